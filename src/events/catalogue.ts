@@ -1,0 +1,65 @@
+import { Check, Errors } from 'typebox/value';
+import { deploymentFacts } from './deployment.ts';
+import { deviceFacts } from './device.ts';
+import { deviceJournalFacts } from './device-journal.ts';
+import type { Fact, FactSchemas } from './envelope.ts';
+import { siteFacts } from './site.ts';
+import { parseStreamId, type StreamType } from './stream-id.ts';
+import { trainingJobFacts } from './training-job.ts';
+
+/** Every fact type of every stream type. */
+export const factCatalogue: Readonly<Record<StreamType, FactSchemas>> = {
+  'training-job': trainingJobFacts,
+  deployment: deploymentFacts,
+  site: siteFacts,
+  device: deviceFacts,
+  'device-journal': deviceJournalFacts,
+};
+
+/** The data does not fit the schema of its fact type, or the stream has no such fact type. */
+export class InvalidFact extends Error {
+  override readonly name = 'InvalidFact';
+  readonly streamId: string;
+  readonly factType: string;
+  readonly problems: readonly string[];
+
+  constructor(streamId: string, factType: string, problems: readonly string[]) {
+    super(`fact ${factType} does not fit stream ${streamId}: ${problems.join('; ')}`);
+    this.streamId = streamId;
+    this.factType = factType;
+    this.problems = problems;
+  }
+}
+
+function schemaOf(streamId: string, factType: string) {
+  const stream = parseStreamId(streamId);
+  if (stream === null) throw new InvalidFact(streamId, factType, ['unknown stream type']);
+  const schemas = factCatalogue[stream.type];
+  const schema = Object.hasOwn(schemas, factType) ? schemas[factType] : undefined;
+  if (schema === undefined) throw new InvalidFact(streamId, factType, ['unknown fact type']);
+  return schema;
+}
+
+/** Today's schema version of a fact type. Throws {@link InvalidFact} when the stream has no such type. */
+export const schemaVersion = (streamId: string, factType: string): number =>
+  schemaOf(streamId, factType).version;
+
+/** Throws {@link InvalidFact} unless the fact's data fits today's schema of its type. */
+export function assertFact(streamId: string, fact: Fact): void {
+  const { schema } = schemaOf(streamId, fact.type);
+  if (Check(schema, fact.data)) return;
+  const problems = [...Errors(schema, fact.data)].map((e) => `${e.instancePath || '/'} ${e.message}`);
+  throw new InvalidFact(streamId, fact.type, problems);
+}
+
+/** Data written under an older schema version, brought to today's. */
+export function upcast(streamId: string, factType: string, writtenUnder: number, data: unknown): unknown {
+  const { version, upcasts } = schemaOf(streamId, factType);
+  let current = data;
+  for (let from = writtenUnder; from < version; from += 1) {
+    const step = upcasts[from];
+    if (step === undefined) throw new InvalidFact(streamId, factType, [`no upcast from version ${from}`]);
+    current = step(current);
+  }
+  return current;
+}

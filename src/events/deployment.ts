@@ -1,0 +1,68 @@
+import Type, { type Static } from 'typebox';
+import { type FactOf, firstVersion } from './envelope.ts';
+import {
+  Accuracy,
+  ArtifactRef,
+  Instant,
+  ModelTypeSchema,
+  ModelVersion,
+  nullable,
+  OpaqueId,
+  SystemId,
+} from './values.ts';
+
+/** Facts of one deployment of one model version to one device, stream `deployment-{deploymentId}`. */
+
+const closed = { additionalProperties: false } as const;
+
+/** The device's answer as it came, for the record. */
+const Answer = Type.Object(
+  {
+    messageId: OpaqueId,
+    deviceId: OpaqueId,
+    assignment: Type.Integer({ minimum: 1 }),
+    runningVersion: nullable(ModelVersion),
+    inferenceMs: Type.Optional(Type.Number({ minimum: 0 })),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+    at: Instant,
+  },
+  closed,
+);
+export type Answer = Static<typeof Answer>;
+
+const answered = firstVersion(Type.Object({ answer: Answer }, closed));
+
+export const deploymentFacts = {
+  DeploymentOffered: firstVersion(
+    Type.Object(
+      {
+        deploymentId: OpaqueId,
+        systemId: SystemId,
+        tenant: OpaqueId,
+        deviceId: OpaqueId,
+        /** Rises with every desired state of the site; a device refuses a lower one. */
+        assignment: Type.Integer({ minimum: 1 }),
+        version: ModelVersion,
+        modelType: ModelTypeSchema,
+        artifact: ArtifactRef,
+        accuracy: Accuracy,
+        jobId: nullable(OpaqueId),
+        /** The deployment that runs while this one is on offer. */
+        previousDeploymentId: nullable(OpaqueId),
+        expires: Instant,
+      },
+      closed,
+    ),
+  ),
+  DeploymentActivated: answered,
+  DeploymentRejected: answered,
+  DeploymentRolledBack: answered,
+  DeploymentExpired: firstVersion(Type.Object({ expires: Instant }, closed)),
+  DeploymentSuperseded: firstVersion(Type.Object({ byDeploymentId: OpaqueId }, closed)),
+  /** An answer that came after the deployment had ended: recorded, nothing else changes. */
+  LateAnswerRecorded: firstVersion(
+    Type.Object({ status: Type.Enum(['active', 'rolledback', 'rejected']), answer: Answer }, closed),
+  ),
+};
+
+export type DeploymentFact = FactOf<typeof deploymentFacts>;

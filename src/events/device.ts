@@ -1,0 +1,16 @@
+import Type from 'typebox';
+import { type FactOf, firstVersion } from './envelope.ts';
+import { OpaqueId, SystemId } from './values.ts';
+
+/** What the cloud decides about a device, stream `device-{deviceId}`. */
+
+const closed = { additionalProperties: false } as const;
+
+export const deviceFacts = {
+  DeviceAdded: firstVersion(
+    Type.Object({ deviceId: OpaqueId, systemId: SystemId, tenant: OpaqueId }, closed),
+  ),
+  DeviceRevoked: firstVersion(Type.Object({ reason: Type.String({ maxLength: 500 }) }, closed)),
+};
+
+export type DeviceFact = FactOf<typeof deviceFacts>;

@@ -1,0 +1,31 @@
+/**
+ * What must be unique or current across streams: a small table written in the transaction that appends the
+ * facts which decide it. `claim` fails when the key is held by another value, `set` overwrites, `release`
+ * removes the key when it holds the value.
+ */
+export const REGISTRY_KINDS = [
+  /** systemId → jobId of the one job that is not finished. */
+  'unfinished-job',
+  /** `tenant/key` → jobId that the first request with this idempotency key made. */
+  'idempotency-key',
+  /** `systemId/slot` → jobId of the weekly retrain. */
+  'weekly-slot',
+  /** `systemId/version` → jobId that made this model version. */
+  'model-version',
+  /** `systemId/assignment` → deploymentId (or `none-…` for a cleared desired state). */
+  'assignment',
+  /** systemId → deploymentId that is on offer. */
+  'offered-deployment',
+  /** systemId → deploymentId that runs on the site's device. */
+  'running-deployment',
+  /** systemId → deviceId. */
+  'active-device',
+] as const;
+export type RegistryKind = (typeof REGISTRY_KINDS)[number];
+
+export interface RegistryOperation {
+  readonly operation: 'claim' | 'set' | 'release';
+  readonly kind: RegistryKind;
+  readonly key: string;
+  readonly value: string;
+}

@@ -1,0 +1,27 @@
+/** The conversation with devices, seen from the cloud. Transport only: the log is the truth. */
+
+export const UPLINK_KINDS = ['ack', 'state', 'progress', 'forecast', 'telemetry'] as const;
+export type UplinkKind = (typeof UPLINK_KINDS)[number];
+
+/** A message from a device, unvalidated. */
+export interface UplinkMessage {
+  readonly kind: UplinkKind;
+  readonly systemId: string;
+  readonly payload: Uint8Array;
+}
+
+export interface DeviceLink {
+  /** Retains the site's desired state; null clears it. Resolves when the broker has it. */
+  publishDesired(systemId: string, payload: Uint8Array | null): Promise<void>;
+  publishConfig(systemId: string, payload: Uint8Array | null): Promise<void>;
+  /**
+   * Delivers every uplink message at least once. A handler that throws gets the message again (where the
+   * transport can); one that resolves has acknowledged it. Returns the unsubscription.
+   */
+  onUplink(handler: (message: UplinkMessage) => Promise<void>): Promise<() => Promise<void>>;
+  /** Whether the broker is reached at this moment. */
+  connected(): boolean;
+  /** Calls back on every (re)connection: outstanding desired states are published again then. */
+  onConnected(listener: () => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,67 @@
+import type { Effect, Lane } from '../events/effect.ts';
+import type { LeaseToken } from './event-log.ts';
+
+/** An effect leased to a worker. */
+export interface LeasedEffect extends LeaseToken {
+  readonly streamId: string;
+  readonly effect: Effect;
+  readonly tenant: string;
+  readonly leaseUntil: Date;
+}
+
+/** Progress of a running effect, for people; a table row, never a fact. */
+export interface EffectProgress {
+  readonly key: string;
+  readonly streamId: string;
+  readonly type: string;
+  readonly state: 'waiting' | 'running' | 'retrying' | 'dead';
+  readonly attempts: number;
+  readonly progress: unknown;
+  readonly error: string | null;
+  readonly visibleAt: Date;
+}
+
+export interface EffectCounts {
+  readonly type: string;
+  readonly waiting: number;
+  readonly running: number;
+  readonly retrying: number;
+  readonly dead: number;
+  readonly oldestWaitSeconds: number;
+}
+
+export interface ClaimRequest {
+  readonly worker: string;
+  readonly lane: Lane;
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** The site clock's now: deadlines are compared with it. */
+  readonly siteNow: Date;
+}
+
+export type Heartbeat = 'held' | 'lost' | 'cancel-requested';
+
+export interface EffectQueue {
+  /** Leases due effects, or effects whose lease ran out; each claim raises `attempts`. */
+  claim(request: ClaimRequest): Promise<readonly LeasedEffect[]>;
+  /** Renews a lease and stores progress when given. */
+  heartbeat(lease: LeaseToken, leaseMs: number, progress?: unknown): Promise<Heartbeat>;
+  /** Ends an effect that answered with no facts. Throws `LeaseLost`. */
+  complete(lease: LeaseToken): Promise<void>;
+  /** Gives the effect back, to be seen again after `delayMs` of the machine clock. Throws `LeaseLost`. */
+  retry(lease: LeaseToken, error: string, delayMs: number): Promise<void>;
+  /** Gives the effect back untouched (shutdown): due at once, this attempt not counted. */
+  release(lease: LeaseToken): Promise<void>;
+  /** Dead-letters the effect: it stays visible and can be re-driven. Throws `LeaseLost`. */
+  bury(lease: LeaseToken, error: string): Promise<void>;
+  /** Makes dead effects due again with fresh attempts; returns how many. */
+  redrive(filter: { readonly key?: string; readonly type?: string }): Promise<number>;
+  /** Asks running effects of a stream to stop and removes waiting ones; of one type when given. */
+  cancel(streamId: string, type?: string): Promise<void>;
+  /** Effects of one stream that are not done. */
+  ofStream(streamId: string): Promise<readonly EffectProgress[]>;
+  dead(limit: number): Promise<readonly EffectProgress[]>;
+  counts(): Promise<readonly EffectCounts[]>;
+  /** Calls back when effects may have become due; a hint. Returns the unsubscription. */
+  onEffects(listener: () => void): () => void;
+}

@@ -1,0 +1,50 @@
+/** One hour of a site as measured, hour-beginning. kW; battery positive when discharging. */
+export interface Reading {
+  /** Hour-beginning, UTC, ISO 8601 with `Z`. */
+  readonly hour: string;
+  /** Meter, net load. */
+  readonly loadKw?: number;
+  readonly batteryKw?: number;
+  readonly pvKw?: number;
+  readonly temperatureC?: number;
+  /** Highest 15-minute demand within the hour. */
+  readonly max15Kw?: number;
+}
+
+/** What a write did: a repeated reading overwrites only the columns it carries. */
+export interface WriteSummary {
+  readonly written: number;
+  readonly changed: number;
+}
+
+export interface TelemetryStore {
+  write(systemId: string, readings: readonly Reading[]): Promise<WriteSummary>;
+  /** Readings with `from <= hour < to`, ascending by hour. Missing hours are absent. */
+  read(systemId: string, from: Date, to: Date): Promise<readonly Reading[]>;
+  /** First and last hour that exist, or null. */
+  extent(systemId: string): Promise<{ readonly first: string; readonly last: string } | null>;
+}
+
+/** One forecast as a device made it: 48 hours from `issuedAt`. */
+export interface StoredForecast {
+  readonly systemId: string;
+  readonly issuedAt: string;
+  readonly version: string;
+  readonly modelType: string;
+  readonly deviceId: string;
+  readonly hours: readonly ForecastHour[];
+}
+
+export interface ForecastHour {
+  readonly hour: string;
+  readonly loadKw: number;
+  readonly lowerKw: number;
+  readonly upperKw: number;
+  /** Null on a trailing partial day. */
+  readonly peakProbability: number | null;
+}
+
+export interface ForecastStore {
+  save(forecast: StoredForecast): Promise<void>;
+  latest(systemId: string): Promise<StoredForecast | null>;
+}

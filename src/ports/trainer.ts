@@ -1,0 +1,67 @@
+import type { Comparison, MemberOutcome, MetricsData } from '../events/training-job.ts';
+import type { ModelType } from '../events/values.ts';
+
+/** All that decides a training run: same request, same data and same machine type give the same bytes. */
+export interface TrainingRequest {
+  readonly systemId: string;
+  readonly version: string;
+  readonly modelType: ModelType;
+  readonly members: 'all' | 'documented';
+  readonly seed: number;
+  readonly zone: string;
+  readonly ibgeCode: string | null;
+  /** The cleaned data set, as `forecasting` encodes it. */
+  readonly dataSet: Uint8Array;
+  /** Hours of `dataSet` before the window that only warm up the lags. */
+  readonly warmupHours: number;
+  /** The model in service, to be compared on the same hours; null when there is none. */
+  readonly champion: Champion | null;
+}
+
+export interface Champion {
+  readonly version: string;
+  readonly deploymentId: string;
+  readonly artifact: Uint8Array;
+  /** ISO instant after the last hour that the champion was trained on. */
+  readonly trainedUntil: string;
+}
+
+export interface TrainingResult {
+  readonly artifact: Uint8Array;
+  readonly layoutVersion: number;
+  readonly members: readonly MemberOutcome[];
+  readonly metrics: MetricsData;
+  readonly seasonalNaive: MetricsData;
+  readonly comparison: Comparison | null;
+  readonly trainedUntil: string;
+  readonly cpuSeconds: number;
+}
+
+/** One step of one model or stage; shares are 0 to 1. */
+export interface TrainingProgress {
+  readonly stage: 'fit' | 'backtest' | 'refit' | 'export' | 'parity';
+  readonly model: string | null;
+  readonly share: number;
+  readonly loss?: number;
+}
+
+/** The data or the request cannot be trained; trying again gives the same. */
+export class TrainingRefused extends Error {
+  override readonly name = 'TrainingRefused';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface Trainer {
+  /** Rejects with {@link TrainingRefused}, with the signal's reason when aborted, or with a retryable error. */
+  train(
+    request: TrainingRequest,
+    onProgress: (progress: TrainingProgress) => void,
+    signal: AbortSignal,
+  ): Promise<TrainingResult>;
+  close(): Promise<void>;
+}
