@@ -50,8 +50,8 @@ export interface EffectQueue {
   complete(lease: LeaseToken): Promise<void>;
   /** Gives the effect back, to be seen again after `delayMs` of the machine clock. Throws `LeaseLost`. */
   retry(lease: LeaseToken, error: string, delayMs: number): Promise<void>;
-  /** Gives the effect back untouched (shutdown): due at once, this attempt not counted. */
-  release(lease: LeaseToken): Promise<void>;
+  /** Gives the effect back untouched (shutdown, a reminder that repeats): due after `delayMs`, this attempt not counted. */
+  release(lease: LeaseToken, delayMs?: number): Promise<void>;
   /** Dead-letters the effect: it stays visible and can be re-driven. Throws `LeaseLost`. */
   bury(lease: LeaseToken, error: string): Promise<void>;
   /** Makes dead effects due again with fresh attempts; returns how many. */

@@ -1,0 +1,209 @@
+import type { Answer, DeploymentFact } from '../events/deployment.ts';
+import type { RegistryOperation } from '../events/registry.ts';
+import type { Stage } from './lifecycle.ts';
+import { type EffectRule, illegal, lifecycleOf, type TransitionTable } from './table.ts';
+
+/**
+ * One model version on its way to one device. An answer that comes too late to change anything is recorded all
+ * the same; an activation after expiry still counts, since the device runs the model.
+ */
+
+export type DeploymentState =
+  | 'new'
+  | 'offered'
+  | 'active'
+  | 'rejected'
+  | 'rolledback'
+  | 'expired'
+  | 'superseded';
+
+type Offer = Extract<DeploymentFact, { type: 'DeploymentOffered' }>['data'];
+
+export interface DeploymentContext {
+  readonly offer: Offer | null;
+  /** Message ids already folded: a repeated answer changes nothing. */
+  readonly answeredBy: readonly string[];
+}
+
+export type DeploymentStage = Stage<DeploymentState, DeploymentContext>;
+
+export type AnswerStatus = 'active' | 'rolledback' | 'rejected';
+
+export type DeploymentCommand =
+  | { readonly type: 'offer'; readonly offer: Offer }
+  | {
+      readonly type: 'answer';
+      readonly status: AnswerStatus;
+      readonly answer: Answer;
+      /** A later assignment already runs on the device: this answer can only be recorded. */
+      readonly overtaken: boolean;
+    }
+  | { readonly type: 'expire' }
+  | { readonly type: 'supersede'; readonly byDeploymentId: string };
+
+/** After this long without an answer the desired state is published again. */
+const FIRST_REMINDER_MS = 30_000;
+
+const deploymentIdOf = ({ offer }: DeploymentContext) => ({ deploymentId: offer?.deploymentId ?? '' });
+
+const publishDesired: EffectRule<DeploymentContext, unknown> = {
+  type: 'publish-desired',
+  lane: 'quick',
+  request: (context) => ({ data: deploymentIdOf(context) }),
+};
+const remindDevice: EffectRule<DeploymentContext, unknown> = {
+  type: 'remind-device',
+  lane: 'quick',
+  request: (context) => ({
+    data: deploymentIdOf(context),
+    due: { clock: 'machine', afterMs: FIRST_REMINDER_MS },
+  }),
+};
+const expireDeployment: EffectRule<DeploymentContext, Offer> = {
+  type: 'expire-deployment',
+  lane: 'quick',
+  request: (context, offer) => ({ data: deploymentIdOf(context), due: { clock: 'site', at: offer.expires } }),
+};
+/** The retained desired state becomes what runs. */
+const restoreDesired: EffectRule<DeploymentContext, unknown> = {
+  type: 'restore-desired',
+  lane: 'quick',
+  request: (context) => ({ data: deploymentIdOf(context) }),
+};
+/** Tells the job, where there is one, how its deployment ended. */
+const reportOutcome: EffectRule<DeploymentContext, unknown> = {
+  type: 'report-outcome',
+  lane: 'quick',
+  request: (context) => (context.offer?.jobId ? { data: deploymentIdOf(context) } : null),
+};
+
+const noteAnswer = (
+  context: DeploymentContext,
+  { answer }: { readonly answer: Answer },
+): DeploymentContext => ({
+  ...context,
+  answeredBy: [...context.answeredBy, answer.messageId],
+});
+
+const unborn = {
+  DeploymentActivated: illegal,
+  DeploymentRejected: illegal,
+  DeploymentRolledBack: illegal,
+  DeploymentExpired: illegal,
+  DeploymentSuperseded: illegal,
+  LateAnswerRecorded: illegal,
+} as const;
+
+const late = (to: DeploymentState) =>
+  ({ ...unborn, DeploymentOffered: illegal, LateAnswerRecorded: { to, update: noteAnswer } }) as const;
+
+const failed = { update: noteAnswer, effects: [reportOutcome, restoreDesired] } as const;
+
+const table: TransitionTable<DeploymentState, DeploymentFact, DeploymentContext> = {
+  new: {
+    ...unborn,
+    DeploymentOffered: {
+      to: 'offered',
+      update: (context, offer) => ({ ...context, offer }),
+      effects: [publishDesired, remindDevice, expireDeployment],
+    },
+  },
+  offered: {
+    DeploymentOffered: illegal,
+    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [reportOutcome] },
+    DeploymentRejected: { to: 'rejected', ...failed },
+    // A device that swapped and then failed the first inference answers `rolledback` without an `active` before.
+    DeploymentRolledBack: { to: 'rolledback', ...failed },
+    DeploymentExpired: { to: 'expired', effects: [reportOutcome, restoreDesired] },
+    // The newer offer already replaced the retained desired state.
+    DeploymentSuperseded: { to: 'superseded', effects: [reportOutcome] },
+    LateAnswerRecorded: illegal,
+  },
+  active: {
+    ...late('active'),
+    DeploymentRolledBack: { to: 'rolledback', update: noteAnswer, effects: [restoreDesired] },
+  },
+  rejected: late('rejected'),
+  rolledback: late('rolledback'),
+  expired: {
+    ...late('expired'),
+    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [restoreDesired] },
+  },
+  superseded: late('superseded'),
+};
+
+const factOfStatus = {
+  active: 'DeploymentActivated',
+  rejected: 'DeploymentRejected',
+  rolledback: 'DeploymentRolledBack',
+} as const;
+
+function answerFacts(
+  { state, context }: DeploymentStage,
+  { status, answer, overtaken }: Extract<DeploymentCommand, { type: 'answer' }>,
+): readonly DeploymentFact[] {
+  if (context.answeredBy.includes(answer.messageId)) return [];
+  const type = factOfStatus[status];
+  return overtaken || table[state][type] === illegal
+    ? [{ type: 'LateAnswerRecorded', data: { status, answer } }]
+    : [{ type, data: { answer } }];
+}
+
+function facts(command: DeploymentCommand, stage: DeploymentStage): readonly DeploymentFact[] {
+  switch (command.type) {
+    case 'offer':
+      return [{ type: 'DeploymentOffered', data: command.offer }];
+    case 'answer':
+      return answerFacts(stage, command);
+    case 'expire':
+      return [{ type: 'DeploymentExpired', data: { expires: stage.context.offer?.expires ?? '' } }];
+    case 'supersede':
+      return [{ type: 'DeploymentSuperseded', data: { byDeploymentId: command.byDeploymentId } }];
+  }
+}
+
+function afterRollback({ systemId, deploymentId, previousDeploymentId }: Offer): RegistryOperation {
+  return previousDeploymentId === null
+    ? { operation: 'release', kind: 'running-deployment', key: systemId, value: deploymentId }
+    : { operation: 'set', kind: 'running-deployment', key: systemId, value: previousDeploymentId };
+}
+
+function registry({ context }: DeploymentStage, fact: DeploymentFact): readonly RegistryOperation[] {
+  const { offer } = context;
+  if (offer === null) return [];
+  const { systemId, deploymentId, assignment } = offer;
+  const released: RegistryOperation = {
+    operation: 'release',
+    kind: 'offered-deployment',
+    key: systemId,
+    value: deploymentId,
+  };
+  switch (fact.type) {
+    case 'DeploymentOffered':
+      return [
+        { operation: 'claim', kind: 'assignment', key: `${systemId}/${assignment}`, value: deploymentId },
+        { operation: 'set', kind: 'offered-deployment', key: systemId, value: deploymentId },
+      ];
+    case 'DeploymentActivated':
+      return [released, { operation: 'set', kind: 'running-deployment', key: systemId, value: deploymentId }];
+    case 'DeploymentRolledBack':
+      return [released, afterRollback(offer)];
+    case 'DeploymentRejected':
+    case 'DeploymentExpired':
+    case 'DeploymentSuperseded':
+      return [released];
+    case 'LateAnswerRecorded':
+      return [];
+  }
+}
+
+export const deployment = lifecycleOf<DeploymentState, DeploymentCommand, DeploymentFact, DeploymentContext>({
+  name: 'deployment',
+  version: 1,
+  streamType: 'deployment',
+  initial: 'new',
+  context: { offer: null, answeredBy: [] },
+  table,
+  facts,
+  registry,
+});

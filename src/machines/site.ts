@@ -1,0 +1,113 @@
+import type { RegistryOperation } from '../events/registry.ts';
+import type { SiteFact, SiteSettings } from '../events/site.ts';
+import type { Stage } from './lifecycle.ts';
+import { illegal, lifecycleOf, type TransitionTable } from './table.ts';
+
+/** A site from its registration to its decommissioning. A decommissioned id stays taken. */
+
+export type SiteState = 'new' | 'registered' | 'decommissioned';
+
+export interface SiteContext {
+  readonly systemId: string;
+  readonly tenant: string;
+  readonly settings: SiteSettings | null;
+  readonly deviceId: string | null;
+}
+
+export type SiteStage = Stage<SiteState, SiteContext>;
+
+export type SiteCommand =
+  | {
+      readonly type: 'register';
+      readonly systemId: string;
+      readonly tenant: string;
+      readonly settings: SiteSettings;
+    }
+  | { readonly type: 'change'; readonly settings: SiteSettings }
+  | { readonly type: 'assign-device'; readonly deviceId: string }
+  | { readonly type: 'decommission'; readonly reason: string };
+
+const planRetrain = {
+  type: 'plan-weekly-retrain',
+  lane: 'quick',
+  request: ({ systemId }: SiteContext) => ({ data: { systemId } }),
+} as const;
+const withdrawSite = {
+  type: 'withdraw-site',
+  lane: 'quick',
+  request: ({ systemId }: SiteContext) => ({ data: { systemId } }),
+} as const;
+const publishConfig = {
+  type: 'publish-config',
+  lane: 'quick',
+  request: ({ systemId }: SiteContext) => ({ data: { systemId } }),
+} as const;
+
+const table: TransitionTable<SiteState, SiteFact, SiteContext> = {
+  new: {
+    SiteRegistered: {
+      to: 'registered',
+      update: (context, { systemId, tenant, settings }) => ({ ...context, systemId, tenant, settings }),
+      effects: [planRetrain, publishConfig],
+    },
+    SiteChanged: illegal,
+    DeviceAssigned: illegal,
+    SiteDecommissioned: illegal,
+  },
+  registered: {
+    SiteRegistered: illegal,
+    SiteChanged: {
+      to: 'registered',
+      update: (context, { settings }) => ({ ...context, settings }),
+      // The zone may have changed, and with it the instant of the next slot.
+      effects: [planRetrain, publishConfig],
+    },
+    DeviceAssigned: { to: 'registered', update: (context, { deviceId }) => ({ ...context, deviceId }) },
+    SiteDecommissioned: { to: 'decommissioned', effects: [withdrawSite] },
+  },
+  decommissioned: {
+    SiteRegistered: illegal,
+    SiteChanged: illegal,
+    DeviceAssigned: illegal,
+    SiteDecommissioned: illegal,
+  },
+};
+
+function facts(command: SiteCommand): readonly SiteFact[] {
+  switch (command.type) {
+    case 'register': {
+      const { systemId, tenant, settings } = command;
+      return [{ type: 'SiteRegistered', data: { systemId, tenant, settings } }];
+    }
+    case 'change':
+      return [{ type: 'SiteChanged', data: { settings: command.settings } }];
+    case 'assign-device':
+      return [{ type: 'DeviceAssigned', data: { deviceId: command.deviceId } }];
+    case 'decommission':
+      return [{ type: 'SiteDecommissioned', data: { reason: command.reason } }];
+  }
+}
+
+function registry(
+  { context: { systemId, deviceId } }: SiteStage,
+  fact: SiteFact,
+): readonly RegistryOperation[] {
+  if (fact.type === 'DeviceAssigned') {
+    return [{ operation: 'set', kind: 'active-device', key: systemId, value: fact.data.deviceId }];
+  }
+  if (fact.type === 'SiteDecommissioned' && deviceId !== null) {
+    return [{ operation: 'release', kind: 'active-device', key: systemId, value: deviceId }];
+  }
+  return [];
+}
+
+export const site = lifecycleOf<SiteState, SiteCommand, SiteFact, SiteContext>({
+  name: 'site',
+  version: 1,
+  streamType: 'site',
+  initial: 'new',
+  context: { systemId: '', tenant: '', settings: null, deviceId: null },
+  table,
+  facts,
+  registry,
+});
