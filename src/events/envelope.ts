@@ -4,6 +4,10 @@ import type { Static, TSchema } from 'typebox';
 export interface Metadata {
   /** Opaque id of the person, device or component that caused the fact. */
   readonly actor: string;
+  /** Whose fact it is: readers see only their tenant's. */
+  readonly tenant: string;
+  /** The site it belongs to, or null. */
+  readonly systemId: string | null;
   readonly correlationId: string;
   readonly causationId?: string;
   /** Machine and version that found the fact legal, for example `training-job@1`. */
