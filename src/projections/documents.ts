@@ -1,0 +1,77 @@
+import type { Contract } from '../events/site.ts';
+import type { Decision, MemberOutcome, MetricsData } from '../events/training-job.ts';
+import type { Accuracy, ArtifactRef } from '../events/values.ts';
+
+/** What lists and pages show; folded from facts, never written otherwise. Instants are ISO 8601 with `Z`. */
+
+export interface JobDocument {
+  readonly jobId: string;
+  readonly systemId: string;
+  readonly tenant: string;
+  readonly modelType: string;
+  readonly trigger: string;
+  readonly status: string;
+  readonly version: string | null;
+  /** Why it was kept, failed, cancelled, rolled back or not delivered. */
+  readonly reason: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface DeploymentDocument {
+  readonly deploymentId: string;
+  readonly systemId: string;
+  readonly tenant: string;
+  readonly deviceId: string;
+  readonly version: string;
+  readonly modelType: string;
+  readonly assignment: number;
+  readonly status: string;
+  readonly jobId: string | null;
+  readonly accuracy: Accuracy;
+  readonly reason: string | null;
+  readonly inferenceMs: number | null;
+  readonly offeredAt: string;
+  readonly updatedAt: string;
+  readonly expires: string;
+}
+
+/** A model version in the catalogue; key `systemId/version`. */
+export interface ModelDocument {
+  readonly systemId: string;
+  readonly tenant: string;
+  readonly version: string;
+  readonly modelType: string;
+  /** `active` while the site's device runs it. */
+  readonly status: 'active' | 'legacy';
+  readonly jobId: string;
+  readonly artifact: ArtifactRef;
+  readonly accuracy: Accuracy;
+  readonly metrics: MetricsData;
+  readonly members: readonly MemberOutcome[];
+  readonly layoutVersion: number;
+  readonly trainedUntil: string;
+  readonly createdAt: string;
+  readonly verdict: 'deployed' | 'kept' | null;
+  readonly decision: Decision | null;
+}
+
+/** A site with what its device runs, should run and last tried; key systemId. */
+export interface SiteDocument {
+  readonly systemId: string;
+  readonly tenant: string;
+  readonly status: 'registered' | 'decommissioned';
+  readonly zone: string;
+  readonly contract: Contract | null;
+  readonly deviceId: string | null;
+  readonly running: RunningModel | null;
+  readonly desired: RunningModel | null;
+  readonly attempted: (RunningModel & { readonly status: string; readonly reason: string | null }) | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface RunningModel {
+  readonly deploymentId: string;
+  readonly version: string;
+}
