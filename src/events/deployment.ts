@@ -46,6 +46,8 @@ export const deploymentFacts = {
         modelType: ModelTypeSchema,
         artifact: ArtifactRef,
         accuracy: Accuracy,
+        /** The hour after the last one that the model was trained on. */
+        trainedUntil: Instant,
         jobId: nullable(OpaqueId),
         /** The deployment that runs while this one is on offer. */
         previousDeploymentId: nullable(OpaqueId),

@@ -12,8 +12,12 @@ export const REGISTRY_KINDS = [
   'weekly-slot',
   /** `systemId/version` → jobId that made this model version. */
   'model-version',
-  /** `systemId/assignment` → deploymentId (or `none-…` for a cleared desired state). */
+  /** systemId → the version made last. */
+  'latest-model-version',
+  /** `systemId/assignment` → deploymentId. */
   'assignment',
+  /** systemId → the assignment number given last. */
+  'latest-assignment',
   /** systemId → deploymentId that is on offer. */
   'offered-deployment',
   /** systemId → deploymentId that runs on the site's device. */

@@ -53,6 +53,16 @@ export const siteFacts = {
   ),
   SiteChanged: firstVersion(Type.Object({ settings: SiteSettings }, closed)),
   DeviceAssigned: firstVersion(Type.Object({ deviceId: OpaqueId }, closed)),
+  /** The next weekly retrain; `skipped` says why the slot before it started no job. */
+  RetrainScheduled: firstVersion(
+    Type.Object(
+      {
+        slot: Instant,
+        skipped: nullable(Type.Object({ slot: Instant, reason: Type.String({ maxLength: 500 }) }, closed)),
+      },
+      closed,
+    ),
+  ),
   SiteDecommissioned: firstVersion(Type.Object({ reason: Type.String({ maxLength: 500 }) }, closed)),
 };
 

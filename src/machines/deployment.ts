@@ -182,6 +182,7 @@ function registry({ context }: DeploymentStage, fact: DeploymentFact): readonly 
     case 'DeploymentOffered':
       return [
         { operation: 'claim', kind: 'assignment', key: `${systemId}/${assignment}`, value: deploymentId },
+        { operation: 'set', kind: 'latest-assignment', key: systemId, value: String(assignment) },
         { operation: 'set', kind: 'offered-deployment', key: systemId, value: deploymentId },
       ];
     case 'DeploymentActivated':

@@ -1,7 +1,7 @@
 import type { RegistryOperation } from '../events/registry.ts';
 import type { SiteFact, SiteSettings } from '../events/site.ts';
 import type { Stage } from './lifecycle.ts';
-import { illegal, lifecycleOf, type TransitionTable } from './table.ts';
+import { type EffectRule, illegal, lifecycleOf, type TransitionTable } from './table.ts';
 
 /** A site from its registration to its decommissioning. A decommissioned id stays taken. */
 
@@ -12,6 +12,8 @@ export interface SiteContext {
   readonly tenant: string;
   readonly settings: SiteSettings | null;
   readonly deviceId: string | null;
+  /** Instant of the next weekly retrain, ISO 8601. */
+  readonly nextRetrain: string | null;
 }
 
 export type SiteStage = Stage<SiteState, SiteContext>;
@@ -25,6 +27,11 @@ export type SiteCommand =
     }
   | { readonly type: 'change'; readonly settings: SiteSettings }
   | { readonly type: 'assign-device'; readonly deviceId: string }
+  | {
+      readonly type: 'schedule-retrain';
+      readonly slot: string;
+      readonly skipped: { readonly slot: string; readonly reason: string } | null;
+    }
   | { readonly type: 'decommission'; readonly reason: string };
 
 const planRetrain = {
@@ -32,6 +39,11 @@ const planRetrain = {
   lane: 'quick',
   request: ({ systemId }: SiteContext) => ({ data: { systemId } }),
 } as const;
+const startWeeklyRetrain: EffectRule<SiteContext, { readonly slot: string }> = {
+  type: 'start-weekly-retrain',
+  lane: 'quick',
+  request: ({ systemId }, { slot }) => ({ data: { systemId, slot }, due: { clock: 'site', at: slot } }),
+};
 const withdrawSite = {
   type: 'withdraw-site',
   lane: 'quick',
@@ -52,6 +64,7 @@ const table: TransitionTable<SiteState, SiteFact, SiteContext> = {
     },
     SiteChanged: illegal,
     DeviceAssigned: illegal,
+    RetrainScheduled: illegal,
     SiteDecommissioned: illegal,
   },
   registered: {
@@ -63,12 +76,18 @@ const table: TransitionTable<SiteState, SiteFact, SiteContext> = {
       effects: [planRetrain, publishConfig],
     },
     DeviceAssigned: { to: 'registered', update: (context, { deviceId }) => ({ ...context, deviceId }) },
+    RetrainScheduled: {
+      to: 'registered',
+      update: (context, { slot }) => ({ ...context, nextRetrain: slot }),
+      effects: [startWeeklyRetrain],
+    },
     SiteDecommissioned: { to: 'decommissioned', effects: [withdrawSite] },
   },
   decommissioned: {
     SiteRegistered: illegal,
     SiteChanged: illegal,
     DeviceAssigned: illegal,
+    RetrainScheduled: illegal,
     SiteDecommissioned: illegal,
   },
 };
@@ -83,6 +102,8 @@ function facts(command: SiteCommand): readonly SiteFact[] {
       return [{ type: 'SiteChanged', data: { settings: command.settings } }];
     case 'assign-device':
       return [{ type: 'DeviceAssigned', data: { deviceId: command.deviceId } }];
+    case 'schedule-retrain':
+      return [{ type: 'RetrainScheduled', data: { slot: command.slot, skipped: command.skipped } }];
     case 'decommission':
       return [{ type: 'SiteDecommissioned', data: { reason: command.reason } }];
   }
@@ -106,7 +127,7 @@ export const site = lifecycleOf<SiteState, SiteCommand, SiteFact, SiteContext>({
   version: 1,
   streamType: 'site',
   initial: 'new',
-  context: { systemId: '', tenant: '', settings: null, deviceId: null },
+  context: { systemId: '', tenant: '', settings: null, deviceId: null, nextRetrain: null },
   table,
   facts,
   registry,

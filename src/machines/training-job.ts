@@ -184,8 +184,10 @@ function registry({ context }: TrainingJobStage, fact: TrainingJobFact): readonl
   if (request === null) return [];
   const { systemId, jobId } = request;
   if (fact.type === 'ModelEvaluated') {
+    const { version } = fact.data;
     return [
-      { operation: 'claim', kind: 'model-version', key: `${systemId}/${fact.data.version}`, value: jobId },
+      { operation: 'claim', kind: 'model-version', key: `${systemId}/${version}`, value: jobId },
+      { operation: 'set', kind: 'latest-model-version', key: systemId, value: version },
     ];
   }
   return FINISHING.has(fact.type)
