@@ -1,0 +1,107 @@
+import type { Logger } from 'pino';
+import { IllegalCommand } from '../machines/lifecycle.ts';
+import type { EffectQueue, LeasedEffect } from '../ports/effect-queue.ts';
+import { type EventLog, LeaseLost, VersionConflict } from '../ports/event-log.ts';
+import { retryDelayMs } from './backoff.ts';
+import type { EffectAnswer, EffectHandler, EffectOutcome } from './effect-handler.ts';
+import type { Lease } from './lease.ts';
+
+const DEFAULT_MAX_ATTEMPTS = 8;
+
+export interface PerformerDependencies {
+  readonly log: EventLog;
+  readonly queue: EffectQueue;
+  readonly logger: Logger;
+  /** Uniform in [0, 1), for jitter. */
+  readonly random: () => number;
+}
+
+/** Runs one leased effect to an end: answered, retried, dead-lettered, cancelled or given back. */
+export type PerformEffect = (
+  effect: LeasedEffect,
+  handler: EffectHandler,
+  lease: Lease,
+) => Promise<EffectOutcome>;
+
+export function createPerformer({ log, queue, logger: root, random }: PerformerDependencies): PerformEffect {
+  async function settle(effect: LeasedEffect, answer: EffectAnswer): Promise<EffectOutcome> {
+    switch (answer.kind) {
+      case 'done':
+        await queue.complete(effect);
+        return 'done';
+      case 'commit':
+        if (answer.appends.length === 0) await queue.complete(effect);
+        else await log.commit({ appends: answer.appends, completes: effect });
+        return 'done';
+      case 'again':
+        await queue.release(effect, answer.afterMs);
+        return 'again';
+    }
+  }
+
+  async function giveUp(effect: LeasedEffect, handler: EffectHandler, error: Error): Promise<EffectOutcome> {
+    if (handler.giveUp === undefined) {
+      await queue.bury(effect, error.message);
+      return 'buried';
+    }
+    await settle(effect, await handler.giveUp(effect, error));
+    return 'given-up';
+  }
+
+  async function mend(
+    effect: LeasedEffect,
+    handler: EffectHandler,
+    err: Error,
+    logger: Logger,
+  ): Promise<EffectOutcome> {
+    if (err instanceof LeaseLost) return 'lost';
+    if (err instanceof IllegalCommand) {
+      logger.info({ err }, 'the stream has moved on: nothing left to do');
+      return settle(effect, { kind: 'done' });
+    }
+    const { attempts } = effect;
+    const exhausted = attempts >= (handler.maxAttempts ?? DEFAULT_MAX_ATTEMPTS);
+    if (exhausted) {
+      logger.error({ err, attempts }, 'effect given up');
+      return giveUp(effect, handler, err);
+    }
+    return retry(effect, err, logger);
+  }
+
+  async function retry(effect: LeasedEffect, err: Error, logger: Logger): Promise<EffectOutcome> {
+    const { attempts } = effect;
+    // A lost race is no failure: the handler reads the stream anew at once.
+    const delayMs = err instanceof VersionConflict ? 0 : retryDelayMs(attempts, random());
+    logger.warn({ err, attempts, delayMs }, 'effect failed, will be retried');
+    await queue.retry(effect, err.message, delayMs);
+    return 'retried';
+  }
+
+  async function interrupted(effect: LeasedEffect, lease: Lease): Promise<EffectOutcome> {
+    switch (lease.interruption()) {
+      case 'lost':
+        return 'lost';
+      case 'cancelled':
+        await queue.complete(effect);
+        return 'cancelled';
+      case 'stopped':
+      case null:
+        await queue.release(effect);
+        return 'released';
+    }
+  }
+
+  return async (effect, handler, lease) => {
+    const logger = root.child({ effect: effect.key, type: effect.effect.type });
+    const { signal, progress } = lease;
+    try {
+      const answer = await handler.handle(effect, { signal, progress, logger });
+      signal.throwIfAborted();
+      return await settle(effect, answer);
+    } catch (cause) {
+      if (lease.interruption() !== null) return interrupted(effect, lease);
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      return mend(effect, handler, error, logger);
+    }
+  };
+}

@@ -1,0 +1,137 @@
+import type { Logger } from 'pino';
+import { LANES, type Lane } from '../events/effect.ts';
+import type { Clocks } from '../ports/clocks.ts';
+import type { EffectQueue, LeasedEffect } from '../ports/effect-queue.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { EffectHandler, EffectOutcome } from './effect-handler.ts';
+import { createPerformer, type PerformEffect } from './effect-performer.ts';
+import { holdLease, type Lease } from './lease.ts';
+
+export interface EffectRunnerOptions {
+  readonly log: EventLog;
+  readonly queue: EffectQueue;
+  readonly clocks: Clocks;
+  /** By effect type. */
+  readonly handlers: ReadonlyMap<string, EffectHandler>;
+  /** Effects at a time, by lane; a lane with 0 is left to other nodes. */
+  readonly concurrency: Readonly<Record<Lane, number>>;
+  /** Names this node in the leases. */
+  readonly worker: string;
+  readonly logger: Logger;
+  /** Uniform in [0, 1), for jitter. */
+  readonly random: () => number;
+  readonly observe: (type: string, outcome: EffectOutcome, seconds: number) => void;
+  /** A killed node's effects are seen again after this long; default 10 s. */
+  readonly leaseMs?: number;
+  /** Floor of the polling when no wake-up comes; default 500 ms. */
+  readonly pollMs?: number;
+}
+
+export interface EffectRunner {
+  start(): void;
+  /** Claims no more, interrupts what runs, gives it back and resolves when all is still. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_LEASE_MS = 10_000;
+const DEFAULT_POLL_MS = 500;
+/** How long an effect of a type that this node does not know is left to other nodes. */
+const UNKNOWN_TYPE_DELAY_MS = 30_000;
+
+type Running = Map<Promise<void>, { readonly lane: Lane; readonly lease: Lease }>;
+
+/** Runs one effect under its lease; resolves whatever happens. */
+async function runLeased(
+  { queue, clocks, handlers, logger, observe }: EffectRunnerOptions,
+  perform: PerformEffect,
+  effect: LeasedEffect,
+  lease: Lease,
+): Promise<void> {
+  const { type } = effect.effect;
+  const handler = handlers.get(type);
+  const started = clocks.machine.now().getTime();
+  try {
+    if (handler === undefined) {
+      logger.warn({ effect: effect.key, type }, 'no handler for this effect on this node: left to others');
+      await queue.release(effect, UNKNOWN_TYPE_DELAY_MS);
+      return;
+    }
+    const outcome = await perform(effect, handler, lease);
+    observe(type, outcome, (clocks.machine.now().getTime() - started) / 1000);
+  } catch (err) {
+    // The database is away: the lease runs out by itself and the effect is seen again.
+    logger.error({ err, effect: effect.key }, 'effect could not be settled; its lease will run out');
+  } finally {
+    lease.close();
+  }
+}
+
+/** Calls `work` once at a time; a call during it makes one more. */
+function oneAtATime(work: () => Promise<void>): { wake(): void; idle(): Promise<void> } {
+  let current: Promise<void> | null = null;
+  let again = false;
+  function wake(): void {
+    if (current !== null) {
+      again = true;
+      return;
+    }
+    again = false;
+    current = work().finally(() => {
+      current = null;
+      if (again) wake();
+    });
+  }
+  return { wake, idle: () => current ?? Promise.resolve() };
+}
+
+export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
+  const { queue, clocks, concurrency, worker, logger } = options;
+  const { leaseMs = DEFAULT_LEASE_MS, pollMs = DEFAULT_POLL_MS } = options;
+  const perform = createPerformer(options);
+  const running: Running = new Map();
+  let stopping = false;
+  let timer: NodeJS.Timeout | undefined;
+  let unsubscribe: () => void = () => undefined;
+
+  function begin(lane: Lane, effect: LeasedEffect): void {
+    const lease = holdLease({ queue, effect, leaseMs, logger });
+    const done: Promise<void> = runLeased(options, perform, effect, lease).then(() => {
+      running.delete(done);
+      claims.wake();
+    });
+    running.set(done, { lane, lease });
+  }
+
+  async function claimLane(lane: Lane): Promise<void> {
+    const busy = [...running.values()].filter((entry) => entry.lane === lane).length;
+    const limit = concurrency[lane] - busy;
+    if (limit <= 0) return;
+    const claimed = await queue.claim({ worker, lane, limit, leaseMs, siteNow: clocks.site.now() });
+    for (const effect of claimed) begin(lane, effect);
+  }
+
+  const claims = oneAtATime(async () => {
+    if (stopping) return;
+    try {
+      await Promise.all(LANES.map(claimLane));
+    } catch (err) {
+      logger.error({ err }, 'could not claim effects; trying again');
+    }
+  });
+
+  return {
+    start() {
+      unsubscribe = queue.onEffects(claims.wake);
+      timer = setInterval(claims.wake, pollMs);
+      claims.wake();
+    },
+    async close() {
+      stopping = true;
+      clearInterval(timer);
+      unsubscribe();
+      await claims.idle();
+      for (const { lease } of running.values()) lease.stop('the node is stopping');
+      await Promise.all(running.keys());
+    },
+  };
+}
