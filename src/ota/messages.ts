@@ -1,0 +1,136 @@
+import Type, { type Static } from 'typebox';
+import { ModelVersion, nullable, OpaqueId, Sha256 } from '../events/values.ts';
+import type { UplinkTopic } from './topics.ts';
+import { conform, decodeObject, encodeMessage, RealInstant, WholeHour } from './wire.ts';
+
+/** What a device tells the cloud. Every message names itself and its device, so that a repeated one is known. */
+
+const origin = { messageId: OpaqueId, deviceId: OpaqueId };
+const reason = Type.String({ minLength: 1, maxLength: 500 });
+const kw = Type.Number({ minimum: -1e7, maximum: 1e7 });
+
+const Ack = Type.Object({
+  ...origin,
+  deploymentId: OpaqueId,
+  assignment: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  version: ModelVersion,
+  status: Type.Enum(['active', 'rolledback', 'rejected']),
+  reason: Type.Optional(reason),
+  runningVersion: nullable(ModelVersion),
+  /** Median time of one inference in the proof, ms. */
+  inferenceMs: Type.Optional(Type.Number({ minimum: 0 })),
+  at: RealInstant,
+});
+export type Ack = Static<typeof Ack>;
+
+const RunningModel = Type.Object({
+  version: ModelVersion,
+  modelType: Type.String({ maxLength: 30 }),
+  deploymentId: OpaqueId,
+  assignment: Type.Integer({ minimum: 1 }),
+  checksum: Sha256,
+});
+
+/** Retained: what runs, what was attempted, and why they differ. */
+const DeviceReport = Type.Object({
+  ...origin,
+  installationId: OpaqueId,
+  /** State of the device's update machine. */
+  state: Type.String({ minLength: 1, maxLength: 40 }),
+  running: nullable(RunningModel),
+  attempted: nullable(
+    Type.Object({
+      deploymentId: OpaqueId,
+      assignment: Type.Integer({ minimum: 1 }),
+      version: ModelVersion,
+      status: Type.Enum(['trying', 'active', 'rolledback', 'rejected']),
+      reason: Type.Optional(reason),
+    }),
+  ),
+  /** The last desired state that the device would not act upon, while that still stands. */
+  refused: nullable(Type.Object({ refusal: Type.String({ maxLength: 40 }), reason })),
+  /** Highest assignment accepted, 0 for none. */
+  floor: Type.Integer({ minimum: 0 }),
+  /** Hours of history at hand for the next forecast. */
+  historyHours: Type.Integer({ minimum: 0 }),
+  at: RealInstant,
+});
+export type DeviceReport = Static<typeof DeviceReport>;
+
+const Progress = Type.Object({
+  ...origin,
+  deploymentId: OpaqueId,
+  version: ModelVersion,
+  phase: Type.Enum(['downloading', 'verifying', 'activating', 'probation', 'rollingBack']),
+  /** 0 to 1 within the phase, where it can be told. */
+  share: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  at: RealInstant,
+});
+export type Progress = Static<typeof Progress>;
+
+const ForecastHourMessage = Type.Object({
+  hour: WholeHour,
+  loadKw: kw,
+  lowerKw: kw,
+  upperKw: kw,
+  /** Null on a trailing partial day. */
+  peakProbability: nullable(Type.Number({ minimum: 0, maximum: 1 })),
+});
+
+const ForecastMessage = Type.Object({
+  ...origin,
+  /** First hour not yet seen when the forecast was made: the hour of lead 1. */
+  issuedAt: WholeHour,
+  /** Null when no model served and `modelType` is `seasonal-naive`. */
+  version: nullable(ModelVersion),
+  modelType: Type.String({ minLength: 1, maxLength: 30 }),
+  /** Why no model served. */
+  fallback: Type.Optional(reason),
+  hours: Type.Array(ForecastHourMessage, { minItems: 48, maxItems: 48 }),
+});
+export type ForecastMessage = Static<typeof ForecastMessage>;
+
+const ReadingMessage = Type.Object({
+  hour: WholeHour,
+  loadKw: Type.Optional(kw),
+  batteryKw: Type.Optional(kw),
+  pvKw: Type.Optional(kw),
+  temperatureC: Type.Optional(Type.Number({ minimum: -80, maximum: 80 })),
+  max15Kw: Type.Optional(kw),
+});
+
+/** Most readings in one message; after an outage several messages follow each other. */
+export const MAX_READINGS = 240;
+
+const TelemetryMessage = Type.Object({
+  ...origin,
+  readings: Type.Array(ReadingMessage, { minItems: 1, maxItems: MAX_READINGS }),
+});
+export type TelemetryMessage = Static<typeof TelemetryMessage>;
+
+/** The message of each uplink topic. */
+export interface UplinkMessages {
+  readonly ack: Ack;
+  readonly state: DeviceReport;
+  readonly progress: Progress;
+  readonly forecast: ForecastMessage;
+  readonly telemetry: TelemetryMessage;
+}
+
+const schemas = {
+  ack: Ack,
+  state: DeviceReport,
+  progress: Progress,
+  forecast: ForecastMessage,
+  telemetry: TelemetryMessage,
+} as const satisfies Record<UplinkTopic, Type.TSchema>;
+
+/** Reads a device's message from untrusted bytes; unknown fields are left out. Throws `MalformedMessage`. */
+export function parseUplink<Kind extends UplinkTopic>(kind: Kind, payload: Uint8Array): UplinkMessages[Kind] {
+  return conform(kind, schemas[kind], decodeObject(kind, payload)) as UplinkMessages[Kind];
+}
+
+/** The bytes of a device's message. Throws `MalformedMessage` when it does not fit its own schema. */
+export function buildUplink<Kind extends UplinkTopic>(kind: Kind, message: UplinkMessages[Kind]): Uint8Array {
+  return encodeMessage(conform(kind, schemas[kind], message) as object);
+}

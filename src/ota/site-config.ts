@@ -1,0 +1,85 @@
+import Type, { type Static } from 'typebox';
+import { SiteSettings } from '../events/site.ts';
+import { LocalDate, nullable, OpaqueId, SystemId } from '../events/values.ts';
+import { BadSignature, type Signer, signMessage, type TrustedKeys, verifyMessage } from './signature.ts';
+import { conform, decodeObject, encodeMessage, RealInstant } from './wire.ts';
+
+/** What a device needs to know of its site, retained and signed on `ml/config`. */
+
+const ConfigHoliday = Type.Object({
+  date: LocalDate,
+  name: Type.String({ maxLength: 120 }),
+  kind: Type.Enum(['national', 'customary', 'half', 'state', 'municipal', 'bridge', 'shutdown']),
+});
+
+/** Hours that the operator marked: on these local hours, of these weekdays (Monday is 0) or dates. */
+const EventFlag = Type.Object({
+  label: Type.String({ minLength: 1, maxLength: 60 }),
+  hours: Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), { maxItems: 24 }),
+  weekdays: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: 6 }), { maxItems: 7 })),
+  dates: Type.Optional(Type.Array(LocalDate, { maxItems: 400 })),
+});
+
+const SiteConfig = Type.Object({
+  systemId: SystemId,
+  deviceId: OpaqueId,
+  /** Rises with every change; a device keeps the highest it saw. */
+  revision: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  issuedAt: RealInstant,
+  zone: SiteSettings.properties.zone,
+  ibgeCode: SiteSettings.properties.ibgeCode,
+  contract: nullable(SiteSettings.properties.contract),
+  /** Special days from the present year's first day to at least 400 days ahead. */
+  holidays: Type.Array(ConfigHoliday, { maxItems: 400 }),
+  flags: Type.Array(EventFlag, { maxItems: 50 }),
+});
+export type SiteConfig = Static<typeof SiteConfig>;
+
+/** The configuration is not one this device may act upon. */
+export class ConfigRefused extends Error {
+  override readonly name = 'ConfigRefused';
+  readonly refusal: 'wrong-site' | 'wrong-device' | 'bad-signature' | 'older-revision';
+
+  constructor(refusal: ConfigRefused['refusal'], message: string) {
+    super(message);
+    this.refusal = refusal;
+  }
+}
+
+/** The signed configuration, ready to be retained. */
+export const buildSiteConfig = async (config: SiteConfig, signer: Signer): Promise<Uint8Array> =>
+  encodeMessage(await signMessage(config, 'lifo4-config', signer));
+
+export interface ConfigRules {
+  readonly systemId: string;
+  readonly deviceId: string;
+  readonly keys: TrustedKeys;
+  /** The highest revision accepted so far, 0 for none. */
+  readonly floor: number;
+}
+
+function refuseUnfit(config: SiteConfig, rules: ConfigRules): void {
+  if (config.systemId !== rules.systemId)
+    throw new ConfigRefused(
+      'wrong-site',
+      `for site ${config.systemId}, this device serves ${rules.systemId}`,
+    );
+  if (config.deviceId !== rules.deviceId)
+    throw new ConfigRefused('wrong-device', `for device ${config.deviceId}, this one is ${rules.deviceId}`);
+  if (config.revision < rules.floor)
+    throw new ConfigRefused('older-revision', `revision ${config.revision} is older than ${rules.floor}`);
+}
+
+/** Reads a configuration from untrusted bytes. Rejects with `MalformedMessage` or {@link ConfigRefused}. */
+export async function parseSiteConfig(payload: Uint8Array, rules: ConfigRules): Promise<SiteConfig> {
+  const raw = decodeObject('config', payload);
+  const config = conform('config', SiteConfig, raw);
+  try {
+    await verifyMessage(raw, 'lifo4-config', rules.keys);
+  } catch (error) {
+    if (error instanceof BadSignature) throw new ConfigRefused('bad-signature', error.message);
+    throw error;
+  }
+  refuseUnfit(config, rules);
+  return config;
+}

@@ -1,0 +1,44 @@
+import { compare, inc } from 'semver';
+import { Check } from 'typebox/value';
+import { ModelVersion } from '../events/values.ts';
+
+/** Model versions of a site, and the addresses under which a device finds them. */
+
+/** Not a model version: three whole numbers with dots, as in `1.3.0`. */
+export class InvalidVersion extends Error {
+  override readonly name = 'InvalidVersion';
+  readonly value: string;
+
+  constructor(value: string) {
+    super(
+      `${JSON.stringify(value.slice(0, 40))} is no model version: write three whole numbers, as in 1.3.0`,
+    );
+    this.value = value;
+  }
+}
+
+function checked(version: string): string {
+  if (!Check(ModelVersion, version)) throw new InvalidVersion(version);
+  return version;
+}
+
+/**
+ * The version of the next evaluated retrain: minor by default, major when the input layout changed.
+ * `last` is the site's highest version so far, null before its first (which is 1.0.0). Throws {@link InvalidVersion}.
+ */
+export function nextVersion(last: string | null, layoutChanged: boolean): string {
+  if (last === null) return '1.0.0';
+  const next = inc(checked(last), layoutChanged ? 'major' : 'minor');
+  if (next === null) throw new InvalidVersion(last);
+  return checked(next);
+}
+
+/** Negative when `a` is the older version. Throws {@link InvalidVersion}. */
+export const compareVersions = (a: string, b: string): number => compare(checked(a), checked(b));
+
+/**
+ * The stable address of a version: `{base}/{systemId}/v{version}.onnx`. `base` is our own origin, with a path
+ * in front where one is configured.
+ */
+export const modelUrl = (base: string, systemId: string, version: string): string =>
+  `${base.replace(/\/+$/, '')}/${systemId}/v${checked(version)}.onnx`;
