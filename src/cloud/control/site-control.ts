@@ -1,0 +1,129 @@
+import type { Origin } from '../../actors/stream-actor.ts';
+import type { SiteSettings } from '../../events/site.ts';
+import { streamId } from '../../events/stream-id.ts';
+import { device } from '../../machines/device.ts';
+import { site } from '../../machines/site.ts';
+import type { StreamAppend } from '../../ports/event-log.ts';
+import { type Caller, type ControlPlane, Invalid, NotFound } from '../control-plane.ts';
+import type { CloudDependencies } from '../dependencies.ts';
+import { type LoadedSite, loadDevice, loadSite } from '../streams.ts';
+import { nextWeeklySlot } from '../weekly.ts';
+
+type SiteControl = Pick<
+  ControlPlane,
+  'putSite' | 'getSite' | 'decommissionSite' | 'addDevice' | 'revokeDevice'
+>;
+
+const SITE_HINT = 'list your sites with GET /api/v1/systems, or register it with PUT /api/v1/systems/{id}';
+const DEVICE_HINT = 'the site shows its device under GET /api/v1/systems/{id}';
+
+/** The site if it is registered and the caller's. Another tenant's site looks like an unknown one. */
+export function ownSite(caller: Caller, systemId: string, loaded: LoadedSite) {
+  const { state, context } = loaded.stage;
+  const { settings } = context;
+  if (state !== 'registered' || settings === null || context.tenant !== caller.tenant) {
+    throw new NotFound('site', systemId, SITE_HINT);
+  }
+  return { ...context, settings };
+}
+
+export const originOf = (caller: Caller, systemId: string | null, correlationId: string): Origin => ({
+  actor: caller.actor,
+  tenant: caller.tenant,
+  systemId,
+  correlationId,
+});
+
+function checkZone(zone: string): void {
+  try {
+    nextWeeklySlot(zone, new Date(0));
+  } catch {
+    throw new Invalid(
+      'unknown-zone',
+      `unknown time zone ${JSON.stringify(zone)}: write an IANA name such as America/Sao_Paulo`,
+    );
+  }
+}
+
+export function createSiteControl({
+  actors,
+  log,
+  credentials,
+  newId,
+  newSecret,
+}: CloudDependencies): SiteControl {
+  async function putSite(caller: Caller, systemId: string, settings: SiteSettings) {
+    checkZone(settings.zone);
+    const loaded = await loadSite(actors, systemId);
+    const origin = originOf(caller, systemId, newId());
+    if (loaded.stage.state === 'new') {
+      const { tenant } = caller;
+      await actors.send(site, loaded.streamId, { type: 'register', systemId, tenant, settings }, origin);
+      return { created: true };
+    }
+    ownSite(caller, systemId, loaded);
+    await actors.send(site, loaded.streamId, { type: 'change', settings }, origin);
+    return { created: false };
+  }
+
+  const getSite: SiteControl['getSite'] = async (caller, systemId) =>
+    ownSite(caller, systemId, await loadSite(actors, systemId));
+
+  const decommissionSite: SiteControl['decommissionSite'] = async (caller, systemId, reason) => {
+    const loaded = await loadSite(actors, systemId);
+    ownSite(caller, systemId, loaded);
+    await actors.send(
+      site,
+      loaded.streamId,
+      { type: 'decommission', reason },
+      originOf(caller, systemId, newId()),
+    );
+  };
+
+  async function revocation(
+    deviceId: string | null,
+    reason: string,
+    origin: Origin,
+  ): Promise<readonly StreamAppend[]> {
+    if (deviceId === null) return [];
+    const loaded = await loadDevice(actors, deviceId);
+    if (loaded.stage.state !== 'trusted') return [];
+    const append = actors.prepare(device, loaded, { type: 'revoke', reason }, origin);
+    return append === null ? [] : [append];
+  }
+
+  const addDevice: SiteControl['addDevice'] = async (caller, systemId) => {
+    const loaded = await loadSite(actors, systemId);
+    const { deviceId: replaced } = ownSite(caller, systemId, loaded);
+    const origin = originOf(caller, systemId, newId());
+    const identity = { deviceId: `dev-${newId()}`, systemId, tenant: caller.tenant };
+    const secret = newSecret();
+    const { deviceId } = identity;
+    const added = { ...(await loadDevice(actors, deviceId)), streamId: streamId('device', deviceId) };
+    const appends = [
+      actors.prepare(device, added, { type: 'add', device: identity }, origin),
+      actors.prepare(site, loaded, { type: 'assign-device', deviceId }, origin),
+    ].filter((append) => append !== null);
+    // The credential first: a device that the log knows can always prove who it is.
+    await credentials.add(identity, secret);
+    await log.commit({
+      appends: [...appends, ...(await revocation(replaced, `replaced by ${deviceId}`, origin))],
+    });
+    return { deviceId, secret };
+  };
+
+  const revokeDevice: SiteControl['revokeDevice'] = async (caller, deviceId, reason) => {
+    const loaded = await loadDevice(actors, deviceId);
+    const { tenant, systemId } = loaded.stage.context;
+    if (loaded.stage.state === 'new' || tenant !== caller.tenant)
+      throw new NotFound('device', deviceId, DEVICE_HINT);
+    await actors.send(
+      device,
+      loaded.streamId,
+      { type: 'revoke', reason },
+      originOf(caller, systemId, newId()),
+    );
+  };
+
+  return { putSite, getSite, decommissionSite, addDevice, revokeDevice };
+}

@@ -1,0 +1,42 @@
+import type { Logger } from 'pino';
+import type { StreamActors } from '../actors/stream-actor.ts';
+import type { LoadModel } from '../forecasting/inference.ts';
+import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { Clocks } from '../ports/clocks.ts';
+import type { DeviceCredentials } from '../ports/device-credentials.ts';
+import type { DeviceLink } from '../ports/device-link.ts';
+import type { EffectQueue } from '../ports/effect-queue.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
+import type { Trainer } from '../ports/trainer.ts';
+
+/** Everything that the cloud node works with; wired once in `main`. */
+export interface CloudDependencies {
+  readonly log: EventLog;
+  readonly queue: EffectQueue;
+  readonly actors: StreamActors;
+  readonly clocks: Clocks;
+  readonly telemetry: TelemetryStore;
+  readonly forecasts: ForecastStore;
+  readonly artifacts: ArtifactStore;
+  readonly credentials: DeviceCredentials;
+  readonly link: DeviceLink;
+  readonly trainer: Trainer;
+  readonly loadModel: LoadModel;
+  /** Signs what devices must be able to trust: a compact JWS of the bytes. */
+  readonly sign: (payload: Uint8Array) => Promise<string>;
+  /** Closes a live connection of this device. */
+  readonly disconnectDevice: (deviceId: string) => void;
+  readonly newId: () => string;
+  readonly newSecret: () => string;
+  /** Seeds of training runs: whole numbers below 2³¹. */
+  readonly newSeed: () => number;
+  /** The origin that devices fetch models from, without a trailing slash. */
+  readonly publicUrl: string;
+  /** How long a device may take to answer an offer, in milliseconds of the site clock. */
+  readonly offerLifetimeMs: number;
+  readonly logger: Logger;
+}
+
+/** The component of the cloud that caused a fact, as an actor id. */
+export const CLOUD_ACTOR = 'cloud';

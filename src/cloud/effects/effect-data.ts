@@ -1,0 +1,26 @@
+import Type, { type TSchema } from 'typebox';
+import { Check } from 'typebox/value';
+import type { LeasedEffect } from '../../ports/effect-queue.ts';
+
+/** The effect's data is not what its type promises: written by another version of the program. */
+export class UnknownEffectData extends Error {
+  override readonly name = 'UnknownEffectData';
+
+  constructor(effect: LeasedEffect) {
+    super(`effect ${effect.key} of type ${effect.effect.type} carries data that this version cannot read`);
+  }
+}
+
+function reader<S extends TSchema>(schema: S) {
+  return (effect: LeasedEffect): Type.Static<S> => {
+    const { data } = effect.effect;
+    if (!Check(schema, data)) throw new UnknownEffectData(effect);
+    return data;
+  };
+}
+
+export const jobEffect = reader(Type.Object({ jobId: Type.String() }));
+export const deploymentEffect = reader(Type.Object({ deploymentId: Type.String() }));
+export const siteEffect = reader(Type.Object({ systemId: Type.String() }));
+export const slotEffect = reader(Type.Object({ systemId: Type.String(), slot: Type.String() }));
+export const deviceEffect = reader(Type.Object({ deviceId: Type.String() }));
