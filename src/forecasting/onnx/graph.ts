@@ -1,0 +1,182 @@
+import {
+  type Attribute,
+  type Dimension,
+  type ElementType,
+  initializerField,
+  modelFields,
+  nodeField,
+  valueInfo,
+} from './messages.ts';
+import { join, messageField, stringField } from './wire.ts';
+
+/** Opset of ONNX's own operators and of `ai.onnx.ml` in the graphs written here; any runtime ≥ 1.18 has both. */
+export const OPSET = 21;
+export const ML_OPSET = 3;
+const IR_VERSION = 10;
+
+/** The name of a tensor in a graph. */
+export type Value = string;
+
+export interface NodeOptions {
+  readonly domain?: string;
+  /** Number of outputs, 1 by default. */
+  readonly outputs?: number;
+}
+
+/**
+ * Collects an ONNX graph and encodes it. Values must exist before they are used, so nodes are in a running order
+ * by construction. Names are numbered, so the same calls give the same bytes.
+ */
+export interface GraphBuilder {
+  /** An input of the graph; a dimension that is known only at run time is given by name. */
+  input(name: string, type: ElementType, dimensions: readonly Dimension[]): Value;
+  /** Publishes a value as an output of the graph under `name`; outputs keep the order of the calls. */
+  output(name: string, value: Value, type: ElementType, dimensions: readonly Dimension[]): void;
+  /** A float32 constant; a scalar has no dimensions. Small equal constants are stored once. */
+  floats(values: ArrayLike<number>, dimensions?: readonly number[]): Value;
+  /** An int64 constant, one-dimensional unless dimensions are given. */
+  ints(values: readonly number[], dimensions?: readonly number[]): Value;
+  /** Adds a node with one output and answers it. */
+  node(
+    operator: string,
+    inputs: readonly Value[],
+    attributes?: Readonly<Record<string, Attribute>>,
+    options?: NodeOptions,
+  ): Value;
+  /** Adds a node and answers all its outputs. */
+  nodes(
+    operator: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>>,
+    options: NodeOptions,
+  ): readonly Value[];
+  /** Sets an entry of `metadata_props`; an earlier entry of that key is replaced. */
+  metadata(key: string, value: string): void;
+  /** The ModelProto's bytes. Throws when there is no output. */
+  encode(): Uint8Array;
+}
+
+export interface GraphOptions {
+  readonly name: string;
+  readonly producerName: string;
+  readonly producerVersion: string;
+}
+
+const SHARED_CONSTANT_LENGTH = 16;
+
+const checkSize = (count: number, dimensions: readonly number[]): void => {
+  const size = dimensions.reduce((product, dimension) => product * dimension, 1);
+  if (size !== count)
+    throw new RangeError(`a constant of shape [${dimensions}] holds ${size} values, not ${count}`);
+};
+
+/** Names of the graph's values: numbered, unique, and known before use. */
+const createNames = () => {
+  const known = new Set<Value>();
+  const counters = new Map<string, number>();
+  return {
+    declare(name: string): Value {
+      if (known.has(name)) throw new Error(`the graph has a value named ${name} already`);
+      known.add(name);
+      return name;
+    },
+    next(stem: string): Value {
+      const number = (counters.get(stem) ?? 0) + 1;
+      counters.set(stem, number);
+      return this.declare(`${stem}_${number}`);
+    },
+    /** An empty name stands for an optional input that is left out. */
+    check(values: readonly Value[], operator: string): void {
+      const unknown = values.find((value) => value !== '' && !known.has(value));
+      if (unknown !== undefined)
+        throw new Error(`${operator} reads ${unknown}, which the graph does not have`);
+    },
+  };
+};
+
+/** Constants of the graph, small equal ones stored once. */
+const createConstants = (next: (stem: string) => Value) => {
+  const fields: Uint8Array[] = [];
+  const shared = new Map<string, Value>();
+  const add = (values: Float32Array | BigInt64Array, dimensions: readonly number[]): Value => {
+    checkSize(values.length, dimensions);
+    const name = next('constant');
+    fields.push(initializerField(name, values, dimensions));
+    return name;
+  };
+  return {
+    fields,
+    add(values: Float32Array | BigInt64Array, dimensions: readonly number[]): Value {
+      if (values.length > SHARED_CONSTANT_LENGTH) return add(values, dimensions);
+      const bits = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      const key = `${values.constructor.name}[${dimensions}]${bits}`;
+      const name = shared.get(key) ?? add(values, dimensions);
+      shared.set(key, name);
+      return name;
+    },
+  };
+};
+
+export const createGraph = ({ name, producerName, producerVersion }: GraphOptions): GraphBuilder => {
+  const names = createNames();
+  const constants = createConstants((stem) => names.next(stem));
+  const nodeFields: Uint8Array[] = [];
+  const inputs: Uint8Array[] = [];
+  const outputs: Uint8Array[] = [];
+  const metadata = new Map<string, string>();
+  const domains = new Set<string>(['']);
+
+  const addNode = (
+    operator: string,
+    reads: readonly Value[],
+    writes: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    domain = '',
+  ): void => {
+    names.check(reads, operator);
+    domains.add(domain);
+    nodeFields.push(nodeField({ operator, domain, inputs: reads, outputs: writes, attributes }));
+  };
+
+  const nodes: GraphBuilder['nodes'] = (operator, reads, attributes, options) => {
+    const writes = Array.from({ length: options.outputs ?? 1 }, () => names.next(operator));
+    addNode(operator, reads, writes, attributes, options.domain);
+    return writes;
+  };
+
+  return {
+    nodes,
+    node: (operator, reads, attributes = {}, options = {}) =>
+      nodes(operator, reads, attributes, { ...options, outputs: 1 })[0] ?? '',
+    input(inputName, type, dimensions) {
+      inputs.push(messageField(11, valueInfo(names.declare(inputName), type, dimensions)));
+      return inputName;
+    },
+    output(outputName, value, type, dimensions) {
+      addNode('Identity', [value], [names.declare(outputName)]);
+      outputs.push(messageField(12, valueInfo(outputName, type, dimensions)));
+    },
+    floats: (values, dimensions = []) => constants.add(Float32Array.from(values), dimensions),
+    ints: (values, dimensions = [values.length]) =>
+      constants.add(BigInt64Array.from(values, BigInt), dimensions),
+    metadata(key, value) {
+      metadata.set(key, value);
+    },
+    encode() {
+      if (outputs.length === 0) throw new Error('the graph has no output');
+      const opsets = [...domains].map((domain) => ({ domain, version: domain === '' ? OPSET : ML_OPSET }));
+      const graph = [...nodeFields, stringField(2, name), ...constants.fields, ...inputs, ...outputs];
+      const entries = [...metadata].sort(([a], [b]) => (a < b ? -1 : 1));
+      return join(
+        modelFields({
+          irVersion: IR_VERSION,
+          producerName,
+          producerVersion,
+          graph,
+          opsets,
+          metadata: entries,
+        }),
+      );
+    },
+  };
+};
