@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { StreamActors } from '../actors/stream-actor.ts';
 import type { LoadModel } from '../forecasting/inference.ts';
+import type { Signer } from '../ota/signature.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
@@ -23,16 +24,16 @@ export interface CloudDependencies {
   readonly link: DeviceLink;
   readonly trainer: Trainer;
   readonly loadModel: LoadModel;
-  /** Signs what devices must be able to trust: a compact JWS of the bytes. */
-  readonly sign: (payload: Uint8Array) => Promise<string>;
+  /** Signs what devices must be able to trust. */
+  readonly signer: Signer;
   /** Closes a live connection of this device. */
   readonly disconnectDevice: (deviceId: string) => void;
   readonly newId: () => string;
   readonly newSecret: () => string;
   /** Seeds of training runs: whole numbers below 2³¹. */
   readonly newSeed: () => number;
-  /** The origin that devices fetch models from, without a trailing slash. */
-  readonly publicUrl: string;
+  /** The address below which devices find models, without a trailing slash. */
+  readonly modelsUrl: string;
   /** How long a device may take to answer an offer, in milliseconds of the site clock. */
   readonly offerLifetimeMs: number;
   readonly logger: Logger;

@@ -1,0 +1,98 @@
+import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
+import { deployment } from '../../machines/deployment.ts';
+import { type DeploymentOutcome, trainingJob } from '../../machines/training-job.ts';
+import type { CloudDependencies } from '../dependencies.ts';
+import { publishDesiredState } from '../desired-state.ts';
+import { cloudOrigin, type LoadedDeployment, loadDeployment, loadJob, offerOf } from '../streams.ts';
+import { deploymentEffect } from './effect-data.ts';
+
+/** Between two reminders to a device that has not answered. */
+const REMINDER_MS = 60_000;
+
+/** Publishes the retained desired state; also after a deployment ended, when what runs is desired again. */
+export function publishDesired(cloud: CloudDependencies): EffectHandler {
+  return {
+    async handle(effect): Promise<EffectAnswer> {
+      const { systemId } = offerOf(await loadDeployment(cloud.actors, deploymentEffect(effect).deploymentId));
+      await publishDesiredState(cloud, systemId);
+      return { kind: 'done' };
+    },
+  };
+}
+
+/** Publishes the offer again and again until the device answers or the offer ends. */
+export function remindDevice(cloud: CloudDependencies): EffectHandler {
+  return {
+    async handle(effect, { logger }): Promise<EffectAnswer> {
+      const loaded = await loadDeployment(cloud.actors, deploymentEffect(effect).deploymentId);
+      if (loaded.stage.state !== 'offered') return { kind: 'done' };
+      const { systemId, version } = offerOf(loaded);
+      await publishDesiredState(cloud, systemId);
+      logger.info({ systemId, version }, 'no answer yet: desired state published again');
+      return { kind: 'again', afterMs: REMINDER_MS };
+    },
+  };
+}
+
+export function expireDeployment({ actors }: CloudDependencies): EffectHandler {
+  return {
+    async handle(effect): Promise<EffectAnswer> {
+      const loaded = await loadDeployment(actors, deploymentEffect(effect).deploymentId);
+      if (loaded.stage.state !== 'offered') return { kind: 'done' };
+      const offer = offerOf(loaded);
+      const append = actors.prepare(
+        deployment,
+        loaded,
+        { type: 'expire' },
+        cloudOrigin(offer, offer.jobId ?? offer.deploymentId, effect.key),
+      );
+      return { kind: 'commit', appends: append === null ? [] : [append] };
+    },
+  };
+}
+
+function reasonOf(loaded: LoadedDeployment): string {
+  const fact = loaded.facts.findLast(
+    ({ fact: { type } }) => type === 'DeploymentRejected' || type === 'DeploymentRolledBack',
+  );
+  const data = fact?.fact.data as { readonly answer?: { readonly reason?: string } } | undefined;
+  return data?.answer?.reason ?? 'the device gave no reason';
+}
+
+/** What the job mirrors of the deployment's state; null while the device has not answered. */
+function outcomeOf(loaded: LoadedDeployment): DeploymentOutcome | null {
+  const { state } = loaded.stage;
+  switch (state) {
+    case 'active':
+      return { outcome: 'acked' };
+    case 'rejected':
+    case 'rolledback':
+      return { outcome: 'rolledback', reason: reasonOf(loaded) };
+    case 'expired':
+    case 'superseded':
+      return { outcome: state };
+    case 'new':
+    case 'offered':
+      return null;
+  }
+}
+
+/** Tells the job how its deployment ended. Only the first outcome counts; the job's machine refuses others. */
+export function reportOutcome({ actors }: CloudDependencies): EffectHandler {
+  return {
+    async handle(effect): Promise<EffectAnswer> {
+      const loaded = await loadDeployment(actors, deploymentEffect(effect).deploymentId);
+      const offer = offerOf(loaded);
+      const outcome = outcomeOf(loaded);
+      if (offer.jobId === null || outcome === null) return { kind: 'done' };
+      const { deploymentId } = offer;
+      const append = actors.prepare(
+        trainingJob,
+        await loadJob(actors, offer.jobId),
+        { type: 'mirror', deploymentId, outcome },
+        cloudOrigin(offer, offer.jobId, effect.key),
+      );
+      return { kind: 'commit', appends: append === null ? [] : [append] };
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
+import type { Origin } from '../../actors/stream-actor.ts';
+import { streamId } from '../../events/stream-id.ts';
+import { site } from '../../machines/site.ts';
+import { trainingJob } from '../../machines/training-job.ts';
+import type { LeasedEffect } from '../../ports/effect-queue.ts';
+import { RegistryConflict } from '../../ports/event-log.ts';
+import type { CloudDependencies } from '../dependencies.ts';
+import { cloudOrigin, type LoadedSite, loadJob, loadSite } from '../streams.ts';
+import { nextWeeklySlot } from '../weekly.ts';
+import { siteEffect, slotEffect } from './effect-data.ts';
+
+/** The window of a weekly retrain, as the owner set it. */
+const WEEKLY_WINDOW_DAYS = 90;
+
+type Skipped = { readonly slot: string; readonly reason: string };
+
+/** Plans the site's next Monday 03:00, unless that slot is planned already. */
+export function planWeeklyRetrain({ actors, clocks }: CloudDependencies): EffectHandler {
+  return {
+    async handle(effect): Promise<EffectAnswer> {
+      const loaded = await loadSite(actors, siteEffect(effect).systemId);
+      const { settings, nextRetrain, tenant, systemId } = loaded.stage.context;
+      if (loaded.stage.state !== 'registered' || settings === null) return { kind: 'done' };
+      const slot = nextWeeklySlot(settings.zone, clocks.site.now()).toISOString();
+      if (slot === nextRetrain) return { kind: 'done' };
+      const origin = cloudOrigin({ tenant, systemId }, effect.key, effect.key);
+      const append = actors.prepare(site, loaded, { type: 'schedule-retrain', slot, skipped: null }, origin);
+      return { kind: 'commit', appends: append === null ? [] : [append] };
+    },
+  };
+}
+
+/**
+ * Starts the weekly job and plans the next slot in one transaction; the slot's key in the registry lets only one
+ * node do it. A site whose last job is unfinished skips the slot, and the fact says so.
+ */
+export function startWeeklyRetrain(cloud: CloudDependencies): EffectHandler {
+  const { actors, clocks, log, newId, newSeed } = cloud;
+
+  function scheduled(loaded: LoadedSite, zone: string, skipped: Skipped | null, origin: Origin) {
+    const slot = nextWeeklySlot(zone, clocks.site.now()).toISOString();
+    return actors.prepare(site, loaded, { type: 'schedule-retrain', slot, skipped }, origin);
+  }
+
+  async function requested(loaded: LoadedSite, slot: string, origin: Origin) {
+    const { tenant, systemId } = loaded.stage.context;
+    const jobId = newId();
+    const job = await loadJob(actors, jobId);
+    const request = {
+      jobId,
+      systemId,
+      tenant,
+      modelType: 'ensemble' as const,
+      members: 'all' as const,
+      trainingWindowDays: WEEKLY_WINDOW_DAYS,
+      forceRedeploy: false,
+      trigger: 'weekly' as const,
+      seed: newSeed(),
+      weeklySlot: slot,
+    };
+    const stream = { ...job, streamId: streamId('training-job', jobId) };
+    return actors.prepare(
+      trainingJob,
+      stream,
+      { type: 'request', request },
+      { ...origin, correlationId: jobId },
+    );
+  }
+
+  async function skip(
+    effect: LeasedEffect,
+    loaded: LoadedSite,
+    zone: string,
+    reason: string,
+  ): Promise<EffectAnswer> {
+    const { tenant, systemId } = loaded.stage.context;
+    const { slot } = slotEffect(effect);
+    const append = scheduled(
+      loaded,
+      zone,
+      { slot, reason },
+      cloudOrigin({ tenant, systemId }, effect.key, effect.key),
+    );
+    return { kind: 'commit', appends: append === null ? [] : [append] };
+  }
+
+  return {
+    async handle(effect, { logger }): Promise<EffectAnswer> {
+      const { systemId, slot } = slotEffect(effect);
+      const loaded = await loadSite(actors, systemId);
+      const { settings, nextRetrain, tenant } = loaded.stage.context;
+      // A changed zone moved the slot, or another node started it: this one is void.
+      if (loaded.stage.state !== 'registered' || settings === null || nextRetrain !== slot)
+        return { kind: 'done' };
+      const running = await log.lookup('unfinished-job', systemId);
+      if (running !== null) {
+        logger.warn({ systemId, slot, running }, 'weekly retrain skipped: the last job is not finished');
+        return skip(effect, loaded, settings.zone, `job ${running} was not finished`);
+      }
+      const origin = cloudOrigin({ tenant, systemId }, effect.key, effect.key);
+      const appends = [await requested(loaded, slot, origin), scheduled(loaded, settings.zone, null, origin)];
+      return { kind: 'commit', appends: appends.filter((append) => append !== null) };
+    },
+    async giveUp(effect, error): Promise<EffectAnswer> {
+      const loaded = await loadSite(actors, slotEffect(effect).systemId);
+      const zone = loaded.stage.context.settings?.zone;
+      if (zone === undefined) return { kind: 'done' };
+      const reason = error instanceof RegistryConflict ? `held by ${error.holder}` : error.message;
+      return skip(effect, loaded, zone, reason);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { siteSpecialDays } from '../forecasting/calendar/site-calendar.ts';
+import { buildSiteConfig } from '../ota/site-config.ts';
+import type { CloudDependencies } from './dependencies.ts';
+import { loadSite } from './streams.ts';
+
+const DAY_MS = 86_400_000;
+/** Devices know the holidays this far ahead, so that they can live long without the cloud. */
+const HOLIDAYS_AHEAD_DAYS = 400;
+
+type SiteConfigDependencies = Pick<CloudDependencies, 'actors' | 'link' | 'signer' | 'clocks'>;
+
+function yearsAhead(now: Date): readonly number[] {
+  const first = now.getUTCFullYear();
+  const last = new Date(now.getTime() + HOLIDAYS_AHEAD_DAYS * DAY_MS).getUTCFullYear();
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+/** Publishes what the site's device needs to know of its site; clears it when there is no site or device. */
+export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId: string): Promise<void> {
+  const { actors, link, signer, clocks } = cloud;
+  const { stage, version } = await loadSite(actors, systemId);
+  const { settings, deviceId } = stage.context;
+  if (stage.state !== 'registered' || settings === null || deviceId === null) {
+    await link.publishConfig(systemId, null);
+    return;
+  }
+  const now = clocks.site.now();
+  const { zone, ibgeCode, contract } = settings;
+  const specialDays = siteSpecialDays({ zone, ibgeCode });
+  const holidays = yearsAhead(now).flatMap((year) => [...specialDays(year)]);
+  const config = {
+    systemId,
+    deviceId,
+    revision: version,
+    issuedAt: now.toISOString(),
+    zone,
+    ibgeCode,
+    contract,
+    holidays,
+    flags: [],
+  };
+  await link.publishConfig(systemId, await buildSiteConfig(config, signer));
+}
