@@ -1,19 +1,13 @@
-import { siteSpecialDays } from '../forecasting/calendar/site-calendar.ts';
+import { createSiteCalendar } from '../forecasting/calendar/site-calendar.ts';
+import { HOUR_MS } from '../forecasting/series.ts';
 import { buildSiteConfig } from '../ota/site-config.ts';
 import type { CloudDependencies } from './dependencies.ts';
 import { loadSite } from './streams.ts';
 
-const DAY_MS = 86_400_000;
 /** Devices know the holidays this far ahead, so that they can live long without the cloud. */
 const HOLIDAYS_AHEAD_DAYS = 400;
 
 type SiteConfigDependencies = Pick<CloudDependencies, 'actors' | 'link' | 'signer' | 'clocks'>;
-
-function yearsAhead(now: Date): readonly number[] {
-  const first = now.getUTCFullYear();
-  const last = new Date(now.getTime() + HOLIDAYS_AHEAD_DAYS * DAY_MS).getUTCFullYear();
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-}
 
 /** Publishes what the site's device needs to know of its site; clears it when there is no site or device. */
 export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId: string): Promise<void> {
@@ -26,8 +20,9 @@ export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId:
   }
   const now = clocks.site.now();
   const { zone, ibgeCode, contract } = settings;
-  const specialDays = siteSpecialDays({ zone, ibgeCode });
-  const holidays = yearsAhead(now).flatMap((year) => [...specialDays(year)]);
+  const calendar = createSiteCalendar({ zone, ibgeCode });
+  const today = calendar.dayOf(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
+  const holidays = calendar.specialDays(today, today + HOLIDAYS_AHEAD_DAYS);
   const config = {
     systemId,
     deviceId,

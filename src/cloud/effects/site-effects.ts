@@ -1,8 +1,8 @@
 import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
+import type { Origin } from '../../actors/stream-actor.ts';
 import { streamId } from '../../events/stream-id.ts';
 import { device } from '../../machines/device.ts';
 import { trainingJob, UNFINISHED_JOB_STATES } from '../../machines/training-job.ts';
-import type { StreamAppend } from '../../ports/event-log.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { publishSiteConfig } from '../site-config.ts';
 import { cloudOrigin, loadDevice, loadJob, loadSite, requestOf } from '../streams.ts';
@@ -17,25 +17,46 @@ export function publishConfig(cloud: CloudDependencies): EffectHandler {
   };
 }
 
+async function revocation(
+  { actors }: CloudDependencies,
+  deviceId: string | null,
+  reason: string,
+  origin: Origin,
+) {
+  if (deviceId === null) return null;
+  const loaded = await loadDevice(actors, deviceId);
+  return loaded.stage.state === 'trusted'
+    ? actors.prepare(device, loaded, { type: 'revoke', reason }, origin)
+    : null;
+}
+
+async function cancellation(
+  { actors, log }: CloudDependencies,
+  systemId: string,
+  reason: string,
+  origin: Origin,
+) {
+  const jobId = await log.lookup('unfinished-job', systemId);
+  if (jobId === null) return null;
+  const loaded = await loadJob(actors, jobId);
+  const unfinished = UNFINISHED_JOB_STATES.includes(loaded.stage.state);
+  return unfinished ? actors.prepare(trainingJob, loaded, { type: 'cancel', reason }, origin) : null;
+}
+
 /** A decommissioned site leaves nothing retained at the broker, no trusted device and no unfinished job. */
-export function withdrawSite({ actors, link, log }: CloudDependencies): EffectHandler {
+export function withdrawSite(cloud: CloudDependencies): EffectHandler {
   return {
     async handle(effect): Promise<EffectAnswer> {
       const { systemId } = siteEffect(effect);
-      await link.publishDesired(systemId, null);
-      await link.publishConfig(systemId, null);
-      const { deviceId, tenant } = (await loadSite(actors, systemId)).stage.context;
+      await cloud.link.publishDesired(systemId, null);
+      await cloud.link.publishConfig(systemId, null);
+      const { deviceId, tenant } = (await loadSite(cloud.actors, systemId)).stage.context;
       const origin = cloudOrigin({ tenant, systemId }, effect.key, effect.key);
       const reason = 'the site was decommissioned';
-      const appends: (StreamAppend | null)[] = [];
-      const trusted = deviceId === null ? null : await loadDevice(actors, deviceId);
-      if (trusted?.stage.state === 'trusted')
-        appends.push(actors.prepare(device, trusted, { type: 'revoke', reason }, origin));
-      const jobId = await log.lookup('unfinished-job', systemId);
-      const job = jobId === null ? null : await loadJob(actors, jobId);
-      if (job !== null && UNFINISHED_JOB_STATES.includes(job.stage.state)) {
-        appends.push(actors.prepare(trainingJob, job, { type: 'cancel', reason }, origin));
-      }
+      const appends = [
+        await revocation(cloud, deviceId, reason, origin),
+        await cancellation(cloud, systemId, reason, origin),
+      ];
       return { kind: 'commit', appends: appends.filter((append) => append !== null) };
     },
   };

@@ -43,20 +43,12 @@ function brazilianDays(ibgeCode: string | null): SpecialDays {
 }
 
 /**
- * The special days of a site: national days, those of its state and city where they are known, and the
- * imported ones.
- * @throws {UnknownPlace | InvalidSpecialDay}
- */
-export function siteSpecialDays(place: SitePlace): SpecialDays {
-  const known = inBrazil(place) ? brazilianDays(place.ibgeCode) : noSpecialDays;
-  const imported = listedDays(place.imported ?? []);
-  return (year) => [...known(year), ...imported(year)];
-}
-
-/**
- * The calendar of a site with its special days. A device that was sent its list of days uses
- * {@link createCalendar} with `listedDays` instead.
+ * The calendar of a site: national days, those of its state and city where they are known, and the imported
+ * ones. A device that was sent its list of days uses {@link createCalendar} with `listedDays` instead.
  * @throws {UnknownZone | UnknownPlace | InvalidSpecialDay}
  */
-export const createSiteCalendar = (place: SitePlace): Calendar =>
-  createCalendar({ zone: place.zone, days: siteSpecialDays(place) });
+export function createSiteCalendar(place: SitePlace): Calendar {
+  const known = inBrazil(place) ? brazilianDays(place.ibgeCode) : noSpecialDays;
+  const imported = listedDays(place.imported ?? []);
+  return createCalendar({ zone: place.zone, days: (year) => [...known(year), ...imported(year)] });
+}
