@@ -132,6 +132,7 @@ export const trainingJobFacts = {
         modelType: ModelTypeSchema,
         artifact: ArtifactRef,
         members: Type.Array(MemberOutcome, { maxItems: 20 }),
+        gateMetric: Type.Enum(['mape', 'wape']),
         metrics: MetricsData,
         seasonalNaive: MetricsData,
         comparison: nullable(Comparison),

@@ -30,6 +30,8 @@ export interface TrainingResult {
   readonly artifact: Uint8Array;
   readonly layoutVersion: number;
   readonly members: readonly MemberOutcome[];
+  /** What the gate judges by: WAPE where the load runs below zero and percentages of hours mean nothing. */
+  readonly gateMetric: 'mape' | 'wape';
   readonly metrics: MetricsData;
   readonly seasonalNaive: MetricsData;
   readonly comparison: Comparison | null;
