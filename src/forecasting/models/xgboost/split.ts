@@ -29,7 +29,7 @@ const shrinkL1 = (gradient: number, alpha: number): number => {
 
 /** Newton weight of a node: −soft(G, α) / (H + λ) (Chen and Guestrin, KDD 2016, eq. 5). */
 export const nodeWeight = ({ gradient, hessian }: NodeSums, { alpha, lambda }: BoosterParameters): number =>
-  hessian + lambda > 0 ? -shrinkL1(gradient, alpha) / (hessian + lambda) : 0;
+  hessian + lambda > 0 ? shrinkL1(-gradient, alpha) / (hessian + lambda) : 0;
 
 const score = (gradient: number, hessian: number, alpha: number, lambda: number): number => {
   const shrunk = alpha === 0 ? gradient : shrinkL1(gradient, alpha);
