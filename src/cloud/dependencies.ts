@@ -36,6 +36,8 @@ export interface CloudDependencies {
   readonly modelsUrl: string;
   /** How long a device may take to answer an offer, in milliseconds of the site clock. */
   readonly offerLifetimeMs: number;
+  /** Version of the input layout that this program trains. */
+  readonly layoutVersion: number;
   readonly logger: Logger;
 }
 

@@ -63,3 +63,13 @@ export function upcast(streamId: string, factType: string, writtenUnder: number,
   }
   return current;
 }
+
+/** The rules that a log keeps for the facts it stores: checked when written, brought up to date when read. */
+export interface FactRules {
+  /** Throws {@link InvalidFact} unless the fact may stand in the stream. */
+  assertFact(streamId: string, fact: Fact): void;
+  upcast(streamId: string, factType: string, writtenUnder: number, data: unknown): unknown;
+}
+
+/** The rules of {@link factCatalogue}. */
+export const catalogueRules: FactRules = { assertFact, upcast };

@@ -14,6 +14,8 @@ export const REGISTRY_KINDS = [
   'model-version',
   /** systemId → the version made last. */
   'latest-model-version',
+  /** systemId → layout version of the model made last. */
+  'latest-model-layout',
   /** `systemId/assignment` → deploymentId. */
   'assignment',
   /** systemId → the assignment number given last. */

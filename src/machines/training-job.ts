@@ -184,10 +184,11 @@ function registry({ context }: TrainingJobStage, fact: TrainingJobFact): readonl
   if (request === null) return [];
   const { systemId, jobId } = request;
   if (fact.type === 'ModelEvaluated') {
-    const { version } = fact.data;
+    const { version, layoutVersion } = fact.data;
     return [
       { operation: 'claim', kind: 'model-version', key: `${systemId}/${version}`, value: jobId },
       { operation: 'set', kind: 'latest-model-version', key: systemId, value: version },
+      { operation: 'set', kind: 'latest-model-layout', key: systemId, value: String(layoutVersion) },
     ];
   }
   return FINISHING.has(fact.type)

@@ -1,0 +1,129 @@
+import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
+import type { Origin } from '../../actors/stream-actor.ts';
+import type { Decision } from '../../events/training-job.ts';
+import { DEFAULT_TARGET, judge } from '../../forecasting/gate.ts';
+import { deployment } from '../../machines/deployment.ts';
+import { type TrainingJobCommand, trainingJob } from '../../machines/training-job.ts';
+import type { StreamAppend } from '../../ports/event-log.ts';
+import type { CloudDependencies } from '../dependencies.ts';
+import {
+  cloudOrigin,
+  type LoadedJob,
+  type LoadedSite,
+  loadDeployment,
+  loadJob,
+  loadSite,
+  requestOf,
+} from '../streams.ts';
+import { jobEffect } from './effect-data.ts';
+import { failJob } from './fail-job.ts';
+
+type Kept = Extract<TrainingJobCommand, { type: 'keep' }>['kept'];
+
+/** The site's own target while it is valid, else the default. */
+function targetOf({ stage }: LoadedSite, now: Date): number {
+  const target = stage.context.settings?.target ?? null;
+  return target !== null && Date.parse(target.expires) > now.getTime() ? target.mape : DEFAULT_TARGET;
+}
+
+function evaluationOf({ stage, streamId }: LoadedJob) {
+  const { evaluation } = stage.context;
+  if (evaluation === null) throw new Error(`stream ${streamId} has no evaluation`);
+  return evaluation;
+}
+
+/**
+ * The gate. A verdict to deploy writes the job's fact, the new deployment's offer and the end of an offer that
+ * it replaces in one transaction.
+ */
+export function judgeModel(cloud: CloudDependencies): EffectHandler {
+  const { actors, log, clocks, newId, offerLifetimeMs } = cloud;
+
+  /** Reasons to keep the model that the numbers cannot know. */
+  async function obstacle(job: LoadedJob, site: LoadedSite): Promise<Kept['reason'] | null> {
+    const { systemId } = requestOf(job);
+    if (site.stage.state !== 'registered') return 'site-gone';
+    const champion = await log.lookup('running-deployment', systemId);
+    const compared = evaluationOf(job).comparison?.championDeploymentId ?? null;
+    if (champion !== compared) return 'champion-changed';
+    return (await log.lookup('active-device', systemId)) === null ? 'no-device' : null;
+  }
+
+  async function superseded(
+    systemId: string,
+    byDeploymentId: string,
+    origin: Origin,
+  ): Promise<StreamAppend | null> {
+    const offered = await log.lookup('offered-deployment', systemId);
+    if (offered === null) return null;
+    const loaded = await loadDeployment(actors, offered);
+    if (loaded.stage.state !== 'offered') return null;
+    return actors.prepare(deployment, loaded, { type: 'supersede', byDeploymentId }, origin);
+  }
+
+  async function offered(job: LoadedJob, deploymentId: string, origin: Origin): Promise<StreamAppend | null> {
+    const { systemId, tenant, jobId } = requestOf(job);
+    const { version, modelType, artifact, accuracy, trainedUntil } = evaluationOf(job);
+    const deviceId = await log.lookup('active-device', systemId);
+    if (deviceId === null) throw new Error(`site ${systemId} lost its device while its model was judged`);
+    const last = await log.lookup('latest-assignment', systemId);
+    const previousDeploymentId = await log.lookup('running-deployment', systemId);
+    const expires = new Date(clocks.site.now().getTime() + offerLifetimeMs).toISOString();
+    const assignment = Number(last ?? 0) + 1;
+    const about = {
+      deploymentId,
+      systemId,
+      tenant,
+      deviceId,
+      assignment,
+      jobId,
+      previousDeploymentId,
+      expires,
+    };
+    const offer = { ...about, version, modelType, artifact, accuracy, trainedUntil };
+    return actors.prepare(
+      deployment,
+      await loadDeployment(actors, deploymentId),
+      { type: 'offer', offer },
+      origin,
+    );
+  }
+
+  async function deploy(job: LoadedJob, decision: Decision, origin: Origin): Promise<EffectAnswer> {
+    const deploymentId = newId();
+    const command = { type: 'deploy', deployment: { deploymentId, decision } } as const;
+    const appends = [
+      await superseded(requestOf(job).systemId, deploymentId, origin),
+      await offered(job, deploymentId, origin),
+      actors.prepare(trainingJob, job, command, origin),
+    ];
+    return { kind: 'commit', appends: appends.filter((append) => append !== null) };
+  }
+
+  return {
+    async handle(effect): Promise<EffectAnswer> {
+      const job = await loadJob(actors, jobEffect(effect).jobId);
+      if (job.stage.state !== 'evaluated') return { kind: 'done' };
+      const request = requestOf(job);
+      const site = await loadSite(actors, request.systemId);
+      const { gateMetric, metrics, seasonalNaive, comparison } = evaluationOf(job);
+      const target = targetOf(site, clocks.site.now());
+      const { forceRedeploy } = request;
+      const verdict = judge({
+        metric: gateMetric,
+        target,
+        challenger: metrics,
+        seasonalNaive,
+        comparison,
+        forceRedeploy,
+      });
+      const reason = verdict.reason ?? (await obstacle(job, site));
+      const origin = cloudOrigin(request, request.jobId, effect.key);
+      if (reason === null) return deploy(job, verdict.decision, origin);
+      const kept = { reason, decision: verdict.decision };
+      const append = actors.prepare(trainingJob, job, { type: 'keep', kept }, origin);
+      return { kind: 'commit', appends: append === null ? [] : [append] };
+    },
+    giveUp: (effect, error) => failJob(cloud, effect, 'judgement-failed', error.message),
+  };
+}

@@ -1,0 +1,114 @@
+import type { EffectAnswer, EffectHandler, EffectRun } from '../../actors/effect-handler.ts';
+import { type TrainingJobCommand, trainingJob } from '../../machines/training-job.ts';
+import { nextVersion } from '../../ota/versions.ts';
+import type { LeasedEffect } from '../../ports/effect-queue.ts';
+import {
+  type Champion,
+  type TrainingProgress,
+  TrainingRefused,
+  type TrainingRequest,
+  type TrainingResult,
+} from '../../ports/trainer.ts';
+import type { CloudDependencies } from '../dependencies.ts';
+import {
+  cloudOrigin,
+  type LoadedJob,
+  loadDeployment,
+  loadJob,
+  loadSite,
+  offerOf,
+  requestOf,
+} from '../streams.ts';
+import { jobEffect } from './effect-data.ts';
+import { failJob } from './fail-job.ts';
+
+/** Another try after a crash of the training process; more would only burn hours. */
+const MAX_ATTEMPTS = 3;
+
+/** The latest progress of every model and stage, as the job's status shows it. */
+function progressBoard(
+  publish: (value: readonly TrainingProgress[]) => void,
+): (step: TrainingProgress) => void {
+  const board = new Map<string, TrainingProgress>();
+  return (step) => {
+    board.set(`${step.stage}/${step.model ?? ''}`, step);
+    publish([...board.values()]);
+  };
+}
+
+async function championOf(
+  { log, actors, artifacts }: CloudDependencies,
+  systemId: string,
+): Promise<Champion | null> {
+  const deploymentId = await log.lookup('running-deployment', systemId);
+  if (deploymentId === null) return null;
+  const { version, artifact, trainedUntil } = offerOf(await loadDeployment(actors, deploymentId));
+  return { version, deploymentId, artifact: await artifacts.get(artifact.checksum), trainedUntil };
+}
+
+async function trainingRequest(cloud: CloudDependencies, job: LoadedJob): Promise<TrainingRequest> {
+  const { log, actors, artifacts, layoutVersion } = cloud;
+  const { systemId, modelType, members, seed } = requestOf(job);
+  const { dataSet } = job.stage.context;
+  const { settings } = (await loadSite(actors, systemId)).stage.context;
+  if (dataSet === null || settings === null) throw new Error(`job of ${systemId} has no data set or no site`);
+  const last = await log.lookup('latest-model-version', systemId);
+  const lastLayout = await log.lookup('latest-model-layout', systemId);
+  return {
+    systemId,
+    version: nextVersion(last, lastLayout !== null && lastLayout !== String(layoutVersion)),
+    modelType,
+    members,
+    seed,
+    zone: settings.zone,
+    ibgeCode: settings.ibgeCode,
+    dataSet: await artifacts.get(dataSet.checksum),
+    warmupHours: dataSet.warmupHours,
+    champion: await championOf(cloud, systemId),
+  };
+}
+
+/** Trains every model of the job in child processes, and stores the artifact before the fact names it. */
+export function trainModels(cloud: CloudDependencies): EffectHandler {
+  const { actors, artifacts, trainer } = cloud;
+
+  async function evaluated(
+    job: LoadedJob,
+    version: string,
+    result: TrainingResult,
+    causation: string,
+  ): Promise<EffectAnswer> {
+    const { artifact: bytes, members, ...rest } = result;
+    const { modelType, jobId } = requestOf(job);
+    const { mape, rmse } = rest.metrics;
+    const artifact = await artifacts.put(bytes);
+    const evaluation = {
+      ...rest,
+      version,
+      modelType,
+      artifact,
+      members: [...members],
+      accuracy: { mape, rmse },
+    };
+    const command: TrainingJobCommand = { type: 'record-evaluation', evaluation };
+    const append = actors.prepare(trainingJob, job, command, cloudOrigin(requestOf(job), jobId, causation));
+    return { kind: 'commit', appends: append === null ? [] : [append] };
+  }
+
+  return {
+    maxAttempts: MAX_ATTEMPTS,
+    async handle(effect: LeasedEffect, { signal, progress }: EffectRun): Promise<EffectAnswer> {
+      const job = await loadJob(actors, jobEffect(effect).jobId);
+      if (job.stage.state !== 'training') return { kind: 'done' };
+      const request = await trainingRequest(cloud, job);
+      try {
+        const result = await trainer.train(request, progressBoard(progress), signal);
+        return await evaluated(job, request.version, result, effect.key);
+      } catch (error) {
+        if (error instanceof TrainingRefused) return failJob(cloud, effect, error.code, error.message);
+        throw error;
+      }
+    },
+    giveUp: (effect, error) => failJob(cloud, effect, 'training-crashed', error.message),
+  };
+}

@@ -1,0 +1,237 @@
+import type { Assignment, DeviceJournalFact } from '../events/device-journal.ts';
+import type {
+  AttemptOutcome,
+  AttemptStatus,
+  DeviceUpdateContext,
+  DeviceUpdateEffects,
+  DeviceUpdateEffectType,
+  DeviceUpdateState,
+  InstalledModel,
+} from './device-update-model.ts';
+import { type EffectRule, illegal, type TransitionTable } from './table.ts';
+
+/** What every state of a device's update machine does with every fact. */
+
+type DataOf<Type extends DeviceJournalFact['type']> = Extract<DeviceJournalFact, { type: Type }>['data'];
+type Rule = EffectRule<DeviceUpdateContext, unknown>;
+
+function rule<Type extends DeviceUpdateEffectType>(
+  type: Type,
+  lane: Rule['lane'],
+  data: (context: DeviceUpdateContext) => DeviceUpdateEffects[Type] | null,
+): Rule {
+  const request: Rule['request'] = (context) => {
+    const requested = data(context);
+    return requested === null ? null : { data: requested };
+  };
+  return { type, lane, request };
+}
+
+const ofAttempt = ({ attempt }: DeviceUpdateContext) => attempt && { target: attempt };
+
+const downloadModel = rule('download-model', 'slow', ofAttempt);
+const verifyModel = rule('verify-model', 'quick', ofAttempt);
+const swapModel = rule(
+  'swap-model',
+  'quick',
+  ({ attempt, running }) => attempt && { target: attempt, running },
+);
+const proveModel = rule('prove-model', 'quick', ({ running }) => running && { model: running });
+const restorePrevious = rule(
+  'restore-previous',
+  'quick',
+  ({ failure, previous }) => failure && { failed: failure.model, previous },
+);
+const sendAnswer = rule(
+  'send-answer',
+  'quick',
+  ({ outcome, running }) => outcome && { ...outcome, runningVersion: running?.version ?? null },
+);
+/** A model that is restored in the middle of its watch goes on with it. */
+const endWatch: Rule = {
+  type: 'end-watch',
+  lane: 'quick',
+  request: ({ running }) =>
+    running === null || running.watchUntil === null
+      ? null
+      : { data: { assignment: running.assignment }, due: { clock: 'site', at: running.watchUntil } },
+};
+
+const installed = (target: Assignment): InstalledModel => ({
+  deploymentId: target.deploymentId,
+  assignment: target.assignment,
+  version: target.version,
+  modelType: target.modelType,
+  artifact: target.artifact,
+  watchUntil: null,
+});
+
+const ended = (
+  { deploymentId, assignment, version }: Assignment | InstalledModel,
+  status: AttemptStatus,
+  more: { readonly reason?: string; readonly inferenceMs?: number },
+): AttemptOutcome => ({
+  deploymentId,
+  assignment,
+  version,
+  status,
+  reason: more.reason ?? null,
+  inferenceMs: more.inferenceMs ?? null,
+});
+
+export const atLeast = (context: DeviceUpdateContext, assignment: number): number =>
+  Math.max(context.floor, assignment);
+
+const assigned = {
+  to: 'downloading',
+  update: (context: DeviceUpdateContext, { target }: DataOf<'UpdateAssigned'>) => ({
+    ...context,
+    floor: atLeast(context, target.assignment),
+    attempt: target,
+    outcome: null,
+  }),
+  effects: [downloadModel],
+} as const;
+
+const refused = {
+  to: 'rejected',
+  update: (context: DeviceUpdateContext, { target, reason }: DataOf<'AssignmentRefused'>) => ({
+    ...context,
+    floor: atLeast(context, target.assignment),
+    attempt: null,
+    outcome: ended(target, 'rejected', { reason }),
+  }),
+  effects: [sendAnswer],
+} as const;
+
+const confirmed = {
+  to: 'watching',
+  update: (context: DeviceUpdateContext, data: DataOf<'RunningConfirmed'>) => ({
+    ...context,
+    floor: atLeast(context, data.target.assignment),
+    running: { ...installed(data.target), watchUntil: data.watchUntil },
+    attempt: null,
+    outcome: ended(data.target, 'active', { inferenceMs: data.inferenceMs }),
+  }),
+  effects: [sendAnswer, endWatch],
+} as const;
+
+const rejected = {
+  to: 'rejected',
+  update: (context: DeviceUpdateContext, { reason }: DataOf<'UpdateRejected'>) => ({
+    ...context,
+    attempt: null,
+    outcome: context.attempt && ended(context.attempt, 'rejected', { reason }),
+  }),
+  effects: [sendAnswer],
+} as const;
+
+/** An attempt that had not reached the disk is dropped; the desired state is read again once all is settled. */
+const failed = {
+  to: 'rollingBack',
+  update: (context: DeviceUpdateContext, { reason }: DataOf<'ModelFailed'>) => ({
+    ...context,
+    attempt: null,
+    failure: context.running && { model: context.running, reason },
+  }),
+  effects: [restorePrevious],
+} as const;
+
+const restored = (context: DeviceUpdateContext, { runningVersion }: DataOf<'PreviousRestored'>) => ({
+  ...context,
+  running: runningVersion === null ? null : context.previous,
+  previous: null,
+  failure: null,
+  outcome: context.failure && ended(context.failure.model, 'rolledback', { reason: context.failure.reason }),
+});
+
+const withdrawn = (context: DeviceUpdateContext, { assignment }: DataOf<'UpdateWithdrawn'>) => ({
+  ...context,
+  floor: atLeast(context, assignment),
+  attempt: null,
+});
+
+const watched = (context: DeviceUpdateContext) => ({
+  ...context,
+  running: context.running && { ...context.running, watchUntil: null },
+});
+
+const nothing = {
+  UpdateAssigned: illegal,
+  AssignmentRefused: illegal,
+  RunningConfirmed: illegal,
+  ModelDownloaded: illegal,
+  ModelVerified: illegal,
+  ModelSwapped: illegal,
+  ModelProven: illegal,
+  WatchPassed: illegal,
+  UpdateRejected: illegal,
+  ModelFailed: illegal,
+  PreviousRestored: illegal,
+  UpdateWithdrawn: illegal,
+} as const;
+
+/** No file is being moved: a new desired state is read, and the running model may fail or get through its watch. */
+const settled = <State extends DeviceUpdateState>(state: State) =>
+  ({
+    ...nothing,
+    UpdateAssigned: assigned,
+    AssignmentRefused: refused,
+    RunningConfirmed: confirmed,
+    WatchPassed: { to: state, update: watched },
+    ModelFailed: failed,
+    UpdateWithdrawn: { to: state, update: withdrawn },
+  }) as const;
+
+export const deviceUpdateTable: TransitionTable<DeviceUpdateState, DeviceJournalFact, DeviceUpdateContext> = {
+  idle: settled('idle'),
+  downloading: {
+    ...settled('downloading'),
+    ModelDownloaded: { to: 'verifying', effects: [verifyModel] },
+    UpdateRejected: rejected,
+    UpdateWithdrawn: { to: 'idle', update: withdrawn },
+  },
+  verifying: {
+    ...settled('verifying'),
+    ModelVerified: { to: 'activating', effects: [swapModel] },
+    UpdateRejected: rejected,
+    UpdateWithdrawn: { to: 'idle', update: withdrawn },
+  },
+  activating: {
+    ...nothing,
+    ModelSwapped: {
+      to: 'probation',
+      update: (context) => ({
+        ...context,
+        previous: context.running,
+        running: context.attempt && installed(context.attempt),
+      }),
+      effects: [proveModel],
+    },
+    WatchPassed: { to: 'activating', update: watched },
+    // The downloaded file was lost or damaged before it could take its place: what serves stays.
+    UpdateRejected: rejected,
+  },
+  probation: {
+    ...nothing,
+    ModelProven: {
+      to: 'watching',
+      update: (context, { inferenceMs, watchUntil }) => ({
+        ...context,
+        attempt: null,
+        running: context.running && { ...context.running, watchUntil },
+        outcome: context.running && ended(context.running, 'active', { inferenceMs }),
+      }),
+      effects: [sendAnswer, endWatch],
+    },
+    ModelFailed: failed,
+  },
+  watching: { ...settled('watching'), WatchPassed: { to: 'active', update: watched } },
+  active: settled('active'),
+  rollingBack: {
+    ...nothing,
+    PreviousRestored: { to: 'rolledback', update: restored, effects: [sendAnswer, endWatch] },
+  },
+  rolledback: settled('rolledback'),
+  rejected: settled('rejected'),
+};
