@@ -29,7 +29,8 @@ export interface TelemetryStore {
 export interface StoredForecast {
   readonly systemId: string;
   readonly issuedAt: string;
-  readonly version: string;
+  /** Null when the device had no usable model and fell back to last week's values. */
+  readonly version: string | null;
   readonly modelType: string;
   readonly deviceId: string;
   readonly hours: readonly ForecastHour[];
