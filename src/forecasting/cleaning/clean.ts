@@ -1,0 +1,190 @@
+import type { HourlySeries } from '../series.ts';
+import { HOUR_MS } from '../series.ts';
+import { type Faults, maskFaults } from './faults.ts';
+import {
+  createHourNames,
+  type Finding,
+  type FindingCode,
+  type HourNames,
+  lengthOf,
+  placesOf,
+  type Span,
+} from './findings.ts';
+import { FILL_HOURS, fillGaps, gapsOf } from './gaps.ts';
+import { type Grid, layOnGrid } from './grid.ts';
+import { findLevelShifts, findUnitJump } from './levels.ts';
+import type { HourReading } from './readings.ts';
+import { refuseConstant, refuseGaps, refuseUnitJump } from './refusals.ts';
+import { findWindow, type TrainingWindow, type WindowRequest } from './window.ts';
+
+/** A temperature measured in fewer hours than this share is of no use. */
+const TEMPERATURE_SHARE = 0.5;
+
+/** What cleaning found in a window, and what it did. */
+export interface CleaningReport {
+  /** The window's first hour and the hour after its last, epoch ms; it may be shorter than was asked for. */
+  readonly from: number;
+  readonly to: number;
+  readonly hours: number;
+  /** Hours of the window that were filled, and that stay missing (NaN). */
+  readonly filledHours: number;
+  readonly missingHours: number;
+  /** Hours of the window with a gross load below zero. */
+  readonly negativeHours: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface CleanedData {
+  /** Warm-up hours, then the window. */
+  readonly series: HourlySeries;
+  readonly warmupHours: number;
+  readonly report: CleaningReport;
+}
+
+function countIn(values: Float64Array, { from, to }: Span, holds: (value: number) => boolean): number {
+  return values.subarray(from, to).reduce((sum, value) => sum + Number(holds(value)), 0);
+}
+
+/** A finding when it happened at all. */
+function finding(code: FindingCode, hours: number, message: string): Finding[] {
+  return hours === 0 ? [] : [{ code, message, hours }];
+}
+
+function places(code: FindingCode, spans: readonly Span[], names: HourNames, told: string): Finding[] {
+  return spans.length === 0 ? [] : finding(code, lengthOf(spans), `${told}: ${placesOf(spans, names)}.`);
+}
+
+function gridFindings(grid: Grid): Finding[] {
+  const { duplicates, conflicts, faulty, incomplete, load, hasSolar } = grid;
+  const negative = countIn(load, { from: 0, to: load.length }, (value) => value < 0);
+  return [
+    ...finding(
+      'duplicates',
+      duplicates,
+      `${duplicates} hours came more than once, ${conflicts} of them with another value; the last one counts.`,
+    ),
+    ...finding('non-finite', faulty, `${faulty} values are no number or beyond any plant; taken as missing.`),
+    ...finding(
+      'component-missing',
+      incomplete,
+      `${incomplete} hours have a meter reading but none of the battery or solar beside it, so their gross load is unknown; taken as missing.`,
+    ),
+    ...finding(
+      'negative-load',
+      negative,
+      hasSolar
+        ? `${negative} hours are below zero although solar was added: check the signs of the meter, battery and solar.`
+        : `${negative} hours are below zero: solar without a reading of its own. They count, and percentages are then taken of the sum.`,
+    ),
+  ];
+}
+
+function faultFindings(faults: Faults, names: HourNames): Finding[] {
+  return [
+    ...places(
+      'zero-runs',
+      faults.zeroRuns,
+      names,
+      'Exactly 0 kW where the site is not usually at zero, taken as missing',
+    ),
+    ...places('flat-lines', faults.flatLines, names, 'The meter stood still, taken as missing'),
+    ...places('spikes', faults.spikes, names, 'Over three times the usual daily maximum, taken as missing'),
+    ...places(
+      'drop-outs',
+      faults.dropOuts,
+      names,
+      'Below a twentieth of the usual daily minimum, taken as missing',
+    ),
+    ...finding(
+      'peaks-kept',
+      faults.peaksKept,
+      `${faults.peaksKept} hours are over three times the usual daily maximum, but too often to be faults; left in.`,
+    ),
+  ];
+}
+
+function shiftFindings(load: Float64Array, names: HourNames): Finding[] {
+  const shifts = findLevelShifts(load);
+  const told = shifts
+    .slice(0, 3)
+    .map(
+      ({ position, before, after }) =>
+        `${names.at(position)} from ${before.toPrecision(3)} to ${after.toPrecision(3)} kW`,
+    );
+  const more = shifts.length > told.length ? `; and ${shifts.length - told.length} more` : '';
+  const message = `The level of the load changed for a fortnight or longer; left in: ${told.join('; ')}${more}.`;
+  return finding('level-shift', shifts.length, message);
+}
+
+/** Temperature with small gaps filled, or null where there is no sensor worth the name. */
+function cleanTemperature(grid: Grid): {
+  readonly values: Float64Array | null;
+  readonly findings: Finding[];
+} {
+  const values = grid.temperature.slice();
+  const hours = values.length;
+  const measured = countIn(values, { from: 0, to: hours }, Number.isFinite);
+  if (measured === 0) return { values: null, findings: [] };
+  if (measured < TEMPERATURE_SHARE * hours) {
+    const message = `The temperature was measured in ${measured} of ${hours} hours only; it is not used.`;
+    return { values: null, findings: finding('temperature-dropped', hours - measured, message) };
+  }
+  fillGaps(values);
+  const left = countIn(values, { from: 0, to: hours }, Number.isNaN);
+  const message = `The temperature is missing in ${hours - measured} hours; gaps of up to ${FILL_HOURS} h are filled, ${left} hours stay missing.`;
+  return { values, findings: finding('temperature-gaps', hours - measured, message) };
+}
+
+/** Drops warm-up hours before a unit jump that lies before the window. */
+function cutAtJump(grid: Grid, window: TrainingWindow, names: HourNames, findings: Finding[]): number {
+  const jump = findUnitJump(grid.load);
+  if (jump === null) return 0;
+  if (grid.start + jump.position * HOUR_MS > window.from) refuseUnitJump(jump, names, findings);
+  const message = `Until ${names.at(jump.position)} the load was recorded in another unit; the hours before are left out.`;
+  findings.push(...finding('unit-jump', jump.position, message));
+  return jump.position;
+}
+
+/**
+ * Turns readings into an hourly series of gross load that models can be trained on, and says what it did.
+ * Gaps of up to {@link FILL_HOURS} hours are filled, longer ones stay NaN; metering faults are taken out before.
+ * At most a fifth of the window may stay missing. The same readings give the same series.
+ * @throws {UnusableData} with a message for the plant's people
+ */
+export function cleanReadings(readings: readonly HourReading[], request: WindowRequest): CleanedData {
+  const found = findWindow(readings, request);
+  const grid = layOnGrid(readings, found.start, found.to);
+  const names = createHourNames(grid.start, request.calendar);
+  refuseConstant(grid.load, names);
+
+  const findings = [...found.findings, ...gridFindings(grid)];
+  findings.push(...faultFindings(maskFaults(grid.load, grid.start), names));
+  const cut = cutAtJump(grid, found, names, findings);
+  findings.push(...shiftFindings(grid.load, names));
+
+  const filled = fillGaps(grid.load);
+  findings.push(...places('gaps-filled', filled, names, `Gaps of up to ${FILL_HOURS} h, filled`));
+  findings.push(...places('gaps-left', gapsOf(grid.load), names, 'Longer gaps, left missing'));
+  const temperature = cleanTemperature(grid);
+  findings.push(...temperature.findings);
+
+  const window = { from: (found.from - grid.start) / HOUR_MS, to: grid.load.length };
+  refuseGaps(grid.load, window, names, findings);
+  return {
+    series: {
+      start: grid.start + cut * HOUR_MS,
+      load: grid.load.slice(cut),
+      temperature: temperature.values?.slice(cut) ?? null,
+    },
+    warmupHours: window.from - cut,
+    report: {
+      from: found.from,
+      to: found.to,
+      hours: window.to - window.from,
+      filledHours: lengthOf(filled.filter(({ from }) => from >= window.from)),
+      missingHours: countIn(grid.load, window, Number.isNaN),
+      negativeHours: countIn(grid.load, window, (value) => value < 0),
+      findings,
+    },
+  };
+}
