@@ -59,20 +59,20 @@ export function createPerformer({ log, queue, logger: root, random }: PerformerD
       logger.info({ err }, 'the stream has moved on: nothing left to do');
       return settle(effect, { kind: 'done' });
     }
-    const { attempts } = effect;
-    const exhausted = attempts >= (handler.maxAttempts ?? DEFAULT_MAX_ATTEMPTS);
+    const { tries } = effect;
+    const exhausted = tries >= (handler.maxAttempts ?? DEFAULT_MAX_ATTEMPTS);
     if (exhausted) {
-      logger.error({ err, attempts }, 'effect given up');
+      logger.error({ err, tries }, 'effect given up');
       return giveUp(effect, handler, err);
     }
     return retry(effect, err, logger);
   }
 
   async function retry(effect: LeasedEffect, err: Error, logger: Logger): Promise<EffectOutcome> {
-    const { attempts } = effect;
+    const { tries } = effect;
     // A lost race is no failure: the handler reads the stream anew at once.
-    const delayMs = err instanceof VersionConflict ? 0 : retryDelayMs(attempts, random());
-    logger.warn({ err, attempts, delayMs }, 'effect failed, will be retried');
+    const delayMs = err instanceof VersionConflict ? 0 : retryDelayMs(tries, random());
+    logger.warn({ err, tries, delayMs }, 'effect failed, will be retried');
     await queue.retry(effect, err.message, delayMs);
     return 'retried';
   }

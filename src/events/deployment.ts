@@ -30,7 +30,8 @@ const Answer = Type.Object(
 );
 export type Answer = Static<typeof Answer>;
 
-const answered = firstVersion(Type.Object({ answer: Answer }, closed));
+/** `version` is the offered model's, so that a fact tells its story alone. */
+const answered = firstVersion(Type.Object({ version: ModelVersion, answer: Answer }, closed));
 
 export const deploymentFacts = {
   DeploymentOffered: firstVersion(
@@ -58,12 +59,20 @@ export const deploymentFacts = {
   ),
   DeploymentActivated: answered,
   DeploymentRejected: answered,
-  DeploymentRolledBack: answered,
-  DeploymentExpired: firstVersion(Type.Object({ expires: Instant }, closed)),
-  DeploymentSuperseded: firstVersion(Type.Object({ byDeploymentId: OpaqueId }, closed)),
+  /** The device restored the deployment that ran before, if there was one. */
+  DeploymentRolledBack: firstVersion(
+    Type.Object({ version: ModelVersion, previousDeploymentId: nullable(OpaqueId), answer: Answer }, closed),
+  ),
+  DeploymentExpired: firstVersion(Type.Object({ version: ModelVersion, expires: Instant }, closed)),
+  DeploymentSuperseded: firstVersion(
+    Type.Object({ version: ModelVersion, byDeploymentId: OpaqueId }, closed),
+  ),
   /** An answer that came after the deployment had ended: recorded, nothing else changes. */
   LateAnswerRecorded: firstVersion(
-    Type.Object({ status: Type.Enum(['active', 'rolledback', 'rejected']), answer: Answer }, closed),
+    Type.Object(
+      { version: ModelVersion, status: Type.Enum(['active', 'rolledback', 'rejected']), answer: Answer },
+      closed,
+    ),
   ),
 };
 

@@ -143,8 +143,12 @@ export const trainingJobFacts = {
       closed,
     ),
   ),
-  JobDeployed: firstVersion(Type.Object({ deploymentId: OpaqueId, decision: Decision }, closed)),
-  JobKept: firstVersion(Type.Object({ reason: Type.Enum([...KEPT_REASONS]), decision: Decision }, closed)),
+  JobDeployed: firstVersion(
+    Type.Object({ version: ModelVersion, deploymentId: OpaqueId, decision: Decision }, closed),
+  ),
+  JobKept: firstVersion(
+    Type.Object({ version: ModelVersion, reason: Type.Enum([...KEPT_REASONS]), decision: Decision }, closed),
+  ),
   JobAcked: firstVersion(Type.Object({ deploymentId: OpaqueId }, closed)),
   JobRolledBack: firstVersion(
     Type.Object({ deploymentId: OpaqueId, reason: Type.String({ maxLength: 500 }) }, closed),

@@ -1,6 +1,6 @@
 import type { Answer, DeploymentFact } from '../events/deployment.ts';
 import type { RegistryOperation } from '../events/registry.ts';
-import type { Stage } from './lifecycle.ts';
+import { IllegalCommand, type Stage } from './lifecycle.ts';
 import { type EffectRule, illegal, lifecycleOf, type TransitionTable } from './table.ts';
 
 /**
@@ -132,21 +132,35 @@ const table: TransitionTable<DeploymentState, DeploymentFact, DeploymentContext>
   superseded: late('superseded'),
 };
 
-const factOfStatus = {
-  active: 'DeploymentActivated',
-  rejected: 'DeploymentRejected',
-  rolledback: 'DeploymentRolledBack',
-} as const;
+function offerAt({ state, context }: DeploymentStage, command: string): Offer {
+  if (context.offer === null) throw new IllegalCommand('deployment', state, command, ['DeploymentOffered']);
+  return context.offer;
+}
 
-function answerFacts(
-  { state, context }: DeploymentStage,
-  { status, answer, overtaken }: Extract<DeploymentCommand, { type: 'answer' }>,
-): readonly DeploymentFact[] {
-  if (context.answeredBy.includes(answer.messageId)) return [];
-  const type = factOfStatus[status];
-  return overtaken || table[state][type] === illegal
-    ? [{ type: 'LateAnswerRecorded', data: { status, answer } }]
-    : [{ type, data: { answer } }];
+type AnswerCommand = Extract<DeploymentCommand, { type: 'answer' }>;
+
+function factOfAnswer(
+  { version, previousDeploymentId }: Offer,
+  { status, answer }: AnswerCommand,
+): DeploymentFact {
+  switch (status) {
+    case 'active':
+      return { type: 'DeploymentActivated', data: { version, answer } };
+    case 'rejected':
+      return { type: 'DeploymentRejected', data: { version, answer } };
+    case 'rolledback':
+      return { type: 'DeploymentRolledBack', data: { version, previousDeploymentId, answer } };
+  }
+}
+
+function answerFacts(stage: DeploymentStage, command: AnswerCommand): readonly DeploymentFact[] {
+  const { answer, status, overtaken } = command;
+  if (stage.context.answeredBy.includes(answer.messageId)) return [];
+  const offer = offerAt(stage, command.type);
+  const fact = factOfAnswer(offer, command);
+  return overtaken || table[stage.state][fact.type] === illegal
+    ? [{ type: 'LateAnswerRecorded', data: { version: offer.version, status, answer } }]
+    : [fact];
 }
 
 function facts(command: DeploymentCommand, stage: DeploymentStage): readonly DeploymentFact[] {
@@ -155,10 +169,14 @@ function facts(command: DeploymentCommand, stage: DeploymentStage): readonly Dep
       return [{ type: 'DeploymentOffered', data: command.offer }];
     case 'answer':
       return answerFacts(stage, command);
-    case 'expire':
-      return [{ type: 'DeploymentExpired', data: { expires: stage.context.offer?.expires ?? '' } }];
-    case 'supersede':
-      return [{ type: 'DeploymentSuperseded', data: { byDeploymentId: command.byDeploymentId } }];
+    case 'expire': {
+      const { version, expires } = offerAt(stage, command.type);
+      return [{ type: 'DeploymentExpired', data: { version, expires } }];
+    }
+    case 'supersede': {
+      const { version } = offerAt(stage, command.type);
+      return [{ type: 'DeploymentSuperseded', data: { version, byDeploymentId: command.byDeploymentId } }];
+    }
   }
 }
 

@@ -36,14 +36,12 @@ export interface DeploymentDocument {
   readonly expires: string;
 }
 
-/** A model version in the catalogue; key `systemId/version`. */
+/** A model version in the catalogue; key `systemId/version`. Whether it is the one in service, the site tells. */
 export interface ModelDocument {
   readonly systemId: string;
   readonly tenant: string;
   readonly version: string;
   readonly modelType: string;
-  /** `active` while the site's device runs it. */
-  readonly status: 'active' | 'legacy';
   readonly jobId: string;
   readonly artifact: ArtifactRef;
   readonly accuracy: Accuracy;
@@ -64,6 +62,8 @@ export interface SiteDocument {
   readonly zone: string;
   readonly contract: Contract | null;
   readonly deviceId: string | null;
+  /** Instant of the next weekly retrain. */
+  readonly nextRetrain: string | null;
   readonly running: RunningModel | null;
   readonly desired: RunningModel | null;
   readonly attempted: (RunningModel & { readonly status: string; readonly reason: string | null }) | null;

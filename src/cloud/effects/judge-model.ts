@@ -91,7 +91,10 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
 
   async function deploy(job: LoadedJob, decision: Decision, origin: Origin): Promise<EffectAnswer> {
     const deploymentId = newId();
-    const command = { type: 'deploy', deployment: { deploymentId, decision } } as const;
+    const command = {
+      type: 'deploy',
+      deployment: { version: evaluationOf(job).version, deploymentId, decision },
+    } as const;
     const appends = [
       await superseded(requestOf(job).systemId, deploymentId, origin),
       await offered(job, deploymentId, origin),
@@ -106,7 +109,7 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
       if (job.stage.state !== 'evaluated') return { kind: 'done' };
       const request = requestOf(job);
       const site = await loadSite(actors, request.systemId);
-      const { gateMetric, metrics, seasonalNaive, comparison } = evaluationOf(job);
+      const { version, gateMetric, metrics, seasonalNaive, comparison } = evaluationOf(job);
       const target = targetOf(site, clocks.site.now());
       const { forceRedeploy } = request;
       const verdict = judge({
@@ -120,7 +123,7 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
       const reason = verdict.reason ?? (await obstacle(job, site));
       const origin = cloudOrigin(request, request.jobId, effect.key);
       if (reason === null) return deploy(job, verdict.decision, origin);
-      const kept = { reason, decision: verdict.decision };
+      const kept = { version, reason, decision: verdict.decision };
       const append = actors.prepare(trainingJob, job, { type: 'keep', kept }, origin);
       return { kind: 'commit', appends: append === null ? [] : [append] };
     },
