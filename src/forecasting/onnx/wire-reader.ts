@@ -1,0 +1,101 @@
+/** The bytes are no protobuf message. */
+export class MalformedMessage extends Error {
+  override readonly name = 'MalformedMessage';
+}
+
+/** One field of a message: a number for varints and fixed widths, or a view of its bytes. */
+export interface Field {
+  readonly number: number;
+  readonly varint: bigint | null;
+  readonly bytes: Uint8Array | null;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+export const textOf = (bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new MalformedMessage('a text is not UTF-8');
+  }
+};
+
+/** Position in a message that is being read. */
+interface Cursor {
+  readonly bytes: Uint8Array;
+  at: number;
+}
+
+const readVarint = (cursor: Cursor): bigint => {
+  let value = 0n;
+  for (let shift = 0n; shift < 70n; shift += 7n) {
+    const byte = cursor.bytes[cursor.at];
+    if (byte === undefined) throw new MalformedMessage('the message ends within a number');
+    cursor.at += 1;
+    value |= BigInt(byte & 0x7f) << shift;
+    if (byte < 0x80) return BigInt.asUintN(64, value);
+  }
+  throw new MalformedMessage('a number is longer than 64 bits');
+};
+
+/** Views, never copies: a large tensor costs nothing to pass over. */
+const readBytes = (cursor: Cursor, length: number): Uint8Array => {
+  if (length > cursor.bytes.length - cursor.at) throw new MalformedMessage('the message ends within a field');
+  const bytes = cursor.bytes.subarray(cursor.at, cursor.at + length);
+  cursor.at += length;
+  return bytes;
+};
+
+const readField = (cursor: Cursor): Field => {
+  const tag = Number(readVarint(cursor));
+  const number = Math.floor(tag / 8);
+  if (number === 0) throw new MalformedMessage('a field has number 0');
+  switch (tag % 8) {
+    case 0:
+      return { number, varint: readVarint(cursor), bytes: null };
+    case 1:
+      return { number, varint: null, bytes: readBytes(cursor, 8) };
+    case 2:
+      return { number, varint: null, bytes: readBytes(cursor, Number(readVarint(cursor))) };
+    case 5:
+      return { number, varint: null, bytes: readBytes(cursor, 4) };
+  }
+  throw new MalformedMessage(`field ${number} has an unknown wire type`);
+};
+
+/** The fields of a message in order. Throws {@link MalformedMessage}. */
+export const readFields = (bytes: Uint8Array): readonly Field[] => {
+  const cursor = { bytes, at: 0 };
+  const fields: Field[] = [];
+  while (cursor.at < bytes.length) fields.push(readField(cursor));
+  return fields;
+};
+
+/** Whole numbers of a repeated field, packed or not. */
+export const wholeNumbers = (fields: readonly Field[], number: number): readonly bigint[] =>
+  fields
+    .filter((field) => field.number === number)
+    .flatMap(({ varint, bytes }) => (bytes ? packedVarints(bytes) : [varint ?? 0n]))
+    .map((value) => BigInt.asIntN(64, value));
+
+const packedVarints = (bytes: Uint8Array): readonly bigint[] => {
+  const cursor = { bytes, at: 0 };
+  const values: bigint[] = [];
+  while (cursor.at < bytes.length) values.push(readVarint(cursor));
+  return values;
+};
+
+/** Every message, bytes or text of a field, in order. Throws {@link MalformedMessage} for another type. */
+export const parts = (fields: readonly Field[], number: number): readonly Uint8Array[] =>
+  fields
+    .filter((field) => field.number === number)
+    .map(({ bytes }) => {
+      if (bytes === null) throw new MalformedMessage(`field ${number} has an unexpected type`);
+      return bytes;
+    });
+
+/** The last value of a text field, '' when absent, as protobuf reads it. */
+export const text = (fields: readonly Field[], number: number): string => {
+  const last = parts(fields, number).at(-1);
+  return last ? textOf(last) : '';
+};
