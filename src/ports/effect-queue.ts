@@ -3,6 +3,11 @@ import type { LeaseToken } from './event-log.ts';
 
 /** An effect leased to a worker. */
 export interface LeasedEffect extends LeaseToken {
+  /**
+   * Tries that count, this one included: limits and backoff go by it. `attempts` only fences, and rises with every
+   * claim; a claim that was given back by `release` is no try, and a re-driven effect starts anew.
+   */
+  readonly tries: number;
   readonly streamId: string;
   readonly effect: Effect;
   readonly tenant: string;

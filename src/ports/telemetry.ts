@@ -11,13 +11,30 @@ export interface Reading {
   readonly max15Kw?: number;
 }
 
-/** What a write did: a repeated reading overwrites only the columns it carries. */
+/** A reading that no store may keep: its hour is not the beginning of an hour, or a value is not a finite number. */
+export class InvalidReading extends Error {
+  override readonly name = 'InvalidReading';
+  readonly systemId: string;
+  readonly hour: string;
+
+  constructor(systemId: string, hour: string, problem: string) {
+    super(`reading of ${systemId} at ${hour}: ${problem}`);
+    this.systemId = systemId;
+    this.hour = hour;
+  }
+}
+
+/**
+ * What a write did: `written` hours were given, `changed` of them are new or now hold other values. A repeated
+ * reading overwrites only the columns it carries.
+ */
 export interface WriteSummary {
   readonly written: number;
   readonly changed: number;
 }
 
 export interface TelemetryStore {
+  /** All of the readings or none. Of two for one hour the later wins, column by column. Throws {@link InvalidReading}. */
   write(systemId: string, readings: readonly Reading[]): Promise<WriteSummary>;
   /** Readings with `from <= hour < to`, ascending by hour. Missing hours are absent. */
   read(systemId: string, from: Date, to: Date): Promise<readonly Reading[]>;

@@ -1,0 +1,180 @@
+import type pg from 'pg';
+import { type FactRules, InvalidFact } from '../../events/catalogue.ts';
+import { REGISTRY_KINDS, type RegistryKind, type RegistryOperation } from '../../events/registry.ts';
+import {
+  type Commit,
+  type KeyedEffect,
+  LeaseLost,
+  RegistryConflict,
+  type StreamAppend,
+  VersionConflict,
+} from '../../ports/event-log.ts';
+import { errorCode } from './connect.ts';
+
+/** Longest stream id and event id: far above what we make, far below what an index can hold. */
+const MAX_ID_LENGTH = 250;
+const ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 20;
+
+/** The whole commit is one call of one prepared function: one round trip, one transaction, one plan. */
+const COMMIT = {
+  name: 'commit',
+  text: 'select lifo4.commit($1::jsonb, $2::jsonb, $3::jsonb, $4::text, $5::integer)',
+};
+
+const bySortKey = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+function check(rules: FactRules, appends: readonly StreamAppend[]): void {
+  for (const { streamId, facts } of appends) {
+    for (const { eventId, fact } of facts) {
+      if (streamId.length > MAX_ID_LENGTH || eventId.length > MAX_ID_LENGTH) {
+        const shown = streamId.slice(0, 80);
+        throw new InvalidFact(shown, fact.type, [`ids are at most ${MAX_ID_LENGTH} characters long`]);
+      }
+      rules.assertFact(streamId, fact);
+    }
+  }
+}
+
+const factRows = ({ streamId, expectedVersion, facts }: StreamAppend) =>
+  facts.map(({ eventId, fact, metadata }, index) => ({
+    stream: streamId,
+    version: expectedVersion + 1 + index,
+    // Only the first fact of a stream needs a predecessor to be there; the others bring theirs.
+    ...(index === 0 && expectedVersion > 0 ? { after: expectedVersion } : {}),
+    id: eventId,
+    type: fact.type,
+    data: fact.data,
+    metadata,
+  }));
+
+function effectRow(streamId: string, { key, effect, tenant, priority }: KeyedEffect) {
+  const { type, data, lane, due } = effect;
+  const row = { key, stream: streamId, type, data, lane, tenant, priority };
+  if (due === undefined) return { ...row, clock: 'machine' };
+  if (due.clock === 'site') return { ...row, due, clock: 'site', at: due.at };
+  return { ...row, due, clock: 'machine', delay: due.afterMs };
+}
+
+const registrySortKey = ({ kind, key }: RegistryOperation): string => `${kind}\n${key}`;
+
+const orNull = (rows: readonly unknown[]): string | null => (rows.length === 0 ? null : JSON.stringify(rows));
+
+/** Rows in one global order (stream id, registry key), so that commits that overlap never deadlock. */
+function parameters({ appends, completes }: Commit): readonly (string | number | null)[] {
+  const sorted = appends.length < 2 ? appends : appends.toSorted((a, b) => bySortKey(a.streamId, b.streamId));
+  const registry = sorted
+    .flatMap((append) => append.registry)
+    .sort((a, b) => bySortKey(registrySortKey(a), registrySortKey(b)));
+  return [
+    orNull(sorted.flatMap(factRows)),
+    orNull(sorted.flatMap(({ streamId, effects }) => effects.map((effect) => effectRow(streamId, effect)))),
+    orNull(registry),
+    completes?.key ?? null,
+    completes?.attempts ?? null,
+  ];
+}
+
+/** True when every fact of the commit already stands in the log: an earlier try of the same commit was written. */
+async function alreadyStands(pool: pg.Pool, commit: Commit): Promise<boolean> {
+  const ids = commit.appends.flatMap(({ facts }) => facts.map(({ eventId }) => eventId));
+  if (ids.length === 0) return false;
+  const { rows } = await pool.query<{ found: number }>(
+    'select count(*)::integer as found from lifo4.event where event_id = any($1::text[])',
+    [ids],
+  );
+  return rows[0]?.found === new Set(ids).size;
+}
+
+async function versionConflict(
+  pool: pg.Pool,
+  appends: readonly StreamAppend[],
+): Promise<VersionConflict | null> {
+  const withFacts = appends.filter(({ facts }) => facts.length > 0);
+  const { rows } = await pool.query<{ stream_id: string; head: number }>(
+    'select stream_id, max(version) as head from lifo4.event where stream_id = any($1::text[]) group by stream_id',
+    [withFacts.map(({ streamId }) => streamId)],
+  );
+  const heads = new Map(rows.map((row) => [row.stream_id, row.head]));
+  const moved = withFacts.find(
+    ({ streamId, expectedVersion }) => (heads.get(streamId) ?? 0) !== expectedVersion,
+  );
+  const blamed = moved ?? withFacts[0];
+  return blamed === undefined ? null : new VersionConflict(blamed.streamId, blamed.expectedVersion);
+}
+
+const isKind = (value: unknown): value is RegistryKind => REGISTRY_KINDS.some((kind) => kind === value);
+
+function registryConflict(error: unknown): RegistryConflict | null {
+  if (!(error instanceof Error) || !('detail' in error)) return null;
+  const { kind, key, holder } = JSON.parse(String(error.detail));
+  return isKind(kind) ? new RegistryConflict(kind, String(key), String(holder)) : null;
+}
+
+function unstorable(appends: readonly StreamAppend[]): InvalidFact | null {
+  const append = appends.find(({ facts }) => facts.length > 0);
+  const type = append?.facts[0]?.fact.type;
+  if (append === undefined || type === undefined) return null;
+  const problem = 'its text holds a null character or half of a surrogate pair, which the log cannot store';
+  return new InvalidFact(append.streamId, type, [problem]);
+}
+
+/** Errors by which the database refuses a commit, and what they mean; the error itself when it tells nothing. */
+async function meaning(pool: pg.Pool, { appends, completes }: Commit, error: unknown): Promise<unknown> {
+  switch (errorCode(error)) {
+    case 'LF001':
+    case '23505':
+      return (await versionConflict(pool, appends)) ?? error;
+    case 'LF002':
+      return registryConflict(error) ?? error;
+    case 'LF003':
+      return completes === undefined ? error : new LeaseLost(completes.key);
+    case '22P05':
+    case '22P02':
+      return unstorable(appends) ?? error;
+    case null:
+      return error;
+  }
+  return error;
+}
+
+const PASSING = /^(40001|40P01|57P0[123]|08...|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/;
+
+/** A deadlock, or a connection that broke: the same commit may pass when it is repeated. */
+function mayPass(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code !== null) return PASSING.test(code);
+  return error instanceof Error && /connection (terminated|error|timeout)|not queryable/i.test(error.message);
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Only event ids make a repetition harmless: a commit without facts is never repeated by itself. */
+async function write(pool: pg.Pool, values: (string | number | null)[]): Promise<void> {
+  const attempts = values[0] === null ? 1 : ATTEMPTS;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await pool.query({ ...COMMIT, values });
+      return;
+    } catch (error) {
+      if (attempt >= attempts || !mayPass(error)) throw error;
+      await pause(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random()));
+    }
+  }
+}
+
+const REPEATED = ['23505', 'LF001', 'LF003'];
+
+/**
+ * Writes a commit, or nothing of it; nothing, too, when its facts already stand. A commit whose fate is unknown
+ * because the connection broke is repeated.
+ */
+export async function writeCommit(pool: pg.Pool, rules: FactRules, commit: Commit): Promise<void> {
+  check(rules, commit.appends);
+  try {
+    await write(pool, [...parameters(commit)]);
+  } catch (error) {
+    if (REPEATED.includes(errorCode(error) ?? '') && (await alreadyStands(pool, commit))) return;
+    throw await meaning(pool, commit, error);
+  }
+}

@@ -1,0 +1,58 @@
+import pg from 'pg';
+import type { Logger } from 'pino';
+
+export interface ConnectOptions {
+  readonly connectionString: string;
+  readonly logger: Logger;
+  /** Most connections of this node; one more listens for notifications. Default 10. */
+  readonly maxConnections?: number | undefined;
+  /** Name shown in `pg_stat_activity`. Default `lifo4-ml`. */
+  readonly applicationName?: string | undefined;
+}
+
+/**
+ * A transaction left open by a stuck program would stall every reader of the feed, so the server ends it after a
+ * minute.
+ */
+const IDLE_IN_TRANSACTION_MS = 60_000;
+
+export function createPool(options: ConnectOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.maxConnections ?? 10,
+    application_name: options.applicationName ?? 'lifo4-ml',
+    connectionTimeoutMillis: 10_000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
+  return pool;
+}
+
+/** Runs `work` in one transaction on one connection. A connection whose transaction failed oddly is not reused. */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((cause: Error) => {
+      broken = cause;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** SQLSTATE of a database error, the system's code of a connection error, or null. */
+export function errorCode(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}

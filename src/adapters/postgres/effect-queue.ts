@@ -1,0 +1,216 @@
+import type pg from 'pg';
+import type { Due, Lane } from '../../events/effect.ts';
+import type { EffectCounts, EffectProgress, EffectQueue, LeasedEffect } from '../../ports/effect-queue.ts';
+import { LeaseLost, type LeaseToken } from '../../ports/event-log.ts';
+import type { Bell } from './notifications.ts';
+
+export interface EffectQueueOptions {
+  readonly pool: pg.Pool;
+  /** Rings when effects may have become due, here or on another node. */
+  readonly due: Bell;
+}
+
+interface LeasedRow {
+  readonly key: string;
+  readonly stream_id: string;
+  readonly type: string;
+  readonly lane: Lane;
+  readonly tenant: string;
+  readonly data: unknown;
+  readonly due: Due | null;
+  readonly attempts: number;
+  readonly forgiven: number;
+  readonly visible_at: Date;
+}
+
+interface ProgressRow {
+  readonly key: string;
+  readonly stream_id: string;
+  readonly type: string;
+  readonly state: EffectProgress['state'];
+  readonly tries: number;
+  readonly progress: unknown;
+  readonly error: string | null;
+  readonly visible_at: Date;
+}
+
+/** The longest error text that is kept. */
+const MAX_ERROR = 4_000;
+
+/** An effect is held by whoever claimed it last, until it ends: a lapsed lease is held until another takes it. */
+const HELD = 'key = $1 and attempts = $2 and worker is not null and done_at is null and dead_at is null';
+
+const STATE = `case when dead_at is not null then 'dead' when worker is not null and visible_at > now() then 'running'
+  when attempts - forgiven > 0 then 'retrying' else 'waiting' end`;
+
+const PROGRESS_COLUMNS = `key, stream_id, type, ${STATE} as state, attempts - forgiven as tries, progress, error, visible_at`;
+
+const leased = (row: LeasedRow): LeasedEffect => ({
+  key: row.key,
+  attempts: row.attempts,
+  tries: row.attempts - row.forgiven,
+  streamId: row.stream_id,
+  effect: {
+    type: row.type,
+    data: row.data,
+    lane: row.lane,
+    ...(row.due === null ? {} : { due: row.due }),
+  },
+  tenant: row.tenant,
+  leaseUntil: row.visible_at,
+});
+
+const progressOf = (row: ProgressRow): EffectProgress => ({
+  key: row.key,
+  streamId: row.stream_id,
+  type: row.type,
+  state: row.state,
+  attempts: row.tries,
+  progress: row.progress,
+  error: row.error,
+  visibleAt: row.visible_at,
+});
+
+/** Texts of errors come from anywhere; Postgres takes no null characters. */
+const storable = (text: string): string => text.replaceAll('\0', '').slice(0, MAX_ERROR);
+
+/** What a worker does with the effects it leased. */
+function leaseOperations(pool: pg.Pool, due: Bell) {
+  const change = async (name: string, text: string, values: readonly unknown[]): Promise<boolean> => {
+    const { rowCount } = await pool.query({ name, text, values: [...values] });
+    return rowCount === 1;
+  };
+  const must = async (lease: LeaseToken, changed: Promise<boolean>): Promise<void> => {
+    if (!(await changed)) throw new LeaseLost(lease.key);
+  };
+  return {
+    heartbeat: async (lease, leaseMs, progress) => {
+      const { rows } = await pool.query<{ cancel_requested: boolean }>({
+        name: 'effect-heartbeat',
+        text: `update lifo4.effect set visible_at = now() + $3 * interval '1 millisecond',
+                 progress = coalesce($4::jsonb, progress) where ${HELD} returning cancel_requested`,
+        values: [
+          lease.key,
+          lease.attempts,
+          leaseMs,
+          progress === undefined ? null : JSON.stringify(progress),
+        ],
+      });
+      const row = rows[0];
+      if (row === undefined) return 'lost';
+      return row.cancel_requested ? 'cancel-requested' : 'held';
+    },
+    complete: (lease) =>
+      must(
+        lease,
+        change(
+          'effect-complete',
+          `update lifo4.effect set done_at = now(), data = null, progress = null where ${HELD}`,
+          [lease.key, lease.attempts],
+        ),
+      ),
+    // An effect that was asked to stop meanwhile is not tried again.
+    retry: (lease, error, delayMs) =>
+      must(
+        lease,
+        change(
+          'effect-retry',
+          `update lifo4.effect set worker = null, error = $3, visible_at = now() + $4 * interval '1 millisecond',
+             done_at = case when cancel_requested then now() end where ${HELD}`,
+          [lease.key, lease.attempts, storable(error), delayMs],
+        ),
+      ),
+    release: async (lease, delayMs = 0) => {
+      const text = `update lifo4.effect set worker = null, forgiven = forgiven + 1,
+        visible_at = now() + $3 * interval '1 millisecond',
+        done_at = case when cancel_requested then now() end where ${HELD}`;
+      const given = await change('effect-release', text, [lease.key, lease.attempts, delayMs]);
+      if (given && delayMs === 0) due.ring();
+    },
+    bury: (lease, error) =>
+      must(
+        lease,
+        change(
+          'effect-bury',
+          `update lifo4.effect set worker = null, error = $3, dead_at = now() where ${HELD}`,
+          [lease.key, lease.attempts, storable(error)],
+        ),
+      ),
+  } satisfies Partial<EffectQueue>;
+}
+
+/** What operators and pages ask about effects. */
+function queries(pool: pg.Pool) {
+  return {
+    ofStream: async (streamId) => {
+      const { rows } = await pool.query<ProgressRow>(
+        `select ${PROGRESS_COLUMNS} from lifo4.effect where stream_id = $1 and done_at is null order by enqueued_at, key`,
+        [streamId],
+      );
+      return rows.map(progressOf);
+    },
+    dead: async (limit) => {
+      const { rows } = await pool.query<ProgressRow>(
+        `select ${PROGRESS_COLUMNS} from lifo4.effect where dead_at is not null and done_at is null
+         order by dead_at desc, key limit $1`,
+        [limit],
+      );
+      return rows.map(progressOf);
+    },
+    counts: async () => {
+      const { rows } = await pool.query<EffectCounts>(
+        `select type, count(*) filter (where state = 'waiting')::integer as waiting,
+           count(*) filter (where state = 'running')::integer as running,
+           count(*) filter (where state = 'retrying')::integer as retrying,
+           count(*) filter (where state = 'dead')::integer as dead,
+           coalesce(extract(epoch from now() - min(visible_at)
+             filter (where state in ('waiting', 'retrying') and visible_at <= now() and clock = 'machine')), 0)::float8
+             as "oldestWaitSeconds"
+         from (select type, ${STATE} as state, visible_at, clock from lifo4.effect where done_at is null) live
+         group by type order by type`,
+      );
+      return rows;
+    },
+  } satisfies Partial<EffectQueue>;
+}
+
+/** The effect queue on Postgres, as `EffectQueue` promises it; effects are enqueued by the log's `commit`. */
+export function createPostgresEffectQueue({ pool, due }: EffectQueueOptions): EffectQueue {
+  /** Effects changed here may be due on any node. */
+  const wakeAll = async (): Promise<void> => {
+    await pool.query("select pg_notify('lifo4_effects', '')");
+  };
+  return {
+    claim: async ({ worker, lane, limit, leaseMs, siteNow }) => {
+      if (limit < 1) return [];
+      const { rows } = await pool.query<LeasedRow>({
+        name: 'claim-effects',
+        text: `select key, stream_id, type, lane, tenant, data, due, attempts, forgiven, visible_at
+               from lifo4.claim_effects($1, $2, $3, $4 * interval '1 millisecond', $5) where done_at is null`,
+        values: [worker, lane, limit, leaseMs, siteNow],
+      });
+      return rows.map(leased);
+    },
+    ...leaseOperations(pool, due),
+    ...queries(pool),
+    redrive: async ({ key, type }) => {
+      const { rowCount } = await pool.query(
+        `update lifo4.effect set dead_at = null, worker = null, error = null, forgiven = attempts, clock = 'machine',
+           visible_at = now(), cancel_requested = false
+         where dead_at is not null and done_at is null and key = coalesce($1, key) and type = coalesce($2, type)`,
+        [key ?? null, type ?? null],
+      );
+      await wakeAll();
+      return rowCount ?? 0;
+    },
+    cancel: async (streamId, type) => {
+      await pool.query(
+        `update lifo4.effect set cancel_requested = true,
+           done_at = case when worker is null or visible_at <= now() then now() end
+         where stream_id = $1 and type = coalesce($2, type) and done_at is null and dead_at is null`,
+        [streamId, type ?? null],
+      );
+    },
+    onEffects: (listener) => due.on(listener),
+  };
+}

@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import { catalogueRules, type FactRules } from '../../events/catalogue.ts';
+import type { EventLog } from '../../ports/event-log.ts';
+import { writeCommit } from './commit.ts';
+import { FACT_COLUMNS, type FactRow, FEED_PAGE, type FeedRow, toFact, toSequencedFact } from './facts.ts';
+import type { Bell } from './notifications.ts';
+
+export interface EventLogOptions {
+  readonly pool: pg.Pool;
+  /** Called after every commit, in the committing process: the sequencer and local workers wake by it. */
+  readonly onCommitted: (withEffects: boolean) => void;
+  /** Rings when facts were sequenced, here or on another node. */
+  readonly sequenced: Bell;
+  readonly rules?: FactRules | undefined;
+}
+
+const MAX_PAGE = 5_000;
+
+/** The log on Postgres, as `EventLog` promises it. */
+export function createPostgresEventLog(options: EventLogOptions): EventLog {
+  const { pool, rules = catalogueRules } = options;
+  return {
+    commit: async (commit) => {
+      await writeCommit(pool, rules, commit);
+      options.onCommitted(commit.appends.some(({ effects }) => effects.length > 0));
+    },
+    readStream: async (streamId, afterVersion = 0) => {
+      const { rows } = await pool.query<FactRow>({
+        name: 'read-stream',
+        text: `select ${FACT_COLUMNS} from lifo4.event e where e.stream_id = $1 and e.version > $2 order by e.version`,
+        values: [streamId, afterVersion],
+      });
+      return rows.map((row) => toFact(rules, row));
+    },
+    lookup: async (kind, key) => {
+      const { rows } = await pool.query<{ value: string }>({
+        name: 'registry-lookup',
+        text: 'select value from lifo4.registry where kind = $1 and key = $2',
+        values: [kind, key],
+      });
+      return rows[0]?.value ?? null;
+    },
+    readFeed: async (afterSeq, limit) => {
+      const values = [afterSeq, Math.min(Math.max(0, limit), MAX_PAGE)];
+      const { rows } = await pool.query<FeedRow>({ name: 'read-feed', text: FEED_PAGE, values });
+      return rows.map((row) => toSequencedFact(rules, row));
+    },
+    headSeq: async () => {
+      const { rows } = await pool.query<{ head: string | null }>({
+        name: 'head-seq',
+        text: 'select max(seq) as head from lifo4.feed',
+      });
+      return Number(rows[0]?.head ?? 0);
+    },
+    onFacts: (listener) => options.sequenced.on(listener),
+  };
+}

@@ -1,0 +1,109 @@
+import type pg from 'pg';
+import type { FactRules } from '../../events/catalogue.ts';
+import type { DeviceCredentials } from '../../ports/device-credentials.ts';
+import type { EffectQueue } from '../../ports/effect-queue.ts';
+import type { EventLog } from '../../ports/event-log.ts';
+import type { ReadModels } from '../../ports/read-models.ts';
+import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
+import type { Projection } from '../../projections/projection.ts';
+import { type ConnectOptions, createPool } from './connect.ts';
+import { createPostgresDeviceCredentials } from './device-credentials.ts';
+import { createPostgresEffectQueue } from './effect-queue.ts';
+import { createPostgresEventLog } from './event-log.ts';
+import { createPostgresForecasts } from './forecasts.ts';
+import { migrate } from './migrate.ts';
+import { createBell, listenForNotifications } from './notifications.ts';
+import { type ProjectionRunner, runProjections } from './projection-runner.ts';
+import { createPostgresReadModels } from './read-models.ts';
+import { createSequencer, type FeedHealth } from './sequencer.ts';
+import { createPostgresTelemetry } from './telemetry.ts';
+
+export interface OpenPostgresOptions extends ConnectOptions {
+  /** Projections that this node folds. Default none: read models can still be read. */
+  readonly projections?: readonly Projection[] | undefined;
+  /** Longest time between two looks of the sequencer and the projections, in ms. Default 1000. */
+  readonly pollMs?: number | undefined;
+  /** Seconds after which a fact without a `seq` is reported as stalled. Default 5. */
+  readonly stallSeconds?: number | undefined;
+  /** Rules of the facts; the catalogue's unless a test has its own. */
+  readonly rules?: FactRules | undefined;
+}
+
+/** Everything that one node keeps in Postgres, over one pool. */
+export interface Postgres {
+  readonly log: EventLog;
+  readonly effects: EffectQueue;
+  readonly readModels: ReadModels;
+  readonly telemetry: TelemetryStore;
+  readonly forecasts: ForecastStore;
+  readonly credentials: DeviceCredentials;
+  readonly projections: ProjectionRunner;
+  /** For other adapters' own queries and for readiness checks. */
+  readonly pool: pg.Pool;
+  /** Head and stall of the feed as this node saw it last. */
+  feedHealth(): FeedHealth;
+  /** Ends the loops, then the connections; calls under way finish first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, migrates, and starts this node's sequencer and projections. Throws when the database cannot be reached,
+ * with the connection's own error, or `MigrationChanged`.
+ */
+export async function openPostgres(options: OpenPostgresOptions): Promise<Postgres> {
+  const { logger, rules, pollMs } = options;
+  const pool = createPool(options);
+  const report = (error: unknown): void => logger.error({ err: error }, 'a database listener failed');
+  const sequenced = createBell(report);
+  const due = createBell(report);
+  const folded = createBell(report);
+  const notifications = await migrate(pool, logger)
+    .then(() => listenForNotifications(options))
+    .catch(async (error: unknown) => {
+      await pool.end();
+      throw error;
+    });
+
+  const sequencer = createSequencer({
+    pool,
+    logger,
+    pollMs,
+    stallSeconds: options.stallSeconds,
+    // The notification tells this node too, but a moment later.
+    onSequenced: () => sequenced.ring(),
+  });
+  notifications.on('lifo4_facts', () => {
+    sequenced.ring();
+    due.ring();
+  });
+  notifications.on('lifo4_effects', () => due.ring());
+  const onCommitted = (withEffects: boolean): void => {
+    sequencer.poke();
+    if (withEffects) due.ring();
+  };
+  const projections = runProjections({
+    pool,
+    logger,
+    projections: options.projections ?? [],
+    sequenced,
+    folded,
+    rules,
+    pollMs,
+  });
+  return {
+    log: createPostgresEventLog({ pool, sequenced, onCommitted, rules }),
+    effects: createPostgresEffectQueue({ pool, due }),
+    readModels: createPostgresReadModels({ pool, folded }),
+    telemetry: createPostgresTelemetry({ pool }),
+    forecasts: createPostgresForecasts({ pool }),
+    credentials: createPostgresDeviceCredentials({ pool, notifications }),
+    projections,
+    pool,
+    feedHealth: () => sequencer.health(),
+    close: async () => {
+      await Promise.all([sequencer.close(), projections.close()]);
+      await notifications.close();
+      await pool.end();
+    },
+  };
+}
