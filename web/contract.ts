@@ -1,0 +1,143 @@
+/** What the pages read from the HTTP API. Shares and MAPE-like figures are percent, loads are kW. */
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+export interface JobSummary {
+  readonly jobId: string;
+  readonly systemId: string;
+  readonly status: string;
+  readonly modelType: string;
+  readonly trigger: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly version?: string | null;
+  readonly reason?: string | null;
+}
+
+export interface SystemSummary {
+  readonly systemId: string;
+  readonly zone: string;
+  readonly runningVersion?: string | null;
+  readonly desiredVersion?: string | null;
+}
+
+export interface Metrics {
+  readonly mape: number;
+  readonly wape: number;
+  readonly rmse: number;
+  readonly mase: number;
+  readonly coverage90: number | null;
+}
+
+export interface Member {
+  readonly model: string;
+  readonly outcome: string;
+  readonly reason?: string;
+  /** Fraction of the ensemble, 0 to 1. */
+  readonly weight: number;
+  readonly metrics: Metrics | null;
+}
+
+export interface Comparison {
+  readonly championVersion: string;
+  readonly unseenDays: number;
+  readonly championMape: number | null;
+  readonly challengerMape: number | null;
+  readonly gain: number | null;
+  readonly gainLower90: number | null;
+  readonly gainUpper90: number | null;
+}
+
+export interface Decision {
+  readonly metric: string;
+  readonly target: number;
+  readonly minimumGain: number;
+  readonly minimumUnseenDays: number;
+  readonly challenger: number;
+  readonly seasonalNaive: number;
+  readonly forced: boolean;
+  readonly comparison: Comparison | null;
+}
+
+export interface ModelProgress {
+  readonly model: string | null;
+  readonly stage: string;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
+export interface Job {
+  readonly jobId: string;
+  readonly status: string;
+  readonly systemId?: string;
+  readonly reason?: string | null;
+  readonly progress?: readonly ModelProgress[] | null;
+  readonly metrics?: Metrics | null;
+  readonly decision?: Decision | null;
+  readonly deployment?: { readonly deploymentId: string; readonly status?: string } | null;
+  readonly members?: readonly Member[] | null;
+}
+
+export interface Deployment {
+  readonly deploymentId: string;
+  readonly systemId: string;
+  readonly deviceId: string;
+  readonly version: string;
+  readonly modelType: string;
+  readonly status: string;
+  readonly jobId?: string | null;
+  readonly reason?: string | null;
+  readonly inferenceMs?: number | null;
+  readonly offeredAt?: string;
+  readonly expires?: string;
+}
+
+/** A fact of a stream as `…/events` lists it. */
+export interface EventRow {
+  readonly version: number;
+  readonly type: string;
+  readonly data: unknown;
+  readonly at: string;
+  readonly actor: string;
+}
+
+/** A fact as `GET /stream` sends it. */
+export interface StreamedFact {
+  readonly seq: number;
+  readonly streamId: string;
+  readonly version: number;
+  readonly type: string;
+  readonly data: unknown;
+  readonly metadata: { readonly at: string; readonly actor: string };
+  readonly recordedAt: string;
+}
+
+export interface Definition {
+  readonly name: string;
+  readonly version: number;
+  readonly initial: string;
+  readonly states: readonly {
+    readonly name: string;
+    readonly final: boolean;
+    readonly transitions: readonly { readonly fact: string; readonly to: string }[];
+  }[];
+}
+
+export interface ForecastHour {
+  readonly hour: string;
+  readonly loadKw: number;
+  readonly lowerKw: number;
+  readonly upperKw: number;
+  /** 0 to 1; missing where the local day is not whole. */
+  readonly peakProbability: number | null;
+}
+
+export interface Forecast {
+  readonly systemId: string;
+  readonly issuedAt: string;
+  readonly version: string;
+  readonly hours: readonly ForecastHour[];
+}

@@ -1,0 +1,89 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Problem } from '../api.ts';
+import { say } from '../words.ts';
+
+/** The page's heading takes the focus, so that a screen reader announces where a link has led. */
+export function Heading({ title, children }: { title: string; children?: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · lifo4-ml`;
+    heading.current?.focus({ preventScroll: true });
+  }, [title]);
+  return (
+    <h1 ref={heading} tabIndex={-1}>
+      {title} {children}
+    </h1>
+  );
+}
+
+export function Section({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section class="card" aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+const GOOD = new Set(['acked', 'active', 'deployed', 'registered', 'trained']);
+const BAD = new Set(['failed', 'rolledback', 'rejected', 'undelivered', 'expired']);
+
+function tone(status: string): string {
+  if (GOOD.has(status)) return 'good';
+  return BAD.has(status) ? 'bad' : 'plain';
+}
+
+export function Badge({ status }: { status: string }) {
+  return <span class={`badge ${tone(status)}`}>{status}</span>;
+}
+
+/** Wide content scrolls by itself, by keyboard too, instead of widening the page. */
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="scroll" tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}
+
+export type Row = readonly [label: string, value: ComponentChildren];
+
+export function Details({ rows }: { rows: readonly Row[] }) {
+  return (
+    <dl class="details">
+      {rows.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Says what stands in the way of an answer: the server's own words where it gave some. */
+export function Trouble({ problem }: { problem: Problem }) {
+  const text = problem.status === 0 ? say('unreachable') : `${problem.title}. ${problem.message}`;
+  return (
+    <p class="trouble" role="alert">
+      {text}
+    </p>
+  );
+}
+
+export function Awaited<Body>(props: {
+  body: Body | null;
+  problem: Problem | null;
+  children: (body: Body) => ComponentChildren;
+}) {
+  const { body, problem, children } = props;
+  return (
+    <>
+      {problem !== null && <Trouble problem={problem} />}
+      {body !== null && children(body)}
+      {body === null && problem === null && <p>{say('loading')}</p>}
+    </>
+  );
+}

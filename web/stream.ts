@@ -1,0 +1,72 @@
+import { Problem, request } from './api.ts';
+import type { StreamedFact } from './contract.ts';
+import { createEventReader } from './sse.ts';
+
+export type Connection = 'connecting' | 'live' | 'reconnecting' | 'refused';
+
+export interface StreamOptions {
+  /** Filters of `GET /stream`, for example `systemId=bess-456`. */
+  readonly query: string;
+  readonly onFact: (fact: StreamedFact) => void;
+  readonly onConnection: (connection: Connection) => void;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+
+/** Waits before the n-th try in a row, or until the browser is online again; up to half of it by chance. */
+function pause(tries: number, signal: AbortSignal): Promise<void> {
+  const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(tries, 10));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, full * (0.5 + Math.random() / 2));
+  addEventListener('online', () => resolve(), { signal, once: true });
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise.finally(() => clearTimeout(timer));
+}
+
+const isFinal = (error: unknown): boolean =>
+  error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429;
+
+/** Follows the log and reconnects from the last fact it saw, until closed or refused. */
+export function openStream({ query, onFact, onConnection }: StreamOptions): () => void {
+  const closing = new AbortController();
+  const { signal } = closing;
+  let lastId = '';
+  let tries = 0;
+
+  const reader = () =>
+    createEventReader(({ id, data }) => {
+      lastId = id;
+      onFact(JSON.parse(data) as StreamedFact);
+    });
+
+  async function follow(): Promise<void> {
+    const headers = new Headers({ accept: 'text/event-stream' });
+    if (lastId !== '') headers.set('last-event-id', lastId);
+    const response = await request(`/stream?${query}`, { headers, signal });
+    const read = reader();
+    tries = 0;
+    onConnection('live');
+    const pieces = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (let piece = await pieces?.read(); piece && !piece.done; piece = await pieces?.read())
+      read(piece.value);
+  }
+
+  async function run(): Promise<void> {
+    onConnection('connecting');
+    while (!signal.aborted) {
+      const error = await follow().then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      if (signal.aborted) return;
+      if (isFinal(error)) return onConnection('refused');
+      onConnection('reconnecting');
+      await pause(tries, signal);
+      tries += 1;
+    }
+  }
+
+  void run();
+  return () => closing.abort();
+}
