@@ -70,6 +70,11 @@ export class LeaseLost extends Error {
   }
 }
 
+export interface RegistryEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
 export interface EventLog {
   /**
    * Appends atomically. Facts whose `eventId` all stand in the log already make the call a no-op (also its
@@ -81,6 +86,8 @@ export interface EventLog {
   readStream(streamId: string, afterVersion?: number): Promise<readonly RecordedFact[]>;
   /** The value that a registry key holds, or null. */
   lookup(kind: RegistryKind, key: string): Promise<string | null>;
+  /** Keys of a kind after `afterKey` with their values, ascending by key, at most `limit`. */
+  entries(kind: RegistryKind, afterKey: string, limit: number): Promise<readonly RegistryEntry[]>;
   /** Sequenced facts with `seq > afterSeq`, ascending, at most `limit`. */
   readFeed(afterSeq: number, limit: number): Promise<readonly SequencedFact[]>;
   /** The highest `seq` given out so far, 0 for an empty log. */

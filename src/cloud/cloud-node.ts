@@ -1,0 +1,46 @@
+import type { Logger } from 'pino';
+import { createEffectRunner, type EffectRunnerOptions } from '../actors/effect-runner.ts';
+import type { CloudDependencies } from './dependencies.ts';
+import { createEffectHandlers } from './effect-handlers.ts';
+import { republishOnConnect } from './republish.ts';
+import { createUplinkIngest, type UplinkObserver } from './uplink/ingest.ts';
+
+export interface CloudNodeOptions {
+  readonly cloud: CloudDependencies;
+  readonly uplinkObserver: UplinkObserver;
+  readonly runner: Pick<EffectRunnerOptions, 'concurrency' | 'worker' | 'observe' | 'random'>;
+  readonly logger: Logger;
+}
+
+export interface CloudNode {
+  /** Ends the conversation with devices and gives back what runs. The ports stay open. */
+  close(): Promise<void>;
+}
+
+/** Starts the cloud's actors: effects run, devices are heard, retained messages are kept true. */
+export async function startCloudNode({
+  cloud,
+  uplinkObserver,
+  runner,
+  logger,
+}: CloudNodeOptions): Promise<CloudNode> {
+  const stopRepublishing = republishOnConnect(cloud, logger);
+  const stopListening = await cloud.link.onUplink(createUplinkIngest(cloud, uplinkObserver, logger));
+  const { log, queue, clocks } = cloud;
+  const effects = createEffectRunner({
+    ...runner,
+    log,
+    queue,
+    clocks,
+    handlers: createEffectHandlers(cloud),
+    logger,
+  });
+  effects.start();
+  return {
+    async close() {
+      await stopListening();
+      await stopRepublishing();
+      await effects.close();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { EffectHandler } from '../actors/effect-handler.ts';
+import type { CloudDependencies } from './dependencies.ts';
+import { collectData } from './effects/collect-data.ts';
+import {
+  expireDeployment,
+  publishDesired,
+  remindDevice,
+  reportOutcome,
+} from './effects/desired-state-effects.ts';
+import { judgeModel } from './effects/judge-model.ts';
+import { publishConfig, revokeCredential, stopWork, withdrawSite } from './effects/site-effects.ts';
+import { trainModels } from './effects/train-models.ts';
+import { planWeeklyRetrain, startWeeklyRetrain } from './effects/weekly-retrain.ts';
+
+/** What each effect that the cloud's machines request does. */
+export function createEffectHandlers(cloud: CloudDependencies): ReadonlyMap<string, EffectHandler> {
+  return new Map([
+    ['collect-data', collectData(cloud)],
+    ['train-models', trainModels(cloud)],
+    ['judge-model', judgeModel(cloud)],
+    ['stop-work', stopWork(cloud)],
+    ['publish-desired', publishDesired(cloud)],
+    ['restore-desired', publishDesired(cloud)],
+    ['remind-device', remindDevice(cloud)],
+    ['expire-deployment', expireDeployment(cloud)],
+    ['report-outcome', reportOutcome(cloud)],
+    ['plan-weekly-retrain', planWeeklyRetrain(cloud)],
+    ['start-weekly-retrain', startWeeklyRetrain(cloud)],
+    ['publish-config', publishConfig(cloud)],
+    ['withdraw-site', withdrawSite(cloud)],
+    ['revoke-credential', revokeCredential(cloud)],
+  ]);
+}
