@@ -7,6 +7,7 @@ import {
   remindDevice,
   reportOutcome,
 } from './effects/desired-state-effects.ts';
+import { equipDevice } from './effects/equip-device.ts';
 import { judgeModel } from './effects/judge-model.ts';
 import { publishConfig, revokeCredential, stopWork, withdrawSite } from './effects/site-effects.ts';
 import { trainModels } from './effects/train-models.ts';
@@ -26,6 +27,7 @@ export function createEffectHandlers(cloud: CloudDependencies): ReadonlyMap<stri
     ['report-outcome', reportOutcome(cloud)],
     ['plan-weekly-retrain', planWeeklyRetrain(cloud)],
     ['start-weekly-retrain', startWeeklyRetrain(cloud)],
+    ['equip-device', equipDevice(cloud)],
     ['publish-config', publishConfig(cloud)],
     ['withdraw-site', withdrawSite(cloud)],
     ['revoke-credential', revokeCredential(cloud)],

@@ -49,6 +49,11 @@ const withdrawSite = {
   lane: 'quick',
   request: ({ systemId }: SiteContext) => ({ data: { systemId } }),
 } as const;
+const equipDevice = {
+  type: 'equip-device',
+  lane: 'quick',
+  request: ({ systemId }: SiteContext) => ({ data: { systemId } }),
+} as const;
 const publishConfig = {
   type: 'publish-config',
   lane: 'quick',
@@ -75,7 +80,11 @@ const table: TransitionTable<SiteState, SiteFact, SiteContext> = {
       // The zone may have changed, and with it the instant of the next slot.
       effects: [planRetrain, publishConfig],
     },
-    DeviceAssigned: { to: 'registered', update: (context, { deviceId }) => ({ ...context, deviceId }) },
+    DeviceAssigned: {
+      to: 'registered',
+      update: (context, { deviceId }) => ({ ...context, deviceId }),
+      effects: [publishConfig, equipDevice],
+    },
     RetrainScheduled: {
       to: 'registered',
       update: (context, { slot }) => ({ ...context, nextRetrain: slot }),

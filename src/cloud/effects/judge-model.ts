@@ -2,19 +2,10 @@ import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts
 import type { Origin } from '../../actors/stream-actor.ts';
 import type { Decision } from '../../events/training-job.ts';
 import { DEFAULT_TARGET, judge } from '../../forecasting/gate.ts';
-import { deployment } from '../../machines/deployment.ts';
 import { type TrainingJobCommand, trainingJob } from '../../machines/training-job.ts';
-import type { StreamAppend } from '../../ports/event-log.ts';
 import type { CloudDependencies } from '../dependencies.ts';
-import {
-  cloudOrigin,
-  type LoadedJob,
-  type LoadedSite,
-  loadDeployment,
-  loadJob,
-  loadSite,
-  requestOf,
-} from '../streams.ts';
+import { prepareOffer } from '../offers.ts';
+import { cloudOrigin, type LoadedJob, type LoadedSite, loadJob, loadSite, requestOf } from '../streams.ts';
 import { jobEffect } from './effect-data.ts';
 import { failJob } from './fail-job.ts';
 
@@ -37,7 +28,7 @@ function evaluationOf({ stage, streamId }: LoadedJob) {
  * it replaces in one transaction.
  */
 export function judgeModel(cloud: CloudDependencies): EffectHandler {
-  const { actors, log, clocks, newId, offerLifetimeMs } = cloud;
+  const { actors, log, clocks, newId } = cloud;
 
   /** Reasons to keep the model that the numbers cannot know. */
   async function obstacle(job: LoadedJob, site: LoadedSite): Promise<Kept['reason'] | null> {
@@ -49,58 +40,21 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
     return (await log.lookup('active-device', systemId)) === null ? 'no-device' : null;
   }
 
-  async function superseded(
-    systemId: string,
-    byDeploymentId: string,
-    origin: Origin,
-  ): Promise<StreamAppend | null> {
-    const offered = await log.lookup('offered-deployment', systemId);
-    if (offered === null) return null;
-    const loaded = await loadDeployment(actors, offered);
-    if (loaded.stage.state !== 'offered') return null;
-    return actors.prepare(deployment, loaded, { type: 'supersede', byDeploymentId }, origin);
-  }
-
-  async function offered(job: LoadedJob, deploymentId: string, origin: Origin): Promise<StreamAppend | null> {
+  async function deploy(job: LoadedJob, decision: Decision, origin: Origin): Promise<EffectAnswer> {
     const { systemId, tenant, jobId } = requestOf(job);
     const { version, modelType, artifact, accuracy, trainedUntil } = evaluationOf(job);
     const deviceId = await log.lookup('active-device', systemId);
     if (deviceId === null) throw new Error(`site ${systemId} lost its device while its model was judged`);
-    const last = await log.lookup('latest-assignment', systemId);
-    const previousDeploymentId = await log.lookup('running-deployment', systemId);
-    const expires = new Date(clocks.site.now().getTime() + offerLifetimeMs).toISOString();
-    const assignment = Number(last ?? 0) + 1;
-    const about = {
-      deploymentId,
-      systemId,
-      tenant,
-      deviceId,
-      assignment,
-      jobId,
-      previousDeploymentId,
-      expires,
-    };
-    const offer = { ...about, version, modelType, artifact, accuracy, trainedUntil };
-    return actors.prepare(
-      deployment,
-      await loadDeployment(actors, deploymentId),
-      { type: 'offer', offer },
+    const deploymentId = newId();
+    const about = { deploymentId, systemId, tenant, deviceId, jobId };
+    const offer = await prepareOffer(
+      cloud,
+      { ...about, version, modelType, artifact, accuracy, trainedUntil },
       origin,
     );
-  }
-
-  async function deploy(job: LoadedJob, decision: Decision, origin: Origin): Promise<EffectAnswer> {
-    const deploymentId = newId();
-    const command = {
-      type: 'deploy',
-      deployment: { version: evaluationOf(job).version, deploymentId, decision },
-    } as const;
-    const appends = [
-      await superseded(requestOf(job).systemId, deploymentId, origin),
-      await offered(job, deploymentId, origin),
-      actors.prepare(trainingJob, job, command, origin),
-    ];
-    return { kind: 'commit', appends: appends.filter((append) => append !== null) };
+    const command = { type: 'deploy', deployment: { version, deploymentId, decision } } as const;
+    const deployed = actors.prepare(trainingJob, job, command, origin);
+    return { kind: 'commit', appends: deployed === null ? offer : [...offer, deployed] };
   }
 
   return {
