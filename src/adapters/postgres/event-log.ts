@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { catalogueRules, type FactRules } from '../../events/catalogue.ts';
-import type { EventLog } from '../../ports/event-log.ts';
+import type { EventLog, RegistryEntry } from '../../ports/event-log.ts';
 import { writeCommit } from './commit.ts';
 import { FACT_COLUMNS, type FactRow, FEED_PAGE, type FeedRow, toFact, toSequencedFact } from './facts.ts';
 import type { Bell } from './notifications.ts';
@@ -39,6 +39,14 @@ export function createPostgresEventLog(options: EventLogOptions): EventLog {
         values: [kind, key],
       });
       return rows[0]?.value ?? null;
+    },
+    entries: async (kind, afterKey, limit) => {
+      const { rows } = await pool.query<RegistryEntry>({
+        name: 'registry-entries',
+        text: 'select key, value from lifo4.registry where kind = $1 and key > $2 order by key limit $3',
+        values: [kind, afterKey, Math.max(0, limit)],
+      });
+      return rows;
     },
     readFeed: async (afterSeq, limit) => {
       const values = [afterSeq, Math.min(Math.max(0, limit), MAX_PAGE)];

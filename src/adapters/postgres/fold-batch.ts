@@ -107,8 +107,15 @@ export async function ensureCheckpoint(pool: pg.Pool, { name, version }: Project
   );
 }
 
+export interface Folded {
+  readonly outcome: 'folded';
+  readonly seq: number;
+  /** There may be more facts at once. */
+  readonly full: boolean;
+}
+
 export type BatchResult =
-  | { readonly outcome: 'folded'; readonly seq: number; readonly full: boolean }
+  | Folded
   /** Another node folds this projection just now, or a newer program has taken it over. */
   | { readonly outcome: 'busy' | 'newer' };
 

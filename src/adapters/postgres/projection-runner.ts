@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { catalogueRules, type FactRules } from '../../events/catalogue.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { inTransaction } from './connect.ts';
-import { type BatchResult, ensureCheckpoint, foldBatch, startAnew } from './fold-batch.ts';
+import { type BatchResult, ensureCheckpoint, type Folded, foldBatch, startAnew } from './fold-batch.ts';
 import { type Bell, ringOrTimeout } from './notifications.ts';
 import { foldedUpTo } from './read-models.ts';
 
@@ -55,13 +55,16 @@ function startLoop(options: ProjectionRunnerOptions, projection: Projection): Lo
   let closed = false;
   let backoff = FIRST_BACKOFF_MS;
 
+  const advanced = ({ seq, full }: Folded): number => {
+    const moved = seq !== status.seq;
+    status = { projection: projection.name, seq, error: null };
+    if (moved) options.folded.ring();
+    return full ? 0 : pollMs;
+  };
   const nextDelay = (result: BatchResult): number => {
     backoff = FIRST_BACKOFF_MS;
-    if (result.outcome !== 'folded') return result.outcome === 'busy' ? pollMs : LONGEST_BACKOFF_MS;
-    const advanced = result.seq !== status.seq;
-    status = { projection: projection.name, seq: result.seq, error: null };
-    if (advanced) options.folded.ring();
-    return result.full ? 0 : pollMs;
+    if (result.outcome === 'folded') return advanced(result);
+    return result.outcome === 'busy' ? pollMs : LONGEST_BACKOFF_MS;
   };
   const failed = (error: unknown): number => {
     if (closed) return LONGEST_BACKOFF_MS;

@@ -1,0 +1,164 @@
+import type { EffectCounts, EffectProgress, EffectQueue, LeasedEffect } from '../../ports/effect-queue.ts';
+import { LeaseLost, type LeaseToken } from '../../ports/event-log.ts';
+import { copy, isHeld, type Listeners, type MemoryState, type StoredEffect } from './state.ts';
+
+export interface MemoryEffectQueueOptions {
+  readonly state: MemoryState;
+  readonly onEffects: Listeners;
+  /** The machine clock in milliseconds. */
+  readonly now: () => number;
+}
+
+const leased = (effect: StoredEffect): LeasedEffect => ({
+  key: effect.key,
+  attempts: effect.attempts,
+  tries: effect.attempts - effect.forgiven,
+  streamId: effect.streamId,
+  effect: {
+    type: effect.type,
+    data: copy(effect.data),
+    lane: effect.lane,
+    ...(effect.due === undefined ? {} : { due: effect.due }),
+  },
+  tenant: effect.tenant,
+  leaseUntil: new Date(effect.visibleAt),
+});
+
+function stateOf(effect: StoredEffect, now: number): EffectProgress['state'] {
+  if (effect.dead) return 'dead';
+  if (effect.held && effect.visibleAt > now) return 'running';
+  return effect.attempts > effect.forgiven ? 'retrying' : 'waiting';
+}
+
+const progressOf = (effect: StoredEffect, now: number): EffectProgress => ({
+  key: effect.key,
+  streamId: effect.streamId,
+  type: effect.type,
+  state: stateOf(effect, now),
+  attempts: effect.attempts - effect.forgiven,
+  progress: copy(effect.progress),
+  error: effect.error,
+  visibleAt: new Date(effect.visibleAt),
+});
+
+function countsOf(type: string, effects: readonly StoredEffect[], now: number): EffectCounts {
+  const among = (state: EffectProgress['state']): readonly StoredEffect[] =>
+    effects.filter((effect) => stateOf(effect, now) === state);
+  const due = [...among('waiting'), ...among('retrying')].filter(
+    ({ clock, visibleAt }) => clock === 'machine' && visibleAt <= now,
+  );
+  const oldest = Math.min(now, ...due.map(({ visibleAt }) => visibleAt));
+  return {
+    type,
+    waiting: among('waiting').length,
+    running: among('running').length,
+    retrying: among('retrying').length,
+    dead: among('dead').length,
+    oldestWaitSeconds: (now - oldest) / 1_000,
+  };
+}
+
+/** Gives a held effect up; one that was asked to stop ends here. */
+function giveUp(effect: StoredEffect, visibleAt: number): void {
+  effect.held = false;
+  effect.visibleAt = visibleAt;
+  effect.done = effect.cancelRequested;
+}
+
+function leaseOperations({ state, onEffects, now }: MemoryEffectQueueOptions) {
+  const held = ({ key, attempts }: LeaseToken): StoredEffect | null => {
+    const effect = state.effects.get(key);
+    return effect !== undefined && isHeld(effect, attempts) ? effect : null;
+  };
+  const must = (lease: LeaseToken): StoredEffect => {
+    const effect = held(lease);
+    if (effect === null) throw new LeaseLost(lease.key);
+    return effect;
+  };
+  return {
+    heartbeat: async (lease, leaseMs, progress) => {
+      const effect = held(lease);
+      if (effect === null) return 'lost';
+      effect.visibleAt = now() + leaseMs;
+      if (progress !== undefined) effect.progress = copy(progress);
+      return effect.cancelRequested ? 'cancel-requested' : 'held';
+    },
+    complete: async (lease) => {
+      must(lease).done = true;
+    },
+    retry: async (lease, error, delayMs) => {
+      const effect = must(lease);
+      effect.error = error;
+      giveUp(effect, now() + delayMs);
+    },
+    release: async (lease, delayMs = 0) => {
+      const effect = held(lease);
+      if (effect === null) return;
+      effect.forgiven += 1;
+      giveUp(effect, now() + delayMs);
+      if (delayMs === 0) onEffects.ring();
+    },
+    bury: async (lease, error) => {
+      const effect = must(lease);
+      Object.assign(effect, { error, held: false, dead: true });
+    },
+  } satisfies Partial<EffectQueue>;
+}
+
+/** An effect queue in memory, as `EffectQueue` promises it. */
+export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): EffectQueue {
+  const { state, now } = options;
+  const live = (): readonly StoredEffect[] => [...state.effects.values()].filter(({ done }) => !done);
+  return {
+    claim: async ({ lane, limit, leaseMs, siteNow }) => {
+      const due = live()
+        .filter((effect) => !effect.dead && effect.lane === lane)
+        .filter(({ clock, visibleAt }) => visibleAt <= (clock === 'site' ? siteNow.getTime() : now()))
+        .sort((a, b) => b.priority - a.priority || a.visibleAt - b.visibleAt)
+        .slice(0, limit);
+      for (const effect of due) {
+        effect.done = effect.cancelRequested;
+        effect.attempts += 1;
+        effect.held = true;
+        effect.clock = 'machine';
+        effect.visibleAt = now() + leaseMs;
+      }
+      return due.filter(({ done }) => !done).map(leased);
+    },
+    ...leaseOperations(options),
+    redrive: async ({ key, type }) => {
+      const chosen = live().filter(
+        (effect) =>
+          effect.dead && effect.key === (key ?? effect.key) && effect.type === (type ?? effect.type),
+      );
+      for (const effect of chosen) {
+        const fresh = { dead: false, held: false, error: null, clock: 'machine', cancelRequested: false };
+        Object.assign(effect, { ...fresh, forgiven: effect.attempts, visibleAt: now() });
+      }
+      options.onEffects.ring();
+      return chosen.length;
+    },
+    cancel: async (streamId, type) => {
+      const chosen = live().filter((each) => each.streamId === streamId && each.type === (type ?? each.type));
+      for (const effect of chosen.filter(({ dead }) => !dead)) {
+        effect.cancelRequested = true;
+        effect.done = !effect.held || effect.visibleAt <= now();
+      }
+    },
+    ofStream: async (streamId) =>
+      live()
+        .filter((effect) => effect.streamId === streamId)
+        .map((effect) => progressOf(effect, now())),
+    dead: async (limit) =>
+      live()
+        .filter(({ dead }) => dead)
+        .slice(-limit)
+        .reverse()
+        .map((effect) => progressOf(effect, now())),
+    counts: async () =>
+      [...Map.groupBy(live(), ({ type }) => type)]
+        .map(([type, effects]) => countsOf(type, effects, now()))
+        .sort((a, b) => (a.type < b.type ? -1 : 1)),
+    onEffects: (listener) => options.onEffects.on(listener),
+  };
+}
