@@ -116,12 +116,11 @@ function shiftFindings(load: Float64Array, names: HourNames): Finding[] {
   return finding('level-shift', shifts.length, message);
 }
 
-/** Temperature with small gaps filled, or null where there is no sensor worth the name. */
-function cleanTemperature(grid: Grid): {
+/** Temperature with small gaps filled, in place, or null where there is no sensor worth the name. */
+function cleanTemperature(values: Float64Array): {
   readonly values: Float64Array | null;
   readonly findings: Finding[];
 } {
-  const values = grid.temperature.slice();
   const hours = values.length;
   const measured = countIn(values, { from: 0, to: hours }, Number.isFinite);
   if (measured === 0) return { values: null, findings: [] };
@@ -154,36 +153,35 @@ function cutAtJump(grid: Grid, window: TrainingWindow, names: HourNames, finding
 export function cleanReadings(readings: readonly HourReading[], request: WindowRequest): CleanedData {
   const found = findWindow(readings, request);
   const grid = layOnGrid(readings, found.start, found.to);
-  const names = createHourNames(grid.start, request.calendar);
-  refuseConstant(grid.load, names);
+  const gridNames = createHourNames(grid.start, request.calendar);
+  refuseConstant(grid.load, gridNames);
 
   const findings = [...found.findings, ...gridFindings(grid)];
-  findings.push(...faultFindings(maskFaults(grid.load, grid.start), names));
-  const cut = cutAtJump(grid, found, names, findings);
-  findings.push(...shiftFindings(grid.load, names));
+  findings.push(...faultFindings(maskFaults(grid.load, grid.start), gridNames));
+  const cut = cutAtJump(grid, found, gridNames, findings);
 
-  const filled = fillGaps(grid.load);
+  const start = grid.start + cut * HOUR_MS;
+  const load = grid.load.slice(cut);
+  const names = createHourNames(start, request.calendar);
+  findings.push(...shiftFindings(load, names));
+  const filled = fillGaps(load);
   findings.push(...places('gaps-filled', filled, names, `Gaps of up to ${FILL_HOURS} h, filled`));
-  findings.push(...places('gaps-left', gapsOf(grid.load), names, 'Longer gaps, left missing'));
-  const temperature = cleanTemperature(grid);
+  findings.push(...places('gaps-left', gapsOf(load), names, 'Longer gaps, left missing'));
+  const temperature = cleanTemperature(grid.temperature.slice(cut));
   findings.push(...temperature.findings);
 
-  const window = { from: (found.from - grid.start) / HOUR_MS, to: grid.load.length };
-  refuseGaps(grid.load, window, names, findings);
+  const window = { from: (found.from - start) / HOUR_MS, to: load.length };
+  refuseGaps(load, window, names, findings);
   return {
-    series: {
-      start: grid.start + cut * HOUR_MS,
-      load: grid.load.slice(cut),
-      temperature: temperature.values?.slice(cut) ?? null,
-    },
-    warmupHours: window.from - cut,
+    series: { start, load, temperature: temperature.values },
+    warmupHours: window.from,
     report: {
       from: found.from,
       to: found.to,
       hours: window.to - window.from,
       filledHours: lengthOf(filled.filter(({ from }) => from >= window.from)),
-      missingHours: countIn(grid.load, window, Number.isNaN),
-      negativeHours: countIn(grid.load, window, (value) => value < 0),
+      missingHours: countIn(load, window, Number.isNaN),
+      negativeHours: countIn(load, window, (value) => value < 0),
       findings,
     },
   };

@@ -28,6 +28,12 @@ function around(
   ];
 }
 
+/** The first hour at the new level, looked for backwards from a day when it holds. */
+function firstHourAfter(load: Float64Array, from: number, before: number): number {
+  const atOldLevel = (value: number): boolean => Math.abs(Math.log10(Math.abs(value) / before)) < 1;
+  return load.subarray(0, from).findLastIndex(atOldLevel) + 1;
+}
+
 /**
  * The hour from which values are about a thousand or a million times larger or smaller than before for good
  * (W, kW and MW mixed up), or null. The daily median decides, so single faulty hours do not.
@@ -35,11 +41,12 @@ function around(
 export function findUnitJump(load: Float64Array): LevelChange | null {
   const { median } = dailyFigures(load.map(Math.abs));
   for (let day = 2; day <= median.length - 2; day++) {
-    const [before, after] = around(median, day, JUMP_DAYS).map(medianOf);
-    if (before === undefined || after === undefined) continue;
+    const [before = Number.NaN, after = Number.NaN] = around(median, day, JUMP_DAYS).map(medianOf);
     const magnitude = Math.abs(Math.log10(after / before));
     const near = (target: number): boolean => Math.abs(magnitude - target) < 0.3;
-    if (near(3) || near(6)) return { position: day * 24, before, after };
+    if (near(3) || near(6)) {
+      return { position: firstHourAfter(load, (day + JUMP_DAYS) * 24, before), before, after };
+    }
   }
   return null;
 }
