@@ -1,11 +1,12 @@
 import { deployment } from './deployment.ts';
 import { device } from './device.ts';
+import { deviceUpdate } from './device-update.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { site } from './site.ts';
 import { trainingJob } from './training-job.ts';
 
 /** Every machine that facts are folded by, in the order in which people read about them. */
-export const machines: readonly Lifecycle[] = [trainingJob, deployment, site, device];
+export const machines: readonly Lifecycle[] = [trainingJob, deployment, site, device, deviceUpdate];
 
 /** The machine of that name, null when there is none. */
 export const machineByName = (name: string): Lifecycle | null =>
