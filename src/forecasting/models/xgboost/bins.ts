@@ -3,18 +3,19 @@ import { checkMatrix, type Matrix } from './booster.ts';
 /**
  * A feature matrix cut into at most 256 bins a column; it can be shared by any number of boosters.
  * A value's bin is the number of its column's cuts that are ≤ the value, so `bin ≤ i` means `value < cut i`.
- * Every column has one slot more than it has cuts; where values are missing, the last slot is theirs and the
- * last cut lies above every value (all known values left, missing ones right).
+ * Bins of all columns are numbered through as histogram slots: every column has one slot more than it has cuts;
+ * where values are missing, the last slot is theirs and the last cut lies above every value (all known values
+ * left, missing ones right).
  */
 export interface BinnedMatrix {
   readonly rows: number;
   readonly columns: number;
-  /** Row-major, [rows × columns]. */
-  readonly bins: Uint8Array;
+  /** Slot of every value, row-major, [rows × columns]: summing a histogram is one pass over a row's numbers. */
+  readonly slotOf: Uint16Array | Uint32Array;
   /** Ascending float32 cuts of each column. */
   readonly cuts: readonly Float32Array[];
-  /** First histogram slot of each column, and after the last one the number of slots. */
-  readonly slots: Uint32Array;
+  /** First slot of each column, and after the last one the number of slots. */
+  readonly firstSlot: Uint32Array;
   /** 1 where a column has missing values. */
   readonly hasMissing: Uint8Array;
 }
@@ -23,19 +24,20 @@ export interface BinnedMatrix {
 export const binMatrix = (matrix: Matrix, maxBin = 256): BinnedMatrix => {
   checkMatrix(matrix);
   const { rows, columns } = matrix;
-  const bins = new Uint8Array(rows * columns);
+  const slotOf = columns * 256 <= 65_536 ? new Uint16Array(rows * columns) : new Uint32Array(rows * columns);
   const cuts: Float32Array[] = [];
-  const slots = new Uint32Array(columns + 1);
+  const firstSlot = new Uint32Array(columns + 1);
   const hasMissing = new Uint8Array(columns);
   for (let column = 0; column < columns; column += 1) {
     const { known, missing } = sortedColumn(matrix, column);
     const columnCuts = chooseCuts(known, missing, maxBin);
     cuts.push(columnCuts);
     hasMissing[column] = missing ? 1 : 0;
-    slots[column + 1] = (slots[column] as number) + columnCuts.length + 1;
-    assignBins(matrix, column, columnCuts, bins);
+    const first = firstSlot[column] as number;
+    firstSlot[column + 1] = first + columnCuts.length + 1;
+    assignSlots(matrix, column, columnCuts, first, slotOf);
   }
-  return { rows, columns, bins, cuts, slots, hasMissing };
+  return { rows, columns, slotOf, cuts, firstSlot, hasMissing };
 };
 
 const sortedColumn = ({ data, rows, columns }: Matrix, column: number) => {
@@ -71,16 +73,17 @@ const quantileCuts = (sorted: Float32Array, room: number): Float32Array => {
   return distinctValues(values).filter((value) => value > lowest);
 };
 
-const assignBins = (
+const assignSlots = (
   { data, rows, columns }: Matrix,
   column: number,
   cuts: Float32Array,
-  bins: Uint8Array,
+  first: number,
+  slotOf: Uint16Array | Uint32Array,
 ): void => {
   for (let row = 0; row < rows; row += 1) {
     const at = row * columns + column;
     const value = data[at] as number;
-    bins[at] = Number.isNaN(value) ? cuts.length : upperBound(cuts, value);
+    slotOf[at] = first + (Number.isNaN(value) ? cuts.length : upperBound(cuts, value));
   }
 };
 

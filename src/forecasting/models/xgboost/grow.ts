@@ -40,8 +40,8 @@ interface Growth extends GrowContext {
 
 export interface GrownTree {
   readonly tree: Tree;
-  /** For each split the index of its cut, so that binned rows can be routed. */
-  readonly cut: Uint8Array;
+  /** For each split the last slot that goes left, so that binned rows can be routed. */
+  readonly lastLeft: Uint32Array;
   /** The training rows of each leaf. */
   readonly leaves: readonly { readonly node: number; readonly rows: Uint32Array }[];
 }
@@ -110,15 +110,16 @@ const expand = (growth: Growth, node: Node): readonly Node[] => {
 
 /** Moves the rows that go left before those that go right, each side in its old order; answers the border. */
 const partition = ({ binned, scratch, order }: Growth, node: Node, split: Split): number => {
-  const { bins, columns } = binned;
-  const { column, cut, defaultLeft } = split;
-  const missing = defaultLeft ? (binned.cuts[column]?.length ?? 0) : -1;
+  const { slotOf, columns, firstSlot } = binned;
+  const { column, defaultLeft } = split;
+  const cut = (firstSlot[column] as number) + split.cut;
+  const missing = defaultLeft ? (firstSlot[column + 1] as number) - 1 : -1;
   let left = node.start;
   let right = 0;
   for (let i = node.start; i < node.end; i += 1) {
     const row = order[i] as number;
-    const bin = bins[row * columns + column] as number;
-    if (bin <= cut || bin === missing) {
+    const slot = slotOf[row * columns + column] as number;
+    if (slot <= cut || slot === missing) {
       order[left] = row;
       left += 1;
     } else {
@@ -162,5 +163,7 @@ const finish = ({ binned, parameters, nodes, order }: Growth): GrownTree => {
   const leaves = nodes
     .filter((node) => !node.split)
     .map((node) => ({ node: node.id, rows: order.subarray(node.start, node.end) }));
-  return { tree, cut: Uint8Array.from(nodes, (node) => node.split?.cut ?? 0), leaves };
+  const lastLeft = ({ split }: Node): number =>
+    split ? (binned.firstSlot[split.column] as number) + split.cut : 0;
+  return { tree, lastLeft: Uint32Array.from(nodes, lastLeft), leaves };
 };

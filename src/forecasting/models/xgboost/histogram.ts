@@ -33,17 +33,44 @@ export const buildHistogram = (
   rows: Uint32Array,
   into: Histogram,
 ): void => {
-  const { bins, columns, slots } = binned;
-  const { gradient, hessian } = gradients;
+  if (chosen.length === binned.columns) addWholeRows(binned, gradients, rows, into);
+  else addChosenColumns(binned, gradients, chosen, rows, into);
+};
+
+const addWholeRows = (
+  { slotOf, columns }: BinnedMatrix,
+  { gradient, hessian }: Gradients,
+  rows: Uint32Array,
+  into: Histogram,
+): void => {
+  for (let i = 0; i < rows.length; i += 1) {
+    const row = rows[i] as number;
+    const g = gradient[row] as number;
+    const h = hessian[row] as number;
+    const end = (row + 1) * columns;
+    for (let value = row * columns; value < end; value += 1) {
+      const at = (slotOf[value] as number) << 1;
+      into[at] = (into[at] as number) + g;
+      into[at + 1] = (into[at + 1] as number) + h;
+    }
+  }
+};
+
+const addChosenColumns = (
+  { slotOf, columns }: BinnedMatrix,
+  { gradient, hessian }: Gradients,
+  chosen: Uint32Array,
+  rows: Uint32Array,
+  into: Histogram,
+): void => {
   const count = chosen.length;
   for (let i = 0; i < rows.length; i += 1) {
     const row = rows[i] as number;
-    const first = row * columns;
     const g = gradient[row] as number;
     const h = hessian[row] as number;
+    const first = row * columns;
     for (let c = 0; c < count; c += 1) {
-      const column = chosen[c] as number;
-      const at = ((slots[column] as number) + (bins[first + column] as number)) << 1;
+      const at = (slotOf[first + (chosen[c] as number)] as number) << 1;
       into[at] = (into[at] as number) + g;
       into[at + 1] = (into[at + 1] as number) + h;
     }

@@ -18,17 +18,20 @@ export const createRandom = (seed: number): Random => {
   };
 };
 
-/** Each of `count` indices with probability `share`, ascending. */
-export const sampleRows = (count: number, share: number, random: Random): Uint32Array => {
-  const chosen = new Uint32Array(count);
+/** Draws each of `count` rows with probability `share`; both the drawn and the others are ascending. */
+export const sampleRows = (count: number, share: number, random: Random) => {
+  const rows = new Uint32Array(count);
+  const others = new Uint32Array(count);
   let taken = 0;
   for (let row = 0; row < count; row += 1) {
     if (share >= 1 || random() < share) {
-      chosen[taken] = row;
+      rows[taken] = row;
       taken += 1;
+    } else {
+      others[row - taken] = row;
     }
   }
-  return chosen.subarray(0, taken);
+  return { rows: rows.subarray(0, taken), others: others.subarray(0, count - taken) };
 };
 
 /** `floor(share × count)` distinct indices, at least one, ascending. */

@@ -55,8 +55,8 @@ export const findSplit = (
     leftHessian: 0,
   };
   for (const column of chosen) {
-    const first = binned.slots[column] as number;
-    const cuts = (binned.slots[column + 1] as number) - first - 1;
+    const first = binned.firstSlot[column] as number;
+    const cuts = (binned.firstSlot[column + 1] as number) - first - 1;
     scanMissingRight(histogram, first, cuts, column, node, parameters, best);
     const missing = histogram[2 * (first + cuts) + 1] as number;
     if (binned.hasMissing[column] === 1 && missing > 0) {

@@ -101,16 +101,16 @@ const createRounds = (binned: BinnedMatrix, labels: Labels, parameters: BoosterP
     binned,
     parameters,
     gradients: { gradient: new Float32Array(rows), hessian: new Float32Array(rows) },
-    pool: createHistogramPool(binned.slots[columns] ?? 0),
+    pool: createHistogramPool(binned.firstSlot[columns] ?? 0),
     scratch: new Uint32Array(rows),
   };
   return () => {
     updateGradients(parameters.objective, labels, predictions, context.gradients);
-    const order = sampleRows(rows, parameters.subsample, random);
+    const sample = sampleRows(rows, parameters.subsample, random);
     const chosen = sampleColumns(columns, parameters.colsampleByTree, random);
-    const grown = growTree(context, order, chosen);
+    const grown = growTree(context, sample.rows, chosen);
     refreshLeaves(grown, labels, predictions, parameters);
-    applyTree(binned, grown, order.length, predictions);
+    applyTree(binned, grown, sample.others, predictions);
     return { tree: grown.tree, predictions };
   };
 };
@@ -127,19 +127,14 @@ const refreshLeaves = (
   }
 };
 
-/** Adds the tree to the training predictions: by leaf for the rows it grew on, by routing for all others. */
+/** Adds the tree to the training predictions: by leaf for the rows it grew on, by routing for the others. */
 const applyTree = (
   binned: BinnedMatrix,
   grown: GrownTree,
-  sampled: number,
+  others: Uint32Array,
   predictions: Float32Array,
 ): void => {
-  if (sampled < binned.rows) {
-    for (let row = 0; row < binned.rows; row += 1) {
-      predictions[row] = (predictions[row] as number) + routedValue(binned, grown, row);
-    }
-    return;
-  }
+  for (const row of others) predictions[row] = (predictions[row] as number) + routedValue(binned, grown, row);
   for (const { node, rows } of grown.leaves) {
     const value = grown.tree.threshold[node] as number;
     for (const row of rows) predictions[row] = (predictions[row] as number) + value;
@@ -147,8 +142,8 @@ const applyTree = (
 };
 
 const routedValue = (
-  { bins, columns, cuts }: BinnedMatrix,
-  { tree, cut }: GrownTree,
+  { slotOf, columns, firstSlot }: BinnedMatrix,
+  { tree, lastLeft }: GrownTree,
   row: number,
 ): number => {
   const { left, right, feature, defaultLeft } = tree;
@@ -156,9 +151,9 @@ const routedValue = (
   let child = left[0] as number;
   while (child >= 0) {
     const column = feature[node] as number;
-    const bin = bins[row * columns + column] as number;
-    const missing = defaultLeft[node] === 1 && bin === cuts[column]?.length;
-    node = bin <= (cut[node] as number) || missing ? child : (right[node] as number);
+    const slot = slotOf[row * columns + column] as number;
+    const missing = defaultLeft[node] === 1 && slot + 1 === firstSlot[column + 1];
+    node = slot <= (lastLeft[node] as number) || missing ? child : (right[node] as number);
     child = left[node] as number;
   }
   return tree.threshold[node] as number;
@@ -174,7 +169,7 @@ const createJudge = (parameters: BoosterParameters, evaluation: Evaluation | und
   const predictions = new Float32Array(evaluation.matrix.rows).fill(base);
   return {
     add: (tree: Tree, round: number): number => {
-      addTree(tree, evaluation.matrix, predictions);
+      addTree(tree, evaluation.matrix, predictions, 0, evaluation.matrix.rows);
       const loss = meanLoss(objective, labels, predictions);
       if (!best || loss < best.loss) best = { round, loss };
       return loss;
