@@ -31,6 +31,12 @@ export const DEFAULT_PREFIX = 'lifo4';
 /** Largest message either side may send, in bytes. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 
+/**
+ * The cloud's own clients are named so that no device can be: an opaque id never starts with this. Two clients
+ * of one name would throw each other out.
+ */
+export const CLOUD_CLIENT_PREFIX = '@cloud-';
+
 const PREFIX = /^[A-Za-z0-9_-]{1,40}$/;
 const SYSTEM_ID = new RegExp(SYSTEM_ID_PATTERN);
 

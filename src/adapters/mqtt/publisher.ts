@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import { CLOUD_CLIENT_PREFIX } from '../../ota/topics.ts';
+import { PublisherClosed, PublishTimeout, type RetainedPublisher } from '../../ports/retained-publisher.ts';
+import { type Backoff, type Connection, createConnection } from './connection.ts';
+
+const PUBLISH_TIMEOUT_MS = 15_000;
+const KEEPALIVE_SECONDS = 30;
+
+export interface CloudLoginOptions {
+  /** `mqtt://host:port` or `mqtts://…`. */
+  readonly url: string;
+  /** A login that may publish and read everything under the prefix. */
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Name of this node, unique among the cloud's nodes and kept over restarts. */
+  readonly node: string;
+  readonly logger: Logger;
+  readonly backoff?: Backoff | undefined;
+  /** How long a publication may wait for a connection and the broker's acknowledgement; 15 s. */
+  readonly publishTimeoutMs?: number | undefined;
+}
+
+/** What both of a node's connections share. */
+export function cloudSession(options: CloudLoginOptions, role: 'publisher' | 'reader') {
+  return {
+    url: options.url,
+    username: options.username,
+    password: options.password,
+    clientId: `${CLOUD_CLIENT_PREFIX}${options.node}-${role}`,
+    keepaliveSeconds: KEEPALIVE_SECONDS,
+    logger: options.logger,
+    backoff: options.backoff,
+  };
+}
+
+export function overConnection(connection: Connection, timeoutMs = PUBLISH_TIMEOUT_MS): RetainedPublisher {
+  return {
+    publish: async (topic, payload) => {
+      const outcome = await connection.publish(topic, payload ?? new Uint8Array(0), true, timeoutMs);
+      if (outcome === 'timeout') throw new PublishTimeout(topic, timeoutMs);
+      if (outcome === 'closed') throw new PublisherClosed(topic);
+    },
+    connected: () => connection.connected(),
+    onConnected: (listener) => connection.onConnected(listener),
+    close: () => connection.close(),
+  };
+}
+
+/** Publishes retained messages over MQTT, for a link whose answers come by another way. Connects at once. */
+export function createMqttPublisher(options: CloudLoginOptions): RetainedPublisher {
+  const connection = createConnection({
+    ...cloudSession(options, 'publisher'),
+    clean: true,
+    subscriptions: {},
+    onMessage: () => undefined,
+  });
+  connection.start();
+  return overConnection(connection, options.publishTimeoutMs);
+}
