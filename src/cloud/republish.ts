@@ -39,9 +39,12 @@ export function republishOnConnect(cloud: CloudDependencies, logger: Logger): ()
     }
   }
 
-  const unsubscribe = cloud.link.onConnected(() => {
+  function begin(): void {
     current = current.then(round);
-  });
+  }
+
+  const unsubscribe = cloud.link.onConnected(begin);
+  if (cloud.link.connected()) begin();
   return async () => {
     stop.abort();
     unsubscribe();

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/** A setting that cannot be used: its name, and what to write instead. */
+export class BadSetting extends Error {
+  override readonly name = 'BadSetting';
+  readonly setting: string;
+
+  constructor(setting: string, problem: string) {
+    super(`${setting}: ${problem}`);
+    this.setting = setting;
+  }
+}
+
+/** Everything that the environment decides, read once at start. */
+export interface Config {
+  /** Folder of all embedded state, absolute. */
+  readonly dataDir: string;
+  /** Where the API listens. */
+  readonly host: string;
+  readonly port: number;
+  /** An outside PostgreSQL; null for the embedded one. */
+  readonly databaseUrl: string | null;
+  /** An outside MQTT broker or a NATS server's MQTT listener; null for the embedded broker. */
+  readonly mqttUrl: string | null;
+  /** NATS server with JetStream; null without one. */
+  readonly natsUrl: string | null;
+  /** Port of the embedded broker, 0 for any free one. */
+  readonly mqttPort: number;
+  readonly topicPrefix: string;
+  /** The address under which people and devices reach this server; null for `http://host:port`. */
+  readonly publicUrl: string | null;
+  readonly logLevel: string;
+  /** How long a device may take to answer an offer, ms. */
+  readonly offerLifetimeMs: number;
+  /** Added to the machine's time to get the sites' time, ms. */
+  readonly clockOffsetMs: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const HOUR_MS = 3_600_000;
+
+function wholeNumber(env: Environment, name: string, fallback: number, max: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > max)
+    throw new BadSetting(name, `write a whole number up to ${max}, not ${JSON.stringify(text)}`);
+  return value;
+}
+
+function address(env: Environment, name: string, protocols: readonly string[]): string | null {
+  const text = env[name];
+  if (text === undefined || text === '') return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !protocols.includes(url.protocol)) {
+    throw new BadSetting(
+      name,
+      `write an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    );
+  }
+  return text;
+}
+
+function oneOf(env: Environment, name: string, fallback: string, allowed: readonly string[]): string {
+  const text = env[name] ?? fallback;
+  if (!allowed.includes(text)) throw new BadSetting(name, `write one of ${allowed.join(', ')}`);
+  return text;
+}
+
+/** Reads the settings from an environment. Throws {@link BadSetting}. */
+export function readConfig(env: Environment): Config {
+  const natsUrl = address(env, 'NATS_URL', ['nats:', 'tls:']);
+  const mqttUrl = address(env, 'MQTT_URL', ['mqtt:', 'mqtts:']);
+  if (natsUrl !== null && mqttUrl === null) {
+    throw new BadSetting(
+      'MQTT_URL',
+      'set it to the MQTT listener of the NATS server, for example mqtt://host:1883',
+    );
+  }
+  return {
+    dataDir: resolve(env['LIFO4_DATA'] ?? 'data'),
+    host: env['LIFO4_HOST'] ?? '127.0.0.1',
+    port: wholeNumber(env, 'LIFO4_PORT', 8420, 65_535),
+    databaseUrl: address(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    mqttUrl,
+    natsUrl,
+    mqttPort: wholeNumber(env, 'LIFO4_MQTT_PORT', 0, 65_535),
+    topicPrefix: env['LIFO4_TOPIC_PREFIX'] ?? 'lifo4',
+    publicUrl: address(env, 'LIFO4_PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '') ?? null,
+    logLevel: oneOf(env, 'LIFO4_LOG_LEVEL', 'info', LOG_LEVELS),
+    offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, 8760) * HOUR_MS,
+    clockOffsetMs: 0,
+  };
+}
+
+/** The settings of which a file must exist. Throws {@link BadSetting}. */
+export function existingFile(setting: string, path: string): string {
+  const absolute = resolve(path);
+  if (!existsSync(absolute)) throw new BadSetting(setting, `there is no file ${absolute}`);
+  return absolute;
+}

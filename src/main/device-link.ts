@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { startEmbeddedBroker } from '../adapters/embedded/broker/start.ts';
+import { createMqttDeviceLink } from '../adapters/mqtt/device-link.ts';
+import type { DeviceCredentials } from '../ports/device-credentials.ts';
+import type { DeviceLink } from '../ports/device-link.ts';
+import type { Closing } from './closing.ts';
+import type { Config } from './config.ts';
+
+/** The link to devices, and where they find it. */
+export interface OpenedLink {
+  readonly link: DeviceLink;
+  /** Address of the MQTT listener for devices. */
+  readonly mqttUrl: string;
+  readonly disconnectDevice: (deviceId: string) => void;
+}
+
+/** This node's name at the broker; kept over restarts, so that its session is. */
+const NODE = 'cloud-1';
+
+async function openEmbedded(
+  config: Config,
+  credentials: DeviceCredentials,
+  logger: Logger,
+  closing: Closing,
+): Promise<OpenedLink> {
+  // Both ends of this login live in this process: nobody else needs to know it.
+  const cloud = { username: 'cloud', password: randomBytes(24).toString('base64url') };
+  const broker = await startEmbeddedBroker({
+    credentials,
+    cloud,
+    logger,
+    host: config.host,
+    port: config.mqttPort,
+    prefix: config.topicPrefix,
+  });
+  closing.add('MQTT broker', () => broker.close());
+  const link = createMqttDeviceLink({ url: broker.url, ...cloud, node: NODE, logger, prefix: config.topicPrefix });
+  closing.add('device link', () => link.close());
+  return { link, mqttUrl: broker.url, disconnectDevice: (deviceId) => broker.disconnect(deviceId) };
+}
+
+function openOutside(config: Config, url: string, logger: Logger, closing: Closing): OpenedLink {
+  const { username, password } = new URL(url);
+  const login = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  const link = createMqttDeviceLink({ url, ...login, node: NODE, logger, prefix: config.topicPrefix });
+  closing.add('device link', () => link.close());
+  // An outside broker ends a revoked device's connection by its own records.
+  return { link, mqttUrl: url, disconnectDevice: () => undefined };
+}
+
+/** The embedded broker, or the outside one that the settings name. */
+export async function openDeviceLink(
+  config: Config,
+  credentials: DeviceCredentials,
+  root: Logger,
+  closing: Closing,
+): Promise<OpenedLink> {
+  const logger = root.child({ part: 'device-link' });
+  return config.mqttUrl === null
+    ? openEmbedded(config, credentials, logger, closing)
+    : openOutside(config, config.mqttUrl, logger, closing);
+}

@@ -1,0 +1,98 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { EffectOutcome } from '../actors/effect-handler.ts';
+import type { UplinkObserver } from '../cloud/uplink/ingest.ts';
+import type { EffectQueue } from '../ports/effect-queue.ts';
+
+/** The figures of one cloud node; HTTP adds its own to the same registry. */
+export interface NodeMetrics {
+  readonly registry: Registry;
+  readonly effect: (type: string, outcome: EffectOutcome, seconds: number) => void;
+  readonly uplink: UplinkObserver;
+}
+
+interface FeedHealth {
+  readonly headSeq: number;
+  readonly stalledSeconds: number;
+}
+
+interface MetricSources {
+  readonly effects: Pick<EffectQueue, 'counts'>;
+  readonly feed: () => FeedHealth;
+}
+
+const EFFECT_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 30, 120, 600];
+
+/** Gauges that are read when somebody asks. */
+function addGauges(registry: Registry, { effects, feed }: MetricSources): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'lifo4_effects',
+    help: 'Effects that are not done, by type and state.',
+    labelNames: ['type', 'state'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { type, waiting, running, retrying, dead } of await effects.counts()) {
+        for (const [state, count] of Object.entries({ waiting, running, retrying, dead })) this.set({ type, state }, count);
+      }
+    },
+  });
+  new Gauge({
+    name: 'lifo4_feed_seq',
+    help: 'The highest number the feed has given out, as this node saw it.',
+    registers,
+    collect() {
+      this.set(feed().headSeq);
+    },
+  });
+  new Gauge({
+    name: 'lifo4_feed_stalled_seconds',
+    help: 'Age of the oldest fact that waits for its number: an open transaction holds the feed.',
+    registers,
+    collect() {
+      this.set(feed().stalledSeconds);
+    },
+  });
+}
+
+export function createNodeMetrics(sources: MetricSources): NodeMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  addGauges(registry, sources);
+  const runs = new Counter({
+    name: 'lifo4_effect_runs_total',
+    help: 'Effects run on this node, by type and outcome.',
+    labelNames: ['type', 'outcome'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'lifo4_effect_seconds',
+    help: 'Time of one effect run, by type.',
+    labelNames: ['type'],
+    buckets: EFFECT_SECONDS,
+    registers,
+  });
+  const accepted = new Counter({
+    name: 'lifo4_uplink_accepted_total',
+    help: 'Device messages taken, by kind.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const refused = new Counter({
+    name: 'lifo4_uplink_refused_total',
+    help: 'Device messages refused, by kind and reason.',
+    labelNames: ['kind', 'reason'],
+    registers,
+  });
+  return {
+    registry,
+    effect: (type, outcome, seconds) => {
+      runs.inc({ type, outcome });
+      duration.observe({ type }, seconds);
+    },
+    uplink: {
+      accepted: (kind) => accepted.inc({ kind }),
+      refused: (kind, reason) => refused.inc({ kind, reason }),
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { startEmbeddedPostgres } from '../adapters/embedded/postgres/start.ts';
+import { openPostgres, type Postgres } from '../adapters/postgres/open.ts';
+import { deploymentsProjection } from '../projections/deployments.ts';
+import { jobsProjection } from '../projections/jobs.ts';
+import { modelsProjection } from '../projections/models.ts';
+import { sitesProjection } from '../projections/sites.ts';
+import type { Closing } from './closing.ts';
+import type { Config } from './config.ts';
+
+const projections = [jobsProjection, deploymentsProjection, modelsProjection, sitesProjection];
+
+/** The outside database, or the one that comes with the program. */
+export async function openDatabase(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  logger: Logger,
+  closing: Closing,
+  onFailure: (error: Error) => void,
+): Promise<Postgres> {
+  let connectionString = config.databaseUrl;
+  if (connectionString === null) {
+    const server = await startEmbeddedPostgres({
+      dataDir: join(config.dataDir, 'postgres'),
+      logger: logger.child({ part: 'postgres' }),
+    });
+    closing.add('embedded PostgreSQL', () => server.close());
+    void server.failed.then(onFailure);
+    connectionString = server.connectionString;
+  }
+  const postgres = await openPostgres({ connectionString, logger: logger.child({ part: 'log' }), projections });
+  closing.add('database', () => postgres.close());
+  return postgres;
+}
