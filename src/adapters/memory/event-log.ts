@@ -90,7 +90,8 @@ function enqueue(state: MemoryState, now: number, streamId: string, keyed: Keyed
   });
 }
 
-function append(state: MemoryState, now: number, { streamId, expectedVersion, facts }: StreamAppend): void {
+function append(state: MemoryState, now: number, each: StreamAppend): void {
+  const { streamId, expectedVersion, facts, effects } = each;
   const stream = state.streams.get(streamId) ?? [];
   state.streams.set(streamId, stream);
   facts.forEach(({ eventId, fact, metadata }, index) => {
@@ -108,6 +109,7 @@ function append(state: MemoryState, now: number, { streamId, expectedVersion, fa
     state.facts.push(stored);
     state.eventIds.add(eventId);
   });
+  for (const keyed of effects) enqueue(state, now, streamId, keyed);
 }
 
 function alreadyStands(state: MemoryState, appends: readonly StreamAppend[]): boolean {
@@ -132,9 +134,6 @@ function apply(options: MemoryEventLogOptions, { appends, completes }: Commit): 
   state.registry = registryAfter(state, operations);
   if (completed !== null) completed.done = true;
   for (const each of appends) append(state, now(), each);
-  for (const { streamId, effects } of appends) {
-    for (const keyed of effects) enqueue(state, now(), streamId, keyed);
-  }
 }
 
 export function sequenced(rules: FactRules, stored: StoredFact): SequencedFact {

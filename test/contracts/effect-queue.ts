@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { LeaseLost } from '../../src/ports/event-log.ts';
+import { endingBadly } from './effect-queue-endings.ts';
+import { effect, enqueue, helpers, keys, type LogAndQueue, type OpenLogAndQueue, until } from './fixtures.ts';
+
+function claiming(node: () => LogAndQueue): void {
+  const { claim, claimOne } = helpers(node);
+  describe('claiming', () => {
+    test('gives what was enqueued, once', async () => {
+      const stream = await enqueue(node(), effect('one', { type: 'train' }));
+      const lease = await claimOne();
+      expect(lease).toMatchObject({
+        key: 'one',
+        attempts: 1,
+        tries: 1,
+        streamId: stream,
+        tenant: 'tenant-a',
+        effect: { type: 'train', data: { key: 'one' }, lane: 'quick' },
+      });
+      expect(lease.leaseUntil.getTime()).toBeGreaterThan(0);
+      expect(await claim()).toEqual([]);
+    });
+
+    test('never more than asked for, and each effect to one of many claimers', async () => {
+      await enqueue(node(), ...Array.from({ length: 200 }, (_, i) => effect(`many-${i}`)));
+      const rounds = Array.from({ length: 12 }, (_, i) => claim({ limit: 20, worker: `w${i}` }));
+      const batches = await Promise.all(rounds);
+      for (const batch of batches) expect(batch.length).toBeLessThanOrEqual(20);
+      const rest = await until(async () => {
+        const more = await claim({ limit: 20 });
+        batches.push(more);
+        return more.length === 0 ? batches.flatMap(keys) : null;
+      });
+      expect(new Set(rest).size).toBe(200);
+      expect(rest).toHaveLength(200);
+      expect(await claim({ limit: 0 })).toEqual([]);
+    });
+
+    test('lanes are apart, and higher priority goes first', async () => {
+      await enqueue(
+        node(),
+        effect('low'),
+        effect('training', { lane: 'slow' }),
+        effect('high', { priority: 5 }),
+        effect('middle', { priority: 2 }),
+      );
+      expect(keys(await claim({ limit: 1 }))).toEqual(['high']);
+      expect(keys(await claim({ limit: 1 }))).toEqual(['middle']);
+      expect(keys(await claim({ lane: 'slow' }))).toEqual(['training']);
+      expect(keys(await claim())).toEqual(['low']);
+    });
+
+    test('a key that is enqueued or done is not enqueued again', async () => {
+      await enqueue(node(), effect('same'));
+      await enqueue(node(), effect('same'));
+      await node().effects.complete(await claimOne());
+      await enqueue(node(), effect('same'));
+      expect(await claim()).toEqual([]);
+    });
+
+    test('a new effect is announced', async () => {
+      let wakes = 0;
+      const off = node().effects.onEffects(() => {
+        wakes += 1;
+      });
+      await enqueue(node(), effect('announced'));
+      await until(async () => wakes > 0);
+      off();
+    });
+  });
+}
+
+function twoClocks(node: () => LogAndQueue): void {
+  const { claim, claimOne } = helpers(node);
+  describe('two clocks', () => {
+    test('a site-clock effect waits for the site clock, whatever the machine clock says', async () => {
+      await enqueue(node(), effect('deadline', { due: { clock: 'site', at: '2031-05-01T12:00:00Z' } }));
+      await enqueue(node(), effect('past', { due: { clock: 'site', at: '2020-05-01T12:00:00Z' } }));
+      const siteNow = new Date('2020-05-01T11:59:59Z');
+      expect(await claim({ siteNow })).toEqual([]);
+      expect(keys(await claim({ siteNow: new Date('2020-05-01T12:00:00Z') }))).toEqual(['past']);
+      const lease = await claimOne({ siteNow: new Date('2031-05-01T12:00:00Z') });
+      expect(lease.effect.due).toEqual({ clock: 'site', at: '2031-05-01T12:00:00Z' });
+    });
+
+    test('after its first failure it is tried again by the machine clock', async () => {
+      await enqueue(node(), effect('deadline', { due: { clock: 'site', at: '2031-05-01T12:00:00Z' } }));
+      const lease = await claimOne({ siteNow: new Date('2031-06-01T00:00:00Z') });
+      await node().effects.retry(lease, 'broker away', 0);
+      const again = await until(async () =>
+        (await claim({ siteNow: new Date('2000-01-01T00:00:00Z') })).at(0),
+      );
+      expect(again).toMatchObject({ key: 'deadline', tries: 2 });
+    });
+
+    test('a machine-clock effect waits its time', async () => {
+      const soon = { clock: 'machine', afterMs: 30 } as const;
+      const later = { clock: 'machine', afterMs: 3_600_000 } as const;
+      await enqueue(node(), effect('soon', { due: soon }), effect('later', { due: later }));
+      const first = await until(async () => (await claim()).at(0));
+      expect(first.key).toBe('soon');
+      expect(await claim({ siteNow: new Date('2099-01-01T00:00:00Z') })).toEqual([]);
+    });
+  });
+}
+
+function leases(node: () => LogAndQueue): void {
+  const { claim, claimOne } = helpers(node);
+  describe('leases', () => {
+    test('a lapsed lease is taken over, and the former holder is fenced out', async () => {
+      await enqueue(node(), effect('taken'));
+      const first = await claimOne({ leaseMs: 1 });
+      const second = await until(async () => (await claim({ worker: 'worker-2' })).at(0));
+      expect(second).toMatchObject({ key: 'taken', attempts: 2, tries: 2 });
+      expect(await node().effects.heartbeat(first, 60_000)).toBe('lost');
+      await expect(node().effects.complete(first)).rejects.toEqual(new LeaseLost('taken'));
+      await expect(node().effects.retry(first, 'late', 0)).rejects.toBeInstanceOf(LeaseLost);
+      await expect(node().effects.bury(first, 'late')).rejects.toBeInstanceOf(LeaseLost);
+      await node().effects.release(first);
+      await node().effects.complete(second);
+      await expect(node().effects.complete(second)).rejects.toBeInstanceOf(LeaseLost);
+    });
+
+    test('a heartbeat keeps a lease and stores progress', async () => {
+      const stream = await enqueue(node(), effect('beating'));
+      const lease = await claimOne({ leaseMs: 1 });
+      expect(await node().effects.heartbeat(lease, 60_000, { share: 0.5 })).toBe('held');
+      expect(await claim()).toEqual([]);
+      expect(await node().effects.heartbeat(lease, 60_000)).toBe('held');
+      const [shown] = await node().effects.ofStream(stream);
+      expect(shown).toMatchObject({
+        key: 'beating',
+        state: 'running',
+        attempts: 1,
+        progress: { share: 0.5 },
+      });
+    });
+
+    test('a released effect comes again without counting a try, and an old lease on it stays worthless', async () => {
+      await enqueue(node(), effect('released'));
+      const first = await claimOne();
+      await node().effects.release(first);
+      const second = await until(async () => (await claim()).at(0));
+      expect(second).toMatchObject({ key: 'released', tries: 1 });
+      await expect(node().effects.complete(first)).rejects.toBeInstanceOf(LeaseLost);
+      await node().effects.release(second, 3_600_000);
+      expect(await claim()).toEqual([]);
+    });
+
+    test('an unknown key is a lost lease', async () => {
+      const stranger = { key: `nobody-${randomUUID()}`, attempts: 1 };
+      expect(await node().effects.heartbeat(stranger, 1_000)).toBe('lost');
+      await expect(node().effects.complete(stranger)).rejects.toBeInstanceOf(LeaseLost);
+    });
+  });
+}
+
+/** What every effect queue must do; `open` gives an empty one for each test. */
+export function effectQueueContract(open: OpenLogAndQueue): void {
+  let node: LogAndQueue;
+  beforeEach(async () => {
+    node = await open();
+  });
+  claiming(() => node);
+  twoClocks(() => node);
+  leases(() => node);
+  endingBadly(() => node);
+}
