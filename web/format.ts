@@ -7,6 +7,8 @@ const two = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
 const ratio = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
 
 const NONE = '–';
+/** A number is never parted from its unit. */
+const NBSP = '\u{A0}';
 
 type Missing = null | undefined;
 
@@ -20,16 +22,16 @@ export const formatHour = (iso: string): string => hourOnly.format(new Date(iso)
 
 /** A figure that is already in percent. */
 export const formatPercent = (value: number | Missing): string =>
-  typeof value === 'number' ? `${two.format(value)} %` : NONE;
+  typeof value === 'number' ? `${two.format(value)}${NBSP}%` : NONE;
 
 /** A fraction, shown as whole percent. */
 export const formatShare = (value: number | Missing): string =>
   typeof value === 'number' ? ratio.format(value) : NONE;
 
 export const formatKw = (value: number | Missing): string =>
-  typeof value === 'number' ? `${one.format(value)} kW` : NONE;
+  typeof value === 'number' ? `${one.format(value)}${NBSP}kW` : NONE;
 
 export const formatMs = (value: number | Missing): string =>
-  typeof value === 'number' ? `${two.format(value)} ms` : NONE;
+  typeof value === 'number' ? `${two.format(value)}${NBSP}ms` : NONE;
 
 export const formatYesNo = (value: boolean): string => say(value ? 'yes' : 'no');

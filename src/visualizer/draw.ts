@@ -1,6 +1,6 @@
 import type { Box, MachineLayout, PlacedState, PlacedTransition, Point } from './layout.ts';
 import { machineStyle } from './style.ts';
-import { EFFECT_LINE, FACT_LINE } from './text-size.ts';
+import { EFFECT_LINE, effectName, FACT_LINE, internalName, STATE_HEIGHT } from './text-size.ts';
 
 /** What to bring out: the state the stream is in, transitions it has taken and those possible now (by id). */
 export interface Marks {
@@ -78,19 +78,20 @@ function transitionClass(id: string, { taken, possible }: Marks): string {
   return possible.includes(id) ? 'transition possible' : 'transition';
 }
 
+/** The transition's name and effects, and the line where it leads to another state. */
 function drawTransition(transition: PlacedTransition, marks: Marks): string {
   const { id, label, fact, effects, points } = transition;
+  const internal = points.length === 0;
   const middle = label.x + label.width / 2;
-  const effectLines = effects.map((effect, i) =>
-    text('effect', middle, label.y + FACT_LINE + 10 + i * EFFECT_LINE, `⚡ ${effect}`),
-  );
+  const line = `<path class="line" d="${pathOf(points)}"/><path class="arrow" d="${arrowOf(points)}"/>`;
   return [
     `<g class="${transitionClass(id, marks)}" data-transition="${escapeXml(id)}">`,
     `<title>${escapeXml(transitionTitle(transition))}</title>`,
-    `<path class="line" d="${pathOf(points)}"/><path class="arrow" d="${arrowOf(points)}"/>`,
-    rect('plate', label, 1, 4),
-    text('fact', middle, label.y + 14, fact),
-    ...effectLines,
+    internal ? '' : line + rect('plate', label, 1, 4),
+    text('fact', middle, label.y + 14, internal ? internalName(fact) : fact),
+    ...effects.map((effect, i) =>
+      text('effect', middle, label.y + FACT_LINE + 10 + i * EFFECT_LINE, effectName(effect)),
+    ),
     '</g>',
   ].join('');
 }
@@ -101,8 +102,8 @@ function stateClass({ name, initial, final }: PlacedState, { current, taken }: M
   return ['state', ...Object.entries(kinds).flatMap(([kind, holds]) => (holds ? [kind] : []))].join(' ');
 }
 
-function drawState(state: PlacedState, marks: Marks): string {
-  const radius = state.initial ? state.height / 2 : 9;
+function drawState(state: PlacedState, internal: readonly PlacedTransition[], marks: Marks): string {
+  const radius = state.initial ? STATE_HEIGHT / 2 : 9;
   const aria = state.name === marks.current ? ' aria-current="true"' : '';
   const kind = state.final ? ' (final)' : '';
   return [
@@ -110,7 +111,8 @@ function drawState(state: PlacedState, marks: Marks): string {
     `<title>${escapeXml(state.name + kind)}</title>`,
     rect('body', state, 0, radius),
     state.final ? rect('inner', state, 3.5, radius - 3) : '',
-    text('name', state.x + state.width / 2, state.y + state.height / 2 + 5, state.name),
+    text('name', state.x + state.width / 2, state.y + STATE_HEIGHT / 2 + 5, state.name),
+    ...internal.map((transition) => drawTransition(transition, marks)),
     '</g>',
   ].join('');
 }
@@ -134,7 +136,11 @@ const weight = ({ id }: PlacedTransition, { taken, possible }: Marks): number =>
  */
 export function drawMachine(layout: MachineLayout, marks: Marks = noMarks): string {
   const { name, version, width, height } = layout;
-  const lines = layout.transitions.toSorted((a, b) => weight(a, marks) - weight(b, marks));
+  const lines = layout.transitions
+    .filter(({ points }) => points.length > 0)
+    .toSorted((a, b) => weight(a, marks) - weight(b, marks));
+  const internalOf = (state: PlacedState) =>
+    layout.transitions.filter(({ from, points }) => from === state.name && points.length === 0);
   const title = `${name}, version ${version}${marks.current === null ? '' : `: ${marks.current}`}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="machine" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-labelledby="machine-title machine-description">`,
@@ -142,7 +148,7 @@ export function drawMachine(layout: MachineLayout, marks: Marks = noMarks): stri
     `<desc id="machine-description">${escapeXml(describe(layout, marks))}</desc>`,
     `<style>${machineStyle}</style>`,
     ...lines.map((transition) => drawTransition(transition, marks)),
-    ...layout.states.map((state) => drawState(state, marks)),
+    ...layout.states.map((state) => drawState(state, internalOf(state), marks)),
     '</svg>',
   ].join('\n');
 }

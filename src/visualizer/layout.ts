@@ -1,6 +1,6 @@
 import elk, { type ELK, type ElkExtendedEdge, type ElkNode } from 'elkjs';
 import type { MachineDefinition, StateDefinition, TransitionDefinition } from '../machines/lifecycle.ts';
-import { edgeLabelSize, stateSize } from './text-size.ts';
+import { INTERNAL_RAISE, STATE_HEIGHT, stateSize, transitionSize } from './text-size.ts';
 
 /** Positions are in CSS pixels from the top left corner of the picture. */
 export interface Point {
@@ -26,7 +26,7 @@ export interface PlacedTransition {
   readonly to: string;
   readonly fact: string;
   readonly effects: readonly string[];
-  /** Corners of the line, from the state it leaves to the one it enters. */
+  /** Corners of the line, from the state it leaves to the one it enters; none when it stays in its state. */
   readonly points: readonly Point[];
   readonly label: Box;
 }
@@ -54,43 +54,35 @@ const layoutOptions = {
   'elk.spacing.edgeEdge': '14',
   'elk.spacing.edgeLabel': '5',
   'elk.spacing.labelNode': '10',
-  'elk.spacing.nodeSelfLoop': '14',
   'elk.layered.spacing.nodeNodeBetweenLayers': '24',
   'elk.layered.spacing.edgeNodeBetweenLayers': '16',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  // Tables list states in the order of a usual life: lines that go back are drawn as going back.
+  'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
   'elk.layered.thoroughness': '40',
 };
 
-/** Transitions that share one line: all that return to their own state do, each with its label below the other. */
-type Line = readonly TransitionDefinition[];
+const isInternal = (state: StateDefinition, { to }: TransitionDefinition): boolean => to === state.name;
+const internalOf = (state: StateDefinition) => state.transitions.filter((t) => isInternal(state, t));
 
-function linesOf({ name, transitions }: StateDefinition): readonly Line[] {
-  const loops = transitions.filter(({ to }) => to === name);
-  const others = transitions.filter(({ to }) => to !== name).map((transition) => [transition]);
-  return loops.length === 0 ? others : [...others, loops];
-}
-
-const lineId = (from: string, line: Line): string =>
-  transitionId(from, line.map(({ fact }) => fact).join('+'));
-const sizesOf = (line: Line) => line.map(({ fact, effects }) => edgeLabelSize(fact, effects));
-const totalHeight = (sizes: readonly { readonly height: number }[]) =>
-  sizes.reduce((sum, { height }) => sum + height, 0);
-
-function edgeOf(from: string, line: Line): ElkExtendedEdge {
-  const sizes = sizesOf(line);
-  const id = lineId(from, line);
-  const size = { width: Math.max(...sizes.map(({ width }) => width)), height: totalHeight(sizes) };
-  return { id, sources: [from], targets: [line[0]?.to ?? from], labels: [{ text: id, ...size }] };
+function edgeOf(from: string, { fact, to, effects }: TransitionDefinition): ElkExtendedEdge {
+  const id = transitionId(from, fact);
+  return { id, sources: [from], targets: [to], labels: [{ text: id, ...transitionSize(fact, effects) }] };
 }
 
 function graphOf(definition: MachineDefinition): ElkNode {
   return {
     id: definition.name,
     layoutOptions,
-    children: definition.states.map(({ name }) => ({ id: name, ...stateSize(name) })),
-    edges: definition.states.flatMap((state) => linesOf(state).map((line) => edgeOf(state.name, line))),
+    children: definition.states.map((state) => ({
+      id: state.name,
+      ...stateSize(state.name, internalOf(state)),
+    })),
+    edges: definition.states.flatMap((state) =>
+      state.transitions.filter((t) => !isInternal(state, t)).map((t) => edgeOf(state.name, t)),
+    ),
   };
 }
 
@@ -109,18 +101,32 @@ function pointsOf(edge: ElkExtendedEdge | undefined): readonly Point[] {
   ]);
 }
 
-function placeLine(from: string, line: Line, edge: ElkExtendedEdge | undefined): readonly PlacedTransition[] {
-  const sizes = sizesOf(line);
-  const { x, y, width } = box(edge?.labels?.[0] ?? {});
-  return line.map(({ fact, to, effects }, i) => ({
-    id: transitionId(from, fact),
-    from,
-    to,
-    fact,
-    effects,
-    points: pointsOf(edge),
-    label: { x, y: y + totalHeight(sizes.slice(0, i)), width, height: sizes[i]?.height ?? 0 },
-  }));
+type Places = ReadonlyMap<string, Partial<Box>>;
+
+/** Internal transitions stand in their state's box, one below the other, under its name. */
+function placeInternal(state: StateDefinition, places: Places): readonly PlacedTransition[] {
+  const { x, y, width } = box(places.get(state.name) ?? {});
+  let top = y + STATE_HEIGHT;
+  return internalOf(state).map(({ fact, to, effects }) => {
+    const { height } = transitionSize(fact, effects);
+    const label = { x, y: top - INTERNAL_RAISE, width, height };
+    top += height;
+    return { id: transitionId(state.name, fact), from: state.name, to, fact, effects, points: [], label };
+  });
+}
+
+function placeExternal(
+  state: StateDefinition,
+  edges: readonly ElkExtendedEdge[],
+): readonly PlacedTransition[] {
+  return state.transitions
+    .filter((t) => !isInternal(state, t))
+    .map(({ fact, to, effects }) => {
+      const id = transitionId(state.name, fact);
+      const edge = edges.find((candidate) => candidate.id === id);
+      const label = box(edge?.labels?.[0] ?? {});
+      return { id, from: state.name, to, fact, effects, points: pointsOf(edge), label };
+    });
 }
 
 /**
@@ -133,8 +139,7 @@ export async function layoutMachine(
   engine: Pick<ELK, 'layout'> = new elk.default(),
 ): Promise<MachineLayout> {
   const placed: ElkNode = await engine.layout(graphOf(definition));
-  const nodes = new Map((placed.children ?? []).map((node) => [node.id, node]));
-  const edges = new Map((placed.edges ?? []).map((edge) => [edge.id, edge]));
+  const places: Places = new Map((placed.children ?? []).map((node) => [node.id, node]));
   return {
     name: definition.name,
     version: definition.version,
@@ -144,10 +149,11 @@ export async function layoutMachine(
       name,
       final,
       initial: name === definition.initial,
-      ...box(nodes.get(name) ?? {}),
+      ...box(places.get(name) ?? {}),
     })),
-    transitions: definition.states.flatMap((state) =>
-      linesOf(state).flatMap((line) => placeLine(state.name, line, edges.get(lineId(state.name, line)))),
-    ),
+    transitions: definition.states.flatMap((state) => [
+      ...placeExternal(state, placed.edges ?? []),
+      ...placeInternal(state, places),
+    ]),
   };
 }

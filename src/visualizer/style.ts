@@ -24,5 +24,6 @@ export const machineStyle = `
 .machine .state.visited .inner { stroke: var(--taken); }
 .machine .state.current .body { fill: var(--current); stroke: var(--current); stroke-dasharray: none; }
 .machine .state.current .inner { stroke: var(--current-ink); }
+.machine .state.current text { fill: var(--current-ink); }
 .machine .state.current .name { fill: var(--current-ink); font-weight: 700; }
 `;

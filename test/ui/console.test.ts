@@ -107,7 +107,7 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
 
   it('shows text from outside as text', async () => {
     const { page } = await open(`/jobs/${subject.jobId}`);
-    await page.getByText('JobRequested').last().click();
+    await page.locator('.facts summary').first().click();
     const shown = page.locator('.facts pre').first();
     await shown.waitFor();
     expect(await shown.textContent()).toContain(JSON.stringify(subject.hostileText));
@@ -149,6 +149,7 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
       await subject.advance();
       await currentState(page, state);
     }
+    await page.getByText('4.86 %').waitFor();
     await page.getByRole('img', { name: /Load forecast/ }).waitFor();
     expect(await overflow()).toBeLessThanOrEqual(0);
     await shoot('job');

@@ -1,12 +1,12 @@
 import type { Forecast, ForecastHour } from '../contract.ts';
 import { formatHour, formatInstant, formatKw, formatShare } from '../format.ts';
 import { say } from '../words.ts';
-import { Details, Section } from './common.tsx';
+import { Details, Scroll, Section } from './common.tsx';
 
 const WIDTH = 720;
 const HEIGHT = 240;
 const LEFT = 62;
-const BOTTOM = 26;
+const BOTTOM = 36;
 const TOP = 10;
 /** The tallest bar of the chance of the day's peak, in the picture's units. */
 const PEAK_HEIGHT = 60;
@@ -18,10 +18,18 @@ interface Scale {
   readonly ticks: readonly number[];
 }
 
+/** The next of 1, 2, 5, 10, 20 … that is not smaller. */
+function niceStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
+}
+
 function scaleOf(hours: readonly ForecastHour[]): Scale {
   const low = Math.min(0, ...hours.map(({ lowerKw }) => lowerKw));
   const high = Math.max(1, ...hours.map(({ upperKw }) => upperKw));
-  const ticks = Array.from({ length: TICKS + 1 }, (_, i) => low + ((high - low) * i) / TICKS);
+  const step = niceStep((high - low) / TICKS);
+  const first = Math.ceil(low / step);
+  const ticks = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => (first + i) * step);
   return {
     x: (index) => LEFT + ((WIDTH - LEFT - 8) * (index + 0.5)) / hours.length,
     y: (kw) => TOP + ((HEIGHT - TOP - BOTTOM) * (high - kw)) / (high - low),
@@ -39,7 +47,7 @@ function Axes({ hours, scale: { x, y, ticks } }: { hours: readonly ForecastHour[
         <g key={kw}>
           <line x1={LEFT} x2={WIDTH - 8} y1={y(kw)} y2={y(kw)} />
           <text x={LEFT - 6} y={y(kw) + 4} class="end">
-            {formatKw(Math.round(kw))}
+            {formatKw(kw)}
           </text>
         </g>
       ))}
@@ -114,7 +122,11 @@ export function ForecastChart({ forecast }: { forecast: Forecast }) {
           [say('version'), version],
         ]}
       />
-      {hours.length > 0 && <Chart hours={hours} />}
+      {hours.length > 0 && (
+        <Scroll label={say('forecast')}>
+          <Chart hours={hours} />
+        </Scroll>
+      )}
       <p class="legend">
         <span class="key load">{say('load')}</span>
         <span class="key band">90 %</span>

@@ -79,8 +79,7 @@ function Fact({ row, past }: { row: EventRow; past: boolean }) {
     <li class={past ? 'past' : 'ahead'}>
       <details>
         <summary>
-          <span class="version">{row.version}</span>
-          <strong>{row.type}</strong>
+          <span class="version">{row.version}</span> <strong>{row.type}</strong>{' '}
           <time dateTime={row.at}>{formatInstant(row.at)}</time>
         </summary>
         <p class="hint">

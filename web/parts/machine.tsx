@@ -7,8 +7,10 @@ import { say } from '../words.ts';
 import { Awaited, Scroll } from './common.tsx';
 
 /** How the drawing sits in the page; its own style comes with it. */
-const FIT =
-  ':host { display: block } svg { display: block; width: 100%; height: auto; min-width: 34rem; margin: 0 auto }';
+const FIT = ':host { display: block } svg { display: block; width: 100%; height: auto; margin: 0 auto }';
+
+/** Below this share of its own size the picture's letters are too small to read: it scrolls instead. */
+const SMALLEST = 0.75;
 
 /**
  * The server's SVG with its own style sheet, apart from the page's. The style is adopted by script because the
@@ -24,7 +26,9 @@ function mount(host: HTMLElement, source: string): void {
     sheet.replaceSync(css);
     return sheet;
   });
-  if (svg instanceof SVGSVGElement) svg.style.maxWidth = `${svg.getAttribute('width') ?? 700}px`;
+  const width = Number(svg.getAttribute('width'));
+  if (svg instanceof SVGSVGElement)
+    Object.assign(svg.style, { maxWidth: `${width}px`, minWidth: `${width * SMALLEST}px` });
   root.replaceChildren(document.importNode(svg, true));
 }
 
@@ -41,6 +45,15 @@ function mark(host: HTMLElement, { state, taken, possible, visited }: Standing):
     group.classList.toggle('visited', visited.has(name));
     group.toggleAttribute('aria-current', name === state);
   }
+}
+
+/** Brings the current state into the middle where the picture is wider than the screen. */
+function centre(host: HTMLElement): void {
+  const current = host.shadowRoot?.querySelector('.state.current')?.getBoundingClientRect();
+  const frame = host.parentElement;
+  if (current === undefined || frame === null) return;
+  const { left, width } = frame.getBoundingClientRect();
+  frame.scrollLeft += current.left + current.width / 2 - left - width / 2;
 }
 
 /** `facts` are the types to fold; the picture is fetched once and its marks move with them. */
@@ -64,6 +77,9 @@ function Drawing({ definition, streamId, facts }: MachineProps & { definition: D
   useEffect(() => {
     if (drawn && host.current !== null) mark(host.current, standing);
   });
+  useEffect(() => {
+    if (drawn && host.current !== null) centre(host.current);
+  }, [drawn, standing.state]);
   return (
     <>
       <Scroll label={say('machine')}>
