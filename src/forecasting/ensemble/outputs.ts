@@ -1,0 +1,55 @@
+import { CALENDAR_AT } from '../features/layout.ts';
+import { HORIZON_HOURS, QUANTILE_LEVELS } from '../horizon.ts';
+import type { ModelView } from '../models/member.ts';
+import { type Algebra, scalar } from '../tensor/algebra.ts';
+import type { Calibration } from './calibration.ts';
+import { peakProbability } from './peak.ts';
+
+/** The five outputs of an artifact; [N, 48] in kW, probabilities, and [N, 48, 19] in kW. */
+export interface Outputs<T> {
+  readonly forecast: T;
+  readonly lower: T;
+  readonly upper: T;
+  readonly peakProbability: T;
+  readonly quantiles: T;
+}
+
+/** Typical error of each forecast hour in kW, [N, 48]. */
+export function errorWidth<T>(g: Algebra<T>, view: ModelView<T>, calibration: Calibration): T {
+  const hours = Array.from({ length: 24 }, (_, hour) => CALENDAR_AT.hour + hour);
+  const factor = g.matmul(g.take(view.lags.calendar, hours), g.constant(calibration.hourFactor, [24, 1]));
+  const byLead = g.mul(
+    g.reshape(factor, [HORIZON_HOURS]),
+    g.constant(calibration.leadSpread, [HORIZON_HOURS]),
+  );
+  return g.mul(byLead, view.lags.scale);
+}
+
+/**
+ * Band, quantiles and peak probability around a forecast. `floor` is the least load that can be, in kW, or null
+ * when the load may be negative.
+ */
+export function outputsOf<T>(
+  g: Algebra<T>,
+  view: ModelView<T>,
+  point: T,
+  calibration: Calibration,
+  floor: number | null,
+): Outputs<T> {
+  const atLeast = (x: T): T => (floor === null ? x : g.max(x, scalar(g, floor)));
+  const width = errorWidth(g, view, calibration);
+  const forecast = atLeast(point);
+  const errors = g.mul(
+    g.reshape(width, [HORIZON_HOURS, 1]),
+    g.constant(calibration.quantiles, [1, QUANTILE_LEVELS.length]),
+  );
+  const quantiles = atLeast(g.add(g.reshape(forecast, [HORIZON_HOURS, 1]), errors));
+  const column = (i: number): T => g.reshape(g.take(quantiles, [i]), [HORIZON_HOURS]);
+  return {
+    forecast,
+    lower: column(0),
+    upper: column(QUANTILE_LEVELS.length - 1),
+    peakProbability: peakProbability(g, view.lags, { forecast, width, calibration }),
+    quantiles,
+  };
+}

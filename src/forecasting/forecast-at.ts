@@ -1,0 +1,100 @@
+import { METADATA } from './artifact.ts';
+import type { Calendar } from './calendar/calendar.ts';
+import type { BridgedHistory } from './cleaning/history.ts';
+import { createInputRows, type EventFlags } from './features/input-rows.ts';
+import { parseLayout } from './features/layout.ts';
+import { HORIZON_HOURS, QUANTILE_LEVELS } from './horizon.ts';
+import { type ModelOutputs, type ModelSession, UnusableModel } from './inference.ts';
+import { HOUR_MS } from './series.ts';
+
+/** One forecast hour. kW. */
+export interface ForecastHour {
+  /** Epoch ms of the hour's start. */
+  readonly hour: number;
+  readonly loadKw: number;
+  readonly lowerKw: number;
+  readonly upperKw: number;
+  /** Chance of being the local day's highest hour; null on a trailing partial day. */
+  readonly peakProbability: number | null;
+}
+
+const LENGTHS: Readonly<Record<keyof ModelOutputs, number>> = {
+  forecast: HORIZON_HOURS,
+  lower: HORIZON_HOURS,
+  upper: HORIZON_HOURS,
+  peakProbability: HORIZON_HOURS,
+  quantiles: HORIZON_HOURS * QUANTILE_LEVELS.length,
+};
+
+/** Shares of the level by which a band may miss its forecast for rounding alone. */
+const ROUNDING = 1e-5;
+
+function fault(outputs: ModelOutputs, i: number): string | null {
+  const [load = Number.NaN, lower = Number.NaN, upper = Number.NaN] = [
+    outputs.forecast[i],
+    outputs.lower[i],
+    outputs.upper[i],
+  ];
+  if (![load, lower, upper].every(Number.isFinite)) return `lead ${(i % HORIZON_HOURS) + 1} is no number`;
+  const slack = ROUNDING * Math.max(Math.abs(lower), Math.abs(upper), 1);
+  if (lower > load + slack || load > upper + slack) {
+    return `the band of lead ${(i % HORIZON_HOURS) + 1}, ${lower} to ${upper} kW, does not hold its forecast of ${load} kW`;
+  }
+  const chance = outputs.peakProbability[i] ?? Number.NaN;
+  if (chance < -ROUNDING || chance > 1 + ROUNDING)
+    return `the peak probability of lead ${(i % HORIZON_HOURS) + 1} is ${chance}`;
+  return null;
+}
+
+/**
+ * Checks what a graph answered for `rows` rows: complete, finite, bands that hold their forecast.
+ * @throws {UnusableModel} saying what is wrong with which lead
+ */
+export function checkOutputs(outputs: ModelOutputs, rows: number): void {
+  for (const [name, length] of Object.entries(LENGTHS)) {
+    const found = outputs[name as keyof ModelOutputs].length;
+    if (found !== rows * length)
+      throw new UnusableModel(`the model answers ${found} values of ${name}, not ${rows * length}`);
+  }
+  for (let i = 0; i < rows * HORIZON_HOURS; i++) {
+    const found = fault(outputs, i);
+    if (found !== null) throw new UnusableModel(`the model's forecast is unusable: ${found}`);
+  }
+}
+
+/**
+ * The forecast of a loaded artifact for the 48 hours from `issueTime` (epoch ms, a whole hour), from the 720
+ * hours before it. The row is built by the layout that the artifact carries. Used by devices and the cloud alike.
+ * @throws {UnknownLayout} when this program cannot build the artifact's rows
+ * @throws {UnusableModel} when the outputs are not a forecast
+ */
+export async function forecastAt(given: {
+  readonly session: ModelSession;
+  readonly calendar: Calendar;
+  readonly history: Pick<BridgedHistory, 'load' | 'temperature'>;
+  readonly issueTime: number;
+  /** °C of the 48 hours as forecast at the issue time. */
+  readonly temperatureForecast?: ArrayLike<number>;
+  readonly eventFlags?: EventFlags;
+}): Promise<ForecastHour[]> {
+  const { session, calendar, history, issueTime } = given;
+  const layout = parseLayout(session.metadata[METADATA.layout]);
+  const row = createInputRows(layout, calendar, given.eventFlags).row({
+    issueTime,
+    load: history.load,
+    temperature: history.temperature,
+    temperatureForecast: given.temperatureForecast ?? null,
+  });
+  const outputs = await session.run(row, 1);
+  checkOutputs(outputs, 1);
+  return Array.from({ length: HORIZON_HOURS }, (_, i) => {
+    const chance = outputs.peakProbability[i] ?? Number.NaN;
+    return {
+      hour: issueTime + i * HOUR_MS,
+      loadKw: outputs.forecast[i] as number,
+      lowerKw: outputs.lower[i] as number,
+      upperKw: outputs.upper[i] as number,
+      peakProbability: Number.isNaN(chance) ? null : chance,
+    };
+  });
+}

@@ -1,0 +1,106 @@
+import {
+  forecastTests,
+  prequentialCalibrations,
+  prequentialForecast,
+  prequentialWeights,
+  residualsOf,
+  type TestForecasts,
+  type TestRows,
+} from './backtest.ts';
+import { type Calibration, calibrate } from './ensemble/calibration.ts';
+import { ELIGIBLE, type Weights } from './ensemble/weights.ts';
+import type { InputRows } from './features/input-rows.ts';
+import type { ErrorScale, MetricsSummary } from './metrics.ts';
+import { type MemberName, numericView } from './models/member.ts';
+import { naive168 } from './models/naive.ts';
+import { CannotTrain } from './refusal.ts';
+import { coverageOf, hoursOf, scoredRows, summary } from './scoring.ts';
+import type { HourlySeries } from './series.ts';
+import { numeric, type Tensor } from './tensor/numeric.ts';
+import type { TrainedMembers } from './train-members.ts';
+import { type TrainingPlan, targetsOf } from './training-plan.ts';
+
+/** What is to be deployed: the ensemble of all or of the documented models, or a single model. */
+export interface Choice {
+  readonly modelType: MemberName | 'ensemble';
+  readonly members: 'all' | 'documented';
+}
+
+/** The models that the choice is made of, of those that trained. @throws {CannotTrain} when none did */
+export function chosenNames(choice: Choice, trained: TrainedMembers): MemberName[] {
+  const wanted = choice.modelType === 'ensemble' ? ELIGIBLE[choice.members] : [choice.modelType];
+  const names = wanted.filter((name) => trained.models[name] !== undefined);
+  if (names.length > 0) return names;
+  const told = trained.failures.map(({ model, reason }) => `${model}: ${reason}`).join('; ');
+  throw new CannotTrain('no-usable-model', `No model of the ${choice.modelType} could be trained. ${told}`);
+}
+
+/** What the backtest of the gate's fit found out. */
+export interface Evaluation {
+  readonly rows: TestRows;
+  /** Rows that are scored: origins at local midnight with 48 hours left. */
+  readonly scored: readonly number[];
+  /** Forecast of what would be deployed, [rows × 48], each day by what was known before it. */
+  readonly forecast: Tensor;
+  readonly metrics: MetricsSummary;
+  readonly seasonalNaive: MetricsSummary;
+  readonly byModel: Readonly<Partial<Record<MemberName, MetricsSummary>>>;
+  /** For the artifact: from all test days. */
+  readonly weights: Weights;
+  readonly calibration: Calibration;
+}
+
+/** Rows of every hour of the test days. */
+export function testRowsOf(series: HourlySeries, inputs: InputRows, plan: TrainingPlan): TestRows {
+  const origins = Array.from({ length: plan.testEnd - plan.testStart }, (_, i) => plan.testStart + i);
+  return {
+    view: numericView(inputs.layout, inputs.rows(series, origins), origins.length),
+    origins,
+    testDays: plan.testDays,
+    targets: targetsOf(series, origins, series.load.length),
+  };
+}
+
+function chosenForecast(
+  names: readonly MemberName[],
+  rows: TestRows,
+  forecasts: TestForecasts,
+  guarded: boolean,
+) {
+  const weights = prequentialWeights(names, rows, forecasts);
+  return { weights, forecast: prequentialForecast(names, rows, forecasts, weights, guarded) };
+}
+
+/** Backtests fitted models on test days that they have not seen. @throws {CannotTrain} */
+export function evaluateGateFit(given: {
+  readonly trained: TrainedMembers;
+  readonly choice: Choice;
+  readonly rows: TestRows;
+  readonly plan: TrainingPlan;
+  readonly scale: ErrorScale;
+  readonly floor: number | null;
+}): Evaluation {
+  const { trained, choice, rows, plan, scale, floor } = given;
+  const names = chosenNames(choice, trained);
+  const forecasts = forecastTests(trained.models, rows);
+  const { weights, forecast } = chosenForecast(names, rows, forecasts, choice.modelType === 'ensemble');
+  const residuals = residualsOf(rows, forecast);
+  const scored = scoredRows(rows, plan.origins);
+  const { localHour } = residuals;
+  const score = (values: Tensor): MetricsSummary =>
+    summary(hoursOf(rows, localHour, scored, values.data), scale);
+  const calibrations = prequentialCalibrations(rows, residuals);
+  const coverage90 = coverageOf({ rows, localHour, scored, forecast, calibrations, floor, scale });
+  return {
+    rows,
+    scored,
+    forecast,
+    metrics: { ...score(forecast), coverage90 },
+    seasonalNaive: score(naive168.forecast(numeric, rows.view)),
+    byModel: Object.fromEntries(
+      Object.entries(forecasts.ahead).map(([name, values]) => [name, score(values)]),
+    ),
+    weights: weights.at(-1) ?? {},
+    calibration: calibrate(residuals, rows.testDays.length),
+  };
+}

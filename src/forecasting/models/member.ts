@@ -1,0 +1,72 @@
+import { deriveLags, type Lags } from '../features/lags.ts';
+import type { FeatureLayout } from '../features/layout.ts';
+import { HORIZON_HOURS } from '../horizon.ts';
+import type { Algebra } from '../tensor/algebra.ts';
+import { numeric, type Tensor, tensorOf } from '../tensor/numeric.ts';
+
+/** Models of a job; `naive24` and `naive168` are baselines only. */
+export const MEMBER_NAMES = ['lstm', 'xgboost', 'prophet', 'arima', 'linear', 'profile'] as const;
+export type MemberName = (typeof MEMBER_NAMES)[number];
+
+/** What a model reads at the issue time. */
+export interface ModelView<T> {
+  readonly layout: FeatureLayout;
+  /** Raw rows [N, F]. */
+  readonly input: T;
+  readonly lags: Lags<T>;
+}
+
+/** A trained model. */
+export interface FittedModel {
+  /** Load in kW of the 48 forecast hours, [N, 48]: the same code predicts here and writes the graph. */
+  forecast<T>(g: Algebra<T>, view: ModelView<T>): T;
+}
+
+/** Rows to learn from: origins of the training window with the 48 hours that followed each. */
+export interface TrainingRows {
+  readonly count: number;
+  readonly view: ModelView<Tensor>;
+  /** Gross load in kW, [count × 48]; NaN where it was not measured. */
+  readonly targets: Float32Array;
+}
+
+export interface FitOptions {
+  readonly seed: number;
+  /** Share done, 0 to 1, and the training loss where the model has one. */
+  readonly onProgress: (share: number, loss?: number) => void;
+  /** Checked between steps; a model that trains in steps stops with its reason. */
+  readonly signal: AbortSignal;
+}
+
+/** A kind of model that can take part in the ensemble. */
+export interface Member {
+  readonly name: MemberName;
+  /** Rejects when the rows cannot be learnt from; the job records that and goes on without the model. */
+  fit(rows: TrainingRows, options: FitOptions): Promise<FittedModel>;
+}
+
+export function viewOf<T>(g: Algebra<T>, layout: FeatureLayout, input: T): ModelView<T> {
+  return { layout, input, lags: deriveLags(g, layout, input) };
+}
+
+/** Rows as the models see them. `inputs` is [count × F]. */
+export function numericView(layout: FeatureLayout, inputs: Float32Array, count: number): ModelView<Tensor> {
+  return viewOf(numeric, layout, tensorOf(inputs, [count, layout.width]));
+}
+
+/** Origins with fewer measured hours than this in all cannot be learnt from. */
+export class TooFewRows extends Error {
+  override readonly name = 'TooFewRows';
+
+  constructor(measured: number, needed: number) {
+    super(
+      `only ${measured} measured forecast hours to learn from, ${needed} are needed: train on a longer window`,
+    );
+  }
+}
+
+/** Throws {@link TooFewRows} when fewer than `needed` targets were measured. */
+export function requireTargets(rows: TrainingRows, needed = 10 * HORIZON_HOURS): void {
+  const measured = rows.targets.reduce((n, y) => n + Number(!Number.isNaN(y)), 0);
+  if (measured < needed) throw new TooFewRows(measured, needed);
+}

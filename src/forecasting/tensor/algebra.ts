@@ -1,0 +1,70 @@
+import type { Booster } from '../models/xgboost/booster.ts';
+
+/**
+ * The operations that features, models and the ensemble are written in. A computation written once against
+ * this interface runs on numbers for training and judging ({@link ./numeric.ts}) and writes itself into the
+ * artifact's graph ({@link ./graph.ts}), so that the two cannot drift apart.
+ *
+ * Every value is float32 with the rows (N) as its first axis, or a constant. Elementwise operations follow
+ * numpy's broadcasting and round once, which makes them equal bit for bit in both worlds; `matmul` and `sum`
+ * may add in another order there, so what trees compare must not depend on them.
+ */
+export interface Algebra<T> {
+  constant(values: ArrayLike<number>, shape: readonly number[]): T;
+  /** The shape; the first axis of anything that depends on the input is the number of rows, or -1 in a graph. */
+  shapeOf(x: T): readonly number[];
+  /** [N, …] to [N, ...trailing]. */
+  reshape(x: T, trailing: readonly number[]): T;
+  /** Entries of the last axis, in the order of `indices`. */
+  take(x: T, indices: readonly number[]): T;
+  /** Joins on the last axis. */
+  concat(xs: readonly T[]): T;
+  add(a: T, b: T): T;
+  sub(a: T, b: T): T;
+  mul(a: T, b: T): T;
+  div(a: T, b: T): T;
+  max(a: T, b: T): T;
+  min(a: T, b: T): T;
+  abs(x: T): T;
+  /** 1 where a < b, otherwise 0; 0 where either is NaN. */
+  less(a: T, b: T): T;
+  /** `a` where `condition` is not 0, otherwise `b`. */
+  where(condition: T, a: T, b: T): T;
+  /** [..., k] by a constant [k, m]. */
+  matmul(x: T, constant: T): T;
+  /** Sum over one axis, which stays with length 1. */
+  sum(x: T, axis: number): T;
+  /** Largest over one axis, which stays with length 1. */
+  largest(x: T, axis: number): T;
+  /** [rows, features] through boosted trees to [rows, 1]. */
+  trees(x: T, booster: Booster): T;
+}
+
+/** A constant scalar that broadcasts with anything. */
+export const scalar = <T>(g: Algebra<T>, value: number): T => g.constant([value], [1]);
+
+/** Entries `from` up to but not `to` of the last axis. */
+export function span<T>(g: Algebra<T>, x: T, from: number, to: number): T {
+  return g.take(
+    x,
+    Array.from({ length: to - from }, (_, i) => from + i),
+  );
+}
+
+/**
+ * Sum over the last axis, which stays with length 1, in a fixed order of single additions: equal bit for bit
+ * in every runtime, where a reduction is free to reorder.
+ */
+export function exactSum<T>(g: Algebra<T>, x: T): T {
+  const length = g.shapeOf(x).at(-1) ?? 1;
+  if (length === 1) return x;
+  const half = length >> 1;
+  const pairs = g.add(span(g, x, 0, half), span(g, x, half, 2 * half));
+  const paired = exactSum(g, pairs);
+  return length % 2 === 0 ? paired : g.add(paired, span(g, x, length - 1, length));
+}
+
+/** Mean over the last axis with {@link exactSum}. */
+export function exactMean<T>(g: Algebra<T>, x: T): T {
+  return g.mul(exactSum(g, x), scalar(g, 1 / (g.shapeOf(x).at(-1) ?? 1)));
+}

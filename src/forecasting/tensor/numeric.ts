@@ -1,0 +1,212 @@
+import { predict } from '../models/xgboost/booster.ts';
+import type { Algebra } from './algebra.ts';
+
+/** A dense float32 array, row-major. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
+
+/** Shapes that cannot be combined; a fault of the program, not of the data. */
+export class ShapeMismatch extends Error {
+  override readonly name = 'ShapeMismatch';
+}
+
+/** The shape that two operands broadcast to, by numpy's rules. */
+export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const left = a[i - rank + a.length] ?? 1;
+    const right = b[i - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new ShapeMismatch(`cannot combine [${a.join(', ')}] with [${b.join(', ')}]`);
+    }
+    return left === 1 ? right : left;
+  });
+}
+
+const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i]);
+
+/** Each block of `size` values `times` times in a row, block after block. */
+function repeatBlocks(values: Float32Array, size: number, times: number): Float32Array {
+  const repeated = new Float32Array(values.length * times);
+  if (size === 1) {
+    for (let i = 0; i < values.length; i++) repeated.fill(values[i] as number, i * times, (i + 1) * times);
+    return repeated;
+  }
+  for (let i = 0, o = 0; i < values.length; i += size) {
+    for (let k = 0; k < times; k++, o += size) repeated.set(values.subarray(i, i + size), o);
+  }
+  return repeated;
+}
+
+/** The operand's lengths as axes of `shape`, missing ones 1. */
+const alignedShape = (shape: readonly number[], operand: Tensor): number[] => [
+  ...new Array<number>(shape.length - operand.shape.length).fill(1),
+  ...operand.shape,
+];
+
+function broadcast(shape: readonly number[], operand: Tensor): Float32Array {
+  const own = alignedShape(shape, operand);
+  let values = operand.data;
+  let inner = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const length = shape[axis] as number;
+    if (own[axis] !== length) values = repeatBlocks(values, inner, length);
+    inner *= length;
+  }
+  return values;
+}
+
+/** The operand's values laid out in `shape`; itself when nothing has to be repeated. */
+function spread(shape: readonly number[], operand: Tensor): Float32Array {
+  const size = sizeOf(shape);
+  if (sameShape(shape, operand.shape) || size === operand.data.length) return operand.data;
+  if (operand.data.length === 1) return new Float32Array(size).fill(operand.data[0] ?? 0);
+  return broadcast(shape, operand);
+}
+
+type Combine = (a: number, b: number) => number;
+
+/** Writes one operation over two arrays of equal length; a loop each, since a call for every value is slow. */
+type Kernel = (a: Float32Array, b: Float32Array, into: Float32Array) => void;
+
+const elementwise =
+  (kernel: Kernel) =>
+  (a: Tensor, b: Tensor): Tensor => {
+    const shape = broadcastShape(a.shape, b.shape);
+    const data = new Float32Array(sizeOf(shape));
+    kernel(spread(shape, a), spread(shape, b), data);
+    return { shape, data };
+  };
+
+const add = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) + (b[i] as number);
+});
+const sub = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) - (b[i] as number);
+});
+const mul = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) * (b[i] as number);
+});
+const div = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) / (b[i] as number);
+});
+const max = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = Math.max(a[i] as number, b[i] as number);
+});
+const min = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = Math.min(a[i] as number, b[i] as number);
+});
+const less = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) < (b[i] as number) ? 1 : 0;
+});
+
+function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  const shape = broadcastShape(condition.shape, broadcastShape(a.shape, b.shape));
+  const chosen = spread(shape, condition);
+  const left = spread(shape, a);
+  const right = spread(shape, b);
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = (chosen[i] === 0 ? right[i] : left[i]) as number;
+  return { shape, data };
+}
+
+function take(x: Tensor, indices: readonly number[]): Tensor {
+  const width = x.shape.at(-1) ?? 1;
+  const rows = x.data.length / width;
+  const data = new Float32Array(rows * indices.length);
+  for (let r = 0, o = 0; r < rows; r++) {
+    for (let i = 0; i < indices.length; i++, o++)
+      data[o] = x.data[r * width + (indices[i] as number)] as number;
+  }
+  return { shape: [...x.shape.slice(0, -1), indices.length], data };
+}
+
+function concat(xs: readonly Tensor[]): Tensor {
+  const widths = xs.map((x) => x.shape.at(-1) ?? 1);
+  const width = widths.reduce((a, b) => a + b, 0);
+  const lead = xs[0]?.shape.slice(0, -1) ?? [];
+  const rows = sizeOf(lead);
+  const data = new Float32Array(rows * width);
+  let at = 0;
+  xs.forEach((x, k) => {
+    const own = widths[k] ?? 1;
+    if (x.data.length !== rows * own) throw new ShapeMismatch('concat needs equal leading axes');
+    for (let r = 0; r < rows; r++) data.set(x.data.subarray(r * own, (r + 1) * own), r * width + at);
+    at += own;
+  });
+  return { shape: [...lead, width], data };
+}
+
+/** Adds `factor` times row `k` of `y` to `into`. */
+function addScaled(into: Float64Array, y: Float32Array, k: number, factor: number): void {
+  const columns = into.length;
+  for (let c = 0; c < columns; c++) {
+    into[c] = (into[c] as number) + factor * (y[k * columns + c] as number);
+  }
+}
+
+function matmul(x: Tensor, y: Tensor): Tensor {
+  const [inner = 1, columns = 1] = y.shape;
+  if (x.shape.at(-1) !== inner) throw new ShapeMismatch('matmul needs equal inner axes');
+  const rows = x.data.length / inner;
+  const data = new Float32Array(rows * columns);
+  const row = new Float64Array(columns);
+  for (let r = 0; r < rows; r++) {
+    row.fill(0);
+    for (let k = 0; k < inner; k++) {
+      const factor = x.data[r * inner + k] as number;
+      // Most factors are those of a one-hot.
+      if (factor !== 0) addScaled(row, y.data, k, factor);
+    }
+    data.set(row, r * columns);
+  }
+  return { shape: [...x.shape.slice(0, -1), columns], data };
+}
+
+function reduce(x: Tensor, axis: number, start: number, op: Combine): Tensor {
+  const length = x.shape[axis] ?? 1;
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const outer = sizeOf(x.shape.slice(0, axis));
+  const data = new Float32Array(outer * inner);
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++) {
+      let value = start;
+      for (let k = 0; k < length; k++) value = op(value, x.data[(o * length + k) * inner + i] as number);
+      data[o * inner + i] = value;
+    }
+  }
+  return { shape: x.shape.map((d, i) => (i === axis ? 1 : d)), data };
+}
+
+/** Runs the operations on numbers. */
+export const numeric: Algebra<Tensor> = {
+  constant: (values, shape) => ({ shape, data: Float32Array.from(values) }),
+  shapeOf: (x) => x.shape,
+  reshape: (x, trailing) => ({ shape: [x.data.length / sizeOf(trailing), ...trailing], data: x.data }),
+  take,
+  concat,
+  add,
+  sub,
+  mul,
+  div,
+  max,
+  min,
+  less,
+  abs: (x) => ({ shape: x.shape, data: x.data.map(Math.abs) }),
+  where,
+  matmul,
+  sum: (x, axis) => reduce(x, axis, 0, (p, q) => p + q),
+  largest: (x, axis) => reduce(x, axis, Number.NEGATIVE_INFINITY, Math.max),
+  trees: (x, booster) => {
+    const [rows = 0, columns = 1] = x.shape;
+    return { shape: [rows, 1], data: predict(booster, x.data, rows, columns) };
+  },
+};
+
+/** Rows of model input as a tensor. */
+export const tensorOf = (data: Float32Array, shape: readonly number[]): Tensor => ({ shape, data });

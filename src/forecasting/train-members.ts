@@ -1,0 +1,78 @@
+import type { Models } from './ensemble/combine.ts';
+import type { InputRows } from './features/input-rows.ts';
+import { linear } from './models/linear.ts';
+import {
+  type FittedModel,
+  type Member,
+  type MemberName,
+  numericView,
+  type TrainingRows,
+} from './models/member.ts';
+import { profile } from './models/profile.ts';
+import { xgboost } from './models/xgboost-member.ts';
+import type { HourlySeries } from './series.ts';
+import { targetsOf, trainingOrigins } from './training-plan.ts';
+
+/** Models that this program version trains. */
+const MEMBERS: readonly Member[] = [xgboost, linear, profile];
+
+/** Models of the contract that this program version does not train yet, and why. */
+export const UNAVAILABLE: readonly { readonly model: MemberName; readonly reason: string }[] = (
+  ['lstm', 'prophet', 'arima'] as const
+).map((model) => ({ model, reason: `This program version does not train ${model}; a later one will.` }));
+
+export interface MemberFailure {
+  readonly model: MemberName;
+  readonly reason: string;
+}
+
+export interface TrainedMembers {
+  readonly models: Models;
+  readonly failures: readonly MemberFailure[];
+}
+
+/** Progress of one model: share from 0 to 1, and the loss where it has one. */
+export type MemberProgress = (model: MemberName, share: number, loss?: number) => void;
+
+/** Lets what else the process does, cancellation among it, have its turn. */
+export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Rows of all origins whose 48 hours lie in `from <= hour < until`. */
+export function trainingRowsOf(
+  series: HourlySeries,
+  inputs: InputRows,
+  from: number,
+  until: number,
+): TrainingRows {
+  const origins = trainingOrigins(from, until);
+  return {
+    count: origins.length,
+    view: numericView(inputs.layout, inputs.rows(series, origins), origins.length),
+    targets: targetsOf(series, origins, until),
+  };
+}
+
+/** Fits every model on the same rows. A model that fails is recorded and the others go on. */
+export async function trainMembers(
+  rows: TrainingRows,
+  options: { readonly seed: number; readonly signal: AbortSignal; readonly onProgress: MemberProgress },
+): Promise<TrainedMembers> {
+  const models: Partial<Record<MemberName, FittedModel>> = {};
+  const failures: MemberFailure[] = [];
+  for (const member of MEMBERS) {
+    await breathe();
+    options.signal.throwIfAborted();
+    const onProgress = (share: number, loss?: number): void => options.onProgress(member.name, share, loss);
+    try {
+      models[member.name] = await member.fit(rows, {
+        seed: options.seed,
+        signal: options.signal,
+        onProgress,
+      });
+    } catch (error) {
+      options.signal.throwIfAborted();
+      failures.push({ model: member.name, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { models, failures };
+}

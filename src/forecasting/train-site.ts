@@ -1,0 +1,186 @@
+import { exportArtifact } from './artifact.ts';
+import type { Calendar } from './calendar/calendar.ts';
+import { createSiteCalendar } from './calendar/site-calendar.ts';
+import { compareWithChampion, withoutComparison } from './champion.ts';
+import { decodeDataSet } from './data-set.ts';
+import type { Models } from './ensemble/combine.ts';
+import type { Recipe } from './ensemble/recipe.ts';
+import type { Weights } from './ensemble/weights.ts';
+import { createInputRows, type InputRows } from './features/input-rows.ts';
+import { createLayout } from './features/layout.ts';
+import { gateMetric, type UnseenComparison } from './gate.ts';
+import { chosenNames, type Evaluation, evaluateGateFit, testRowsOf } from './gate-fit.ts';
+import { type ErrorScale, scaleOf } from './metrics.ts';
+import type { MemberName } from './models/member.ts';
+import { parityRows, proveParity } from './parity.ts';
+import { CannotTrain } from './refusal.ts';
+import { HOUR_MS, type HourlySeries } from './series.ts';
+import { breathe, type TrainedMembers, trainingRowsOf, trainMembers, UNAVAILABLE } from './train-members.ts';
+import {
+  type Failure,
+  reportsOf,
+  type SiteTraining,
+  type SiteTrainingOptions,
+  type SiteTrainingResult,
+} from './training-job.ts';
+import { planTraining, type TrainingPlan } from './training-plan.ts';
+
+/** What a run works with, from the request. */
+interface Site {
+  readonly request: SiteTraining;
+  readonly options: SiteTrainingOptions;
+  readonly calendar: Calendar;
+  readonly series: HourlySeries;
+  readonly plan: TrainingPlan;
+  readonly inputs: InputRows;
+  readonly scale: ErrorScale;
+  readonly floor: number | null;
+}
+
+function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
+  const { modelType } = request;
+  const missing = UNAVAILABLE.find(({ model }) => model === modelType);
+  if (missing !== undefined) throw new CannotTrain('model-unavailable', missing.reason);
+  const series = decodeDataSet(request.dataSet);
+  const calendar = createSiteCalendar(request);
+  const plan = planTraining(series, request.warmupHours, calendar);
+  const layout = createLayout({ temperature: series.temperature !== null, eventFlags: [] });
+  const window = series.load.subarray(plan.windowStart);
+  return {
+    request,
+    options,
+    calendar,
+    series,
+    plan,
+    inputs: createInputRows(layout, calendar),
+    scale: scaleOf(window),
+    // What was never below zero in the window cannot be: no sun feeds back here.
+    floor: window.some((load) => load < 0) ? null : 0,
+  };
+}
+
+function fitOn(site: Site, stage: 'fit' | 'refit', until: number): Promise<TrainedMembers> {
+  const { request, options, series, inputs, plan } = site;
+  const rows = trainingRowsOf(series, inputs, plan.windowStart, until);
+  return trainMembers(rows, {
+    seed: request.seed,
+    signal: options.signal,
+    onProgress: (model, share, loss) =>
+      options.onProgress({ stage, model, share, ...(loss === undefined ? {} : { loss }) }),
+  });
+}
+
+async function judgeChampion(
+  site: Site,
+  evaluation: Evaluation,
+): Promise<{ readonly comparison: UnseenComparison | null; readonly failures: readonly Failure[] }> {
+  const { request, options, series, calendar, scale } = site;
+  const { champion, seed } = request;
+  if (champion === null) return { comparison: null, failures: [] };
+  const metric = gateMetric(series.load.subarray(site.plan.windowStart), scale);
+  const trial = { champion, series, calendar, evaluation, loadModel: options.loadModel, metric, scale, seed };
+  try {
+    return { comparison: await compareWithChampion(trial), failures: [] };
+  } catch (error) {
+    // A champion that cannot be run must not keep its site from ever training again; it is told, not hidden.
+    const reason = `Version ${champion.version} could not be run for the comparison: ${error instanceof Error ? error.message : String(error)}`;
+    return { comparison: withoutComparison(champion), failures: [{ model: 'champion', reason }] };
+  }
+}
+
+interface Judged {
+  readonly evaluation: Evaluation;
+  readonly comparison: UnseenComparison | null;
+  readonly failures: readonly Failure[];
+}
+
+async function judge(site: Site): Promise<Judged> {
+  const { request, options, series, inputs, plan, scale, floor } = site;
+  const trained = await fitOn(site, 'fit', plan.testStart);
+  options.onProgress({ stage: 'backtest', model: null, share: 0 });
+  await breathe();
+  options.signal.throwIfAborted();
+  const rows = testRowsOf(series, inputs, plan);
+  const evaluation = evaluateGateFit({ trained, choice: request, rows, plan, scale, floor });
+  const { comparison, failures } = await judgeChampion(site, evaluation);
+  options.onProgress({ stage: 'backtest', model: null, share: 1 });
+  return { evaluation, comparison, failures: [...trained.failures, ...failures] };
+}
+
+/** The weights of the models that also refitted, sum 1 again. */
+function weightsOf(names: readonly MemberName[], earned: Weights): Weights {
+  const total = names.reduce((sum, name) => sum + (earned[name] ?? 0), 0);
+  return Object.fromEntries(
+    names.map((name) => [name, total > 0 ? (earned[name] ?? 0) / total : 1 / names.length]),
+  );
+}
+
+function recipeOf(site: Site, trained: TrainedMembers, evaluation: Evaluation): Recipe {
+  const names = chosenNames(site.request, trained);
+  const weights = weightsOf(names, evaluation.weights);
+  const models: Models = Object.fromEntries(
+    names.filter((name) => (weights[name] ?? 0) > 0).map((name) => [name, trained.models[name]]),
+  );
+  return {
+    models,
+    weights,
+    guarded: site.request.modelType === 'ensemble',
+    calibration: evaluation.calibration,
+    floor: site.floor,
+  };
+}
+
+const endOf = (series: HourlySeries): number => series.start + series.load.length * HOUR_MS;
+
+/** The file, after it was seen to compute what the trainer does. */
+async function exportProven(site: Site, recipe: Recipe, evaluation: Evaluation): Promise<Uint8Array> {
+  const { request, options, series, plan, inputs } = site;
+  options.onProgress({ stage: 'export', model: null, share: 0 });
+  const artifact = exportArtifact(recipe, inputs.layout, {
+    systemId: request.systemId,
+    version: request.version,
+    modelType: request.modelType,
+    zone: request.zone,
+    trainedFrom: new Date(series.start + plan.windowStart * HOUR_MS).toISOString(),
+    trainedUntil: new Date(endOf(series)).toISOString(),
+    metrics: evaluation.metrics,
+  });
+  options.onProgress({ stage: 'export', model: null, share: 1 });
+  await breathe();
+  options.signal.throwIfAborted();
+  options.onProgress({ stage: 'parity', model: null, share: 0 });
+  const rows = parityRows(inputs.layout, evaluation.rows.view.input.data);
+  await proveParity(artifact, recipe, inputs.layout, rows, options.loadModel);
+  options.onProgress({ stage: 'parity', model: null, share: 1 });
+  return artifact;
+}
+
+/**
+ * One training job from data set to proven artifact: fits all models on the window without its test days,
+ * backtests them, learns weights and bands, scores the champion on the same unseen hours, refits on the whole
+ * window, exports and proves that the file computes the same.
+ * Rejects with {@link CannotTrain} when the data or the request cannot be trained, with {@link ParityBroken}
+ * when the file is wrong, or with the signal's reason.
+ */
+export async function trainSite(
+  request: SiteTraining,
+  options: SiteTrainingOptions,
+): Promise<SiteTrainingResult> {
+  const before = process.cpuUsage();
+  const site = prepare(request, options);
+  const { evaluation, comparison, failures } = await judge(site);
+  const refitted = await fitOn(site, 'refit', site.series.load.length);
+  const recipe = recipeOf(site, refitted, evaluation);
+  const artifact = await exportProven(site, recipe, evaluation);
+  const used = process.cpuUsage(before);
+  return {
+    artifact,
+    layoutVersion: site.inputs.layout.version,
+    members: reportsOf(evaluation, recipe.weights, [...failures, ...refitted.failures]),
+    metrics: evaluation.metrics,
+    seasonalNaive: evaluation.seasonalNaive,
+    comparison,
+    trainedUntil: new Date(endOf(site.series)).toISOString(),
+    cpuSeconds: (used.user + used.system) / 1e6,
+  };
+}

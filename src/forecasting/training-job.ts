@@ -1,0 +1,94 @@
+import type { ChampionFile } from './champion.ts';
+import type { Weights } from './ensemble/weights.ts';
+import type { UnseenComparison } from './gate.ts';
+import type { Choice, Evaluation } from './gate-fit.ts';
+import type { LoadModel } from './inference.ts';
+import type { MetricsSummary } from './metrics.ts';
+import type { MemberName } from './models/member.ts';
+import { UNAVAILABLE } from './train-members.ts';
+
+/** What a training job is asked and what it answers. */
+
+/** All that decides a run: the same request gives the same bytes on the same type of machine. */
+export interface SiteTraining extends Choice {
+  readonly systemId: string;
+  readonly version: string;
+  readonly seed: number;
+  readonly zone: string;
+  readonly ibgeCode: string | null;
+  /** Cleaned series as `encodeDataSet` writes it. */
+  readonly dataSet: Uint8Array;
+  readonly warmupHours: number;
+  readonly champion: ChampionFile | null;
+}
+
+export interface SiteTrainingProgress {
+  readonly stage: 'fit' | 'backtest' | 'refit' | 'export' | 'parity';
+  readonly model: string | null;
+  /** 0 to 1, of this model and stage. */
+  readonly share: number;
+  readonly loss?: number;
+}
+
+export interface SiteTrainingOptions {
+  readonly loadModel: LoadModel;
+  readonly onProgress: (progress: SiteTrainingProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What became of one model: its weight in what is exported and its figures in the backtest. */
+export interface MemberReport {
+  readonly model: string;
+  readonly outcome: 'trained' | 'failed' | 'unavailable';
+  readonly reason?: string;
+  readonly weight: number;
+  readonly metrics: MetricsSummary | null;
+}
+
+export interface SiteTrainingResult {
+  readonly artifact: Uint8Array;
+  readonly layoutVersion: number;
+  readonly members: readonly MemberReport[];
+  readonly metrics: MetricsSummary;
+  readonly seasonalNaive: MetricsSummary;
+  readonly comparison: UnseenComparison | null;
+  readonly trainedUntil: string;
+  readonly cpuSeconds: number;
+}
+
+/** A model, or the champion, that could not do its part, and why. */
+export interface Failure {
+  readonly model: string;
+  readonly reason: string;
+}
+
+const without = (model: string, outcome: 'failed' | 'unavailable', reason: string): MemberReport => ({
+  model,
+  outcome,
+  reason: reason.slice(0, 500),
+  weight: 0,
+  metrics: null,
+});
+
+/** Every model of the job with its outcome; one that failed twice is told once. */
+export function reportsOf(
+  evaluation: Evaluation,
+  weights: Weights,
+  failures: readonly Failure[],
+): MemberReport[] {
+  const reasons = new Map(failures.toReversed().map(({ model, reason }) => [model, reason]));
+  const scored = Object.entries(evaluation.byModel) as [MemberName, MetricsSummary][];
+  const trained = scored
+    .filter(([model]) => !reasons.has(model))
+    .map(([model, metrics]) => ({
+      model,
+      outcome: 'trained' as const,
+      weight: weights[model] ?? 0,
+      metrics,
+    }));
+  return [
+    ...trained,
+    ...[...reasons].map(([model, reason]) => without(model, 'failed', reason)),
+    ...UNAVAILABLE.map(({ model, reason }) => without(model, 'unavailable', reason)),
+  ];
+}
