@@ -154,11 +154,13 @@ export function createCalendar(place: { readonly zone: string; readonly days: Sp
     startOf,
     hours(start, count) {
       const columns = emptyHours(start, count);
+      let today = localDay(dayOf(start));
       for (let i = 0; i < count; i++) {
         const local = start + i * HOUR_MS + zone.offsetAt(start + i * HOUR_MS);
         const day = Math.floor(local / DAY_MS);
         columns.hour[i] = Math.floor((local - day * DAY_MS) / HOUR_MS);
-        writeDay(columns, i, localDay(day));
+        if (day !== today.day) today = localDay(day);
+        writeDay(columns, i, today);
       }
       return columns;
     },

@@ -79,13 +79,21 @@ export function createZone(name: string): Zone {
     return offsets;
   };
 
+  // Hours are asked for one after the other, so the last plain day answers most of them.
+  let plainDay = Number.NaN;
+  let plainOffset = 0;
   return {
     name,
     offsetAt(hour) {
       const day = Math.floor(hour / DAY_MS);
+      if (day === plainDay) return plainOffset;
       const first = midnightOffset(day);
-      if (first === midnightOffset(day + 1)) return first;
-      return changeDay(day)[Math.floor((hour - day * DAY_MS) / HOUR_MS)] ?? first;
+      if (first !== midnightOffset(day + 1)) {
+        return changeDay(day)[Math.floor((hour - day * DAY_MS) / HOUR_MS)] ?? first;
+      }
+      plainDay = day;
+      plainOffset = first;
+      return first;
     },
   };
 }

@@ -44,13 +44,19 @@ function bridgeLongGaps(values: Float64Array, steps: readonly number[]): void {
 }
 
 function bridged(values: Float64Array, steps: readonly number[]): Float64Array {
-  fillGaps(values);
-  bridgeLongGaps(values, steps);
+  if (values.some(Number.isNaN)) {
+    fillGaps(values);
+    bridgeLongGaps(values, steps);
+  }
   return values.slice(-HISTORY_HOURS);
 }
 
 function measuredIn(values: Float64Array): number {
-  return values.subarray(-HISTORY_HOURS).reduce((sum, value) => sum + Number(Number.isFinite(value)), 0);
+  let measured = 0;
+  for (let i = values.length - HISTORY_HOURS; i < values.length; i++) {
+    if (!Number.isNaN(values[i] ?? Number.NaN)) measured++;
+  }
+  return measured;
 }
 
 function refuseTooLittle(load: Float64Array, issueTime: number): void {
@@ -108,8 +114,9 @@ export function bridgeHistory(readings: readonly HourReading[], issueTime: numbe
 export function bridgeSeries(series: HourlySeries, position: number): BridgedHistory {
   const first = position - HISTORY_HOURS - REACH_HOURS;
   const upTo = (values: Float64Array): Float64Array => {
-    const missing = new Float64Array(Math.max(0, -first)).fill(Number.NaN);
-    return Float64Array.from([...missing, ...values.subarray(Math.max(0, first), position)]);
+    const history = new Float64Array(HISTORY_HOURS + REACH_HOURS).fill(Number.NaN);
+    history.set(values.subarray(Math.max(0, first), position), Math.max(0, -first));
+    return history;
   };
   const temperature = series.temperature === null ? null : upTo(series.temperature);
   return bridgeColumns(upTo(series.load), temperature, series.start + position * HOUR_MS);
