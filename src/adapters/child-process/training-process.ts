@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
+import type { Readable } from 'node:stream';
+import { PARENT_PID_VARIABLE, RSS_LIMIT_VARIABLE } from './variables.ts';
+
+export interface TrainingProcessOptions {
+  /** Module that calls `serveTraining`. */
+  readonly entry: URL;
+  /** Most memory of the process in MB: of the JavaScript heap and of everything resident. */
+  readonly memoryMb: number;
+}
+
+/** A running training process with what it wrote. */
+export interface TrainingProcess {
+  readonly child: ChildProcess;
+  /** The last lines that the process wrote, for the error message should it die. */
+  lastWords(): string;
+}
+
+/** What training needs of the environment; credentials of the node are not among it. */
+const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'SystemRoot'];
+
+const KEPT_CHARACTERS = 2000;
+
+/** Starts a process at lower priority, before its threads exist, so that all of them inherit it. */
+export const startTrainingProcess = ({ entry, memoryMb }: TrainingProcessOptions): TrainingProcess => {
+  const child = fork(entry, [], {
+    serialization: 'advanced',
+    execArgv: [`--max-old-space-size=${memoryMb}`],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...passedOn(),
+      [PARENT_PID_VARIABLE]: String(process.pid),
+      [RSS_LIMIT_VARIABLE]: String(memoryMb * 2 ** 20),
+    },
+  });
+  lowerPriority(child);
+  return { child, lastWords: keepTail([child.stdout, child.stderr]) };
+};
+
+const passedOn = (): Record<string, string> =>
+  Object.fromEntries(
+    PASSED_ON.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** A process that could not start has no id, and one that died at once has no priority. */
+const lowerPriority = (child: ChildProcess): void => {
+  if (child.pid === undefined) return;
+  try {
+    setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+  }
+};
+
+const keepTail = (streams: readonly (Readable | null)[]): (() => string) => {
+  let tail = '';
+  for (const stream of streams) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      tail = (tail + text).slice(-KEPT_CHARACTERS);
+    });
+  }
+  return () => tail.trim();
+};
