@@ -4,6 +4,7 @@ const instant = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle:
 const hourOnly = new Intl.DateTimeFormat(locale, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
 const one = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
 const two = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 });
 const ratio = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
 
 const NONE = '–';
@@ -22,7 +23,7 @@ export const formatHour = (iso: string): string => hourOnly.format(new Date(iso)
 
 /** A figure that is already in percent. */
 export const formatPercent = (value: number | Missing): string =>
-  typeof value === 'number' ? `${two.format(value)}${NBSP}%` : NONE;
+  typeof value === 'number' ? percent.format(value / 100) : NONE;
 
 /** A fraction, shown as whole percent. */
 export const formatShare = (value: number | Missing): string =>

@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Browser, browserMissing, startBrowser } from './browser.ts';
-import { startFixture } from './fixture-server.ts';
+import { type Prepared, prepare, startFixture } from './fixture-server.ts';
 import type { ConsoleUnderTest } from './subject.ts';
 
 const pictures = fileURLToPath(new URL('../../.cache/screenshots', import.meta.url));
 
 let browser: Browser;
+let prepared: Prepared;
 let subject: ConsoleUnderTest;
 
 async function open(path: string, options: BrowserContextOptions = {}) {
@@ -26,11 +27,12 @@ const live = (page: Page) => page.locator('.connection.live').waitFor();
 describe.skipIf(browserMissing)('the console in a browser', () => {
   beforeAll(async () => {
     browser = await startBrowser();
+    prepared = await prepare();
     await mkdir(pictures, { recursive: true });
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    subject = await startFixture();
+    subject = await startFixture(prepared);
     return () => subject.stop();
   });
 
@@ -69,7 +71,7 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     }
     await page.locator('.facts li').nth(4).waitFor();
     await page.getByRole('img', { name: /Load forecast/ }).waitFor();
-    await page.getByText('4.86 %').waitFor();
+    await page.getByText('4.86%').waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -114,6 +116,21 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
   });
 
+  it('shows what a site runs, and its forecast with the numbers as a table', async () => {
+    const { page, complaints } = await open(`/sites/${subject.systemId}`);
+    await page.getByText('The numbers as a table').click();
+    expect(await page.locator('tbody tr').count()).toBe(48);
+    await page.getByText('America/Sao_Paulo').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('says so when there is no such page or job', async () => {
+    const { page } = await open('/nothing/here');
+    await page.getByRole('heading', { name: 'There is no such page.' }).waitFor();
+    await page.goto(`${subject.url}/ui/jobs/..%2F..%2Fadmin`);
+    await page.getByRole('alert').first().getByText('There is no such thing').waitFor();
+  });
+
   it('allows no inline script or style and no other host', async () => {
     const response = await fetch(`${subject.url}/ui/jobs/anything`);
     const policy = response.headers.get('content-security-policy') ?? '';
@@ -125,7 +142,7 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     const { page } = await open(`/jobs/${subject.jobId}`, { locale: 'pt-BR' });
     for (let i = 0; i < 3; i += 1) await subject.advance();
     await page.getByRole('heading', { name: 'Decisão' }).waitFor();
-    await page.getByText('4,86 %').waitFor();
+    await page.getByText('4,86%').waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('pt-BR');
   });
 
@@ -149,7 +166,7 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
       await subject.advance();
       await currentState(page, state);
     }
-    await page.getByText('4.86 %').waitFor();
+    await page.getByText('4.86%').waitFor();
     await page.getByRole('img', { name: /Load forecast/ }).waitFor();
     expect(await overflow()).toBeLessThanOrEqual(0);
     await shoot('job');

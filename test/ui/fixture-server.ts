@@ -4,8 +4,8 @@ import { bundleConsole } from '../../src/adapters/esbuild/bundle-console.ts';
 import type { RecordedFact } from '../../src/events/envelope.ts';
 import { machineByName, machines } from '../../src/machines/catalogue.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
-import type { ConsoleFile } from '../../src/ports/console-assets.ts';
-import { createVisualizer } from '../../src/visualizer/visualizer.ts';
+import type { ConsoleAssets, ConsoleFile } from '../../src/ports/console-assets.ts';
+import { createVisualizer, type Visualizer } from '../../src/visualizer/visualizer.ts';
 import { deploymentAnswer, forecastAnswer, jobAnswer, jobsAnswer, siteAnswer } from './answers.ts';
 import {
   DEPLOYMENT_ID,
@@ -65,8 +65,23 @@ function streamTo(reply: FastifyReply, log: Log, after: number): void {
   reply.raw.on('close', () => log.listeners.delete(send));
 }
 
-async function api(app: FastifyInstance, log: Log, tokensGood: () => boolean): Promise<void> {
-  const visualizer = await createVisualizer(machines);
+/** What takes a while to make and never changes. */
+export interface Prepared {
+  readonly assets: ConsoleAssets;
+  readonly visualizer: Visualizer;
+}
+
+export const prepare = async (): Promise<Prepared> => ({
+  assets: await bundleConsole(fileURLToPath(new URL('../../web', import.meta.url))),
+  visualizer: await createVisualizer(machines),
+});
+
+interface Setting extends Prepared {
+  readonly log: Log;
+  readonly tokensGood: () => boolean;
+}
+
+async function api(app: FastifyInstance, { log, tokensGood, visualizer }: Setting): Promise<void> {
   const storyOf = (streamId: string) =>
     streamId.startsWith('training-job-') ? log.facts() : deploymentStory;
   app.addHook('onRequest', async (request, reply) => {
@@ -105,23 +120,24 @@ async function api(app: FastifyInstance, log: Log, tokensGood: () => boolean): P
 const sendFile = (reply: FastifyReply, file: ConsoleFile) =>
   reply.type(file.contentType).header('cache-control', file.cacheControl).send(file.body);
 
-async function buildApp(log: Log, tokensGood: () => boolean): Promise<FastifyInstance> {
+async function buildApp(setting: Setting): Promise<FastifyInstance> {
+  const { assets } = setting;
   const app = fastify({ forceCloseConnections: true });
-  const assets = await bundleConsole(fileURLToPath(new URL('../../web', import.meta.url)));
   const index = (_: FastifyRequest, reply: FastifyReply) =>
     sendFile(reply.header('content-security-policy', assets.contentSecurityPolicy), assets.index);
   for (const [path, file] of assets.files) app.get(path, (_, reply) => sendFile(reply, file));
   app.get('/ui', index);
   app.get('/ui/*', index);
-  await app.register((scope) => api(scope, log, tokensGood), { prefix: '/api/v1' });
+  await app.register((scope) => api(scope, setting), { prefix: '/api/v1' });
   return app;
 }
 
 /** Canned answers to the API's contract, with a log that the test drives; loopback only. */
-export async function startFixture(): Promise<ConsoleUnderTest> {
+export async function startFixture(prepared: Prepared): Promise<ConsoleUnderTest> {
   const log = createLog();
   let good = true;
-  let app = await buildApp(log, () => good);
+  const setting = { ...prepared, log, tokensGood: () => good };
+  let app = await buildApp(setting);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     url,
@@ -136,7 +152,7 @@ export async function startFixture(): Promise<ConsoleUnderTest> {
     },
     stop: () => app.close(),
     startAgain: async () => {
-      app = await buildApp(log, () => good);
+      app = await buildApp(setting);
       await app.listen({ host: '127.0.0.1', port: Number(new URL(url).port) });
     },
   };
