@@ -68,6 +68,13 @@ export default {
       to: { path: '^(node:)?(fs|net|http|https|dgram|child_process|worker_threads|timers)(/promises)?$' },
     },
     {
+      name: 'console-apart',
+      comment: 'The console knows the service by its HTTP API alone.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(src|bench|test)/' },
+    },
+    {
       name: 'tests-stay-out',
       comment: 'Product code never imports a test.',
       severity: 'error',

@@ -24,7 +24,7 @@ export interface SystemSummary {
   readonly desiredVersion?: string | null;
 }
 
-export interface Metrics {
+interface Metrics {
   readonly mape: number;
   readonly wape: number;
   readonly rmse: number;
