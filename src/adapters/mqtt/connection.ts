@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { LoginRefused, openSession, type Session, type SessionOptions } from './session.ts';
+import {
+  LoginRefused,
+  openSession,
+  type Session,
+  type SessionOptions,
+  SubscriptionRefused,
+} from './session.ts';
 
 /** A connection that comes back by itself: one session after another, with growing, random waits. */
 
@@ -16,14 +22,20 @@ export interface ConnectionOptions extends SessionOptions {
   readonly backoff?: Backoff | undefined;
 }
 
-export type PublishOutcome = 'taken' | 'timeout' | 'closed';
+type Refusal = LoginRefused | SubscriptionRefused;
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof LoginRefused || error instanceof SubscriptionRefused;
+}
+
+type PublishOutcome = 'taken' | 'timeout' | 'closed';
 
 export interface Connection {
   start(): void;
   connected(): boolean;
   onConnected(listener: () => void): () => void;
-  /** With the refusal when the broker refused the login, else null. */
-  onDisconnected(listener: (refusal: LoginRefused | null) => void): () => void;
+  /** With the refusal when the broker refused the login or a subscription, else null. */
+  onDisconnected(listener: (refusal: Refusal | null) => void): () => void;
   /** Waits for a connection; tries again on the next one when it ends before the broker has the message. */
   publish(topic: string, payload: Uint8Array, retain: boolean, timeoutMs: number): Promise<PublishOutcome>;
   close(): Promise<void>;
@@ -51,7 +63,7 @@ class LastingConnection implements Connection {
   readonly #options: ConnectionOptions;
   readonly #closing = new AbortController();
   readonly #connected = createListeners<null>();
-  readonly #disconnected = createListeners<LoginRefused | null>();
+  readonly #disconnected = createListeners<Refusal | null>();
   #session: Session | null = null;
   #up = false;
   #running: Promise<void> | null = null;
@@ -72,7 +84,7 @@ class LastingConnection implements Connection {
     return this.#connected.add(listener);
   }
 
-  onDisconnected(listener: (refusal: LoginRefused | null) => void): () => void {
+  onDisconnected(listener: (refusal: Refusal | null) => void): () => void {
     return this.#disconnected.add(listener);
   }
 
@@ -159,7 +171,7 @@ class LastingConnection implements Connection {
     if (this.#closing.signal.aborted) return;
     const about = { client: this.#options.clientId, ...(failure === null ? {} : { err: failure }) };
     this.#options.logger.warn(about, wasUp ? 'lost the MQTT broker' : 'cannot connect to the MQTT broker');
-    const refusal = failure instanceof LoginRefused ? failure : null;
+    const refusal = isRefusal(failure) ? failure : null;
     if (wasUp || refusal !== null) this.#disconnected.call(refusal);
   }
 }
