@@ -8,7 +8,7 @@ import type { Recipe } from './ensemble/recipe.ts';
 import type { Weights } from './ensemble/weights.ts';
 import { createInputRows, type InputRows } from './features/input-rows.ts';
 import { createLayout } from './features/layout.ts';
-import { gateMetric, type UnseenComparison } from './gate.ts';
+import { type GateMetric, gateMetric, type UnseenComparison } from './gate.ts';
 import { chosenNames, type Evaluation, evaluateGateFit, testRowsOf } from './gate-fit.ts';
 import { type ErrorScale, scaleOf } from './metrics.ts';
 import type { MemberName } from './models/member.ts';
@@ -34,6 +34,7 @@ interface Site {
   readonly plan: TrainingPlan;
   readonly inputs: InputRows;
   readonly scale: ErrorScale;
+  readonly metric: GateMetric;
   readonly floor: number | null;
 }
 
@@ -46,6 +47,7 @@ function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
   const plan = planTraining(series, request.warmupHours, calendar);
   const layout = createLayout({ temperature: series.temperature !== null, eventFlags: [] });
   const window = series.load.subarray(plan.windowStart);
+  const scale = scaleOf(window);
   return {
     request,
     options,
@@ -53,7 +55,8 @@ function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
     series,
     plan,
     inputs: createInputRows(layout, calendar),
-    scale: scaleOf(window),
+    scale,
+    metric: gateMetric(window, scale),
     // What was never below zero in the window cannot be: no sun feeds back here.
     floor: window.some((load) => load < 0) ? null : 0,
   };
@@ -74,10 +77,9 @@ async function judgeChampion(
   site: Site,
   evaluation: Evaluation,
 ): Promise<{ readonly comparison: UnseenComparison | null; readonly failures: readonly Failure[] }> {
-  const { request, options, series, calendar, scale } = site;
+  const { request, options, series, calendar, scale, metric } = site;
   const { champion, seed } = request;
   if (champion === null) return { comparison: null, failures: [] };
-  const metric = gateMetric(series.load.subarray(site.plan.windowStart), scale);
   const trial = { champion, series, calendar, evaluation, loadModel: options.loadModel, metric, scale, seed };
   try {
     return { comparison: await compareWithChampion(trial), failures: [] };
@@ -177,6 +179,7 @@ export async function trainSite(
     artifact,
     layoutVersion: site.inputs.layout.version,
     members: reportsOf(evaluation, recipe.weights, [...failures, ...refitted.failures]),
+    gateMetric: site.metric,
     metrics: evaluation.metrics,
     seasonalNaive: evaluation.seasonalNaive,
     comparison,

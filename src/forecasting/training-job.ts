@@ -1,6 +1,6 @@
 import type { ChampionFile } from './champion.ts';
 import type { Weights } from './ensemble/weights.ts';
-import type { UnseenComparison } from './gate.ts';
+import type { GateMetric, UnseenComparison } from './gate.ts';
 import type { Choice, Evaluation } from './gate-fit.ts';
 import type { LoadModel } from './inference.ts';
 import type { MetricsSummary } from './metrics.ts';
@@ -49,6 +49,8 @@ export interface SiteTrainingResult {
   readonly artifact: Uint8Array;
   readonly layoutVersion: number;
   readonly members: readonly MemberReport[];
+  /** What the gate judges by: WAPE where the load runs below zero and percentages of hours mean nothing. */
+  readonly gateMetric: GateMetric;
   readonly metrics: MetricsSummary;
   readonly seasonalNaive: MetricsSummary;
   readonly comparison: UnseenComparison | null;
