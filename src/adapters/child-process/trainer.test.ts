@@ -62,7 +62,7 @@ describe('a training process', () => {
     const { artifact } = await newTrainer().train(orderOf('tells-about-itself'), ignore, never);
     vi.unstubAllEnvs();
     const about = JSON.parse(new TextDecoder().decode(artifact));
-    expect(about.priority).toBe(Math.max(constants.priority.PRIORITY_LOW, getPriority()));
+    expect(about.priority).toBe(Math.max(constants.priority.PRIORITY_BELOW_NORMAL, getPriority()));
     expect(about.secret).toBeNull();
     await isGone(about.pid);
   });

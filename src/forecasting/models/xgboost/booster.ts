@@ -42,30 +42,25 @@ export const checkMatrix = ({ data, rows, columns }: Matrix): void => {
   }
 };
 
-/** Value of the leaf that the row starting at `offset` of `data` falls into. */
-const leafValue = (tree: Tree, data: Float32Array, offset: number): number => {
-  const { left, right, feature, threshold, defaultLeft } = tree;
-  let node = 0;
-  let child = left[0] as number;
-  while (child >= 0) {
-    const value = data[offset + (feature[node] as number)] as number;
-    const goesLeft = value < (threshold[node] as number) || (Number.isNaN(value) && defaultLeft[node] === 1);
-    node = goesLeft ? child : (right[node] as number);
-    child = left[node] as number;
-  }
-  return threshold[node] as number;
-};
-
 /** Adds a tree's output to `into`, one value a row, for rows `from` to `to`. */
 export const addTree = (
-  tree: Tree,
+  { left, right, feature, threshold, defaultLeft }: Tree,
   { data, columns }: Matrix,
   into: Float32Array,
   from: number,
   to: number,
 ): void => {
   for (let row = from; row < to; row += 1) {
-    into[row] = (into[row] as number) + leafValue(tree, data, row * columns);
+    const first = row * columns;
+    let node = 0;
+    for (let child = left[0] as number; child >= 0; child = left[node] as number) {
+      const value = data[first + (feature[node] as number)] as number;
+      const cut = threshold[node] as number;
+      // Nothing compares with a missing value, so it is neither at or above the cut nor below it.
+      const goesRight = value >= cut || (!(value < cut) && defaultLeft[node] === 0);
+      node = goesRight ? (right[node] as number) : child;
+    }
+    into[row] = (into[row] as number) + (threshold[node] as number);
   }
 };
 
