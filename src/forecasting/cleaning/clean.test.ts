@@ -147,7 +147,7 @@ describe('cleaning', () => {
     const twice = [...plant(), { hour: FROM, loadKw: 222 }, ...plant().slice(5, 9)];
     const data = clean(twice);
     expect(data.report.findings[0]?.message).toMatch(
-      /^5 hours came more than once, 1 of them with another value/,
+      /^Hours that came more than once: 5, with another value: 1/,
     );
     expect(data.series.load[0]).toBe(222);
   });

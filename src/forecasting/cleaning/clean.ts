@@ -57,25 +57,26 @@ function places(code: FindingCode, spans: readonly Span[], names: HourNames, tol
 function gridFindings(grid: Grid): Finding[] {
   const { duplicates, conflicts, faulty, incomplete, load, hasSolar } = grid;
   const negative = countIn(load, { from: 0, to: load.length }, (value) => value < 0);
+  const sign = hasSolar
+    ? 'although solar was added: check the signs of the meter, battery and solar'
+    : 'which is solar without a reading of its own; they count, and errors are then judged as a share of the sum';
   return [
     ...finding(
       'duplicates',
       duplicates,
-      `${duplicates} hours came more than once, ${conflicts} of them with another value; the last one counts.`,
+      `Hours that came more than once: ${duplicates}, with another value: ${conflicts}; the last one counts.`,
     ),
-    ...finding('non-finite', faulty, `${faulty} values are no number or beyond any plant; taken as missing.`),
+    ...finding(
+      'non-finite',
+      faulty,
+      `Values that are no number or beyond any plant, taken as missing: ${faulty}.`,
+    ),
     ...finding(
       'component-missing',
       incomplete,
-      `${incomplete} hours have a meter reading but none of the battery or solar beside it, so their gross load is unknown; taken as missing.`,
+      `Hours with a meter reading but none of the battery or solar beside it, taken as missing: ${incomplete}.`,
     ),
-    ...finding(
-      'negative-load',
-      negative,
-      hasSolar
-        ? `${negative} hours are below zero although solar was added: check the signs of the meter, battery and solar.`
-        : `${negative} hours are below zero: solar without a reading of its own. They count, and percentages are then taken of the sum.`,
-    ),
+    ...finding('negative-load', negative, `Hours below zero: ${negative}, ${sign}.`),
   ];
 }
 
@@ -98,7 +99,7 @@ function faultFindings(faults: Faults, names: HourNames): Finding[] {
     ...finding(
       'peaks-kept',
       faults.peaksKept,
-      `${faults.peaksKept} hours are over three times the usual daily maximum, but too often to be faults; left in.`,
+      `Over three times the usual daily maximum, but too often to be a fault, left in: ${faults.peaksKept} h.`,
     ),
   ];
 }
@@ -125,12 +126,12 @@ function cleanTemperature(values: Float64Array): {
   const measured = countIn(values, { from: 0, to: hours }, Number.isFinite);
   if (measured === 0) return { values: null, findings: [] };
   if (measured < TEMPERATURE_SHARE * hours) {
-    const message = `The temperature was measured in ${measured} of ${hours} hours only; it is not used.`;
+    const message = `The temperature was measured in ${measured} of ${hours} h only; it is not used.`;
     return { values: null, findings: finding('temperature-dropped', hours - measured, message) };
   }
   fillGaps(values);
   const left = countIn(values, { from: 0, to: hours }, Number.isNaN);
-  const message = `The temperature is missing in ${hours - measured} hours; gaps of up to ${FILL_HOURS} h are filled, ${left} hours stay missing.`;
+  const message = `The temperature is missing in ${hours - measured} h; gaps of up to ${FILL_HOURS} h are filled, ${left} h stay missing.`;
   return { values, findings: finding('temperature-gaps', hours - measured, message) };
 }
 

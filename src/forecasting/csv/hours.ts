@@ -97,13 +97,13 @@ function notesOf(given: {
 }): string[] {
   const { cadence, merged, incomplete, offset } = given;
   return [
-    ...(cadence < 60 ? [`Rows ${cadence} minutes apart were averaged to hours.`] : []),
+    ...(cadence < 60 ? [`Rows ${cadence} min apart were averaged to hours.`] : []),
     ...(incomplete > 0
-      ? [`${incomplete} hours have less than three quarters of their rows and are left missing.`]
+      ? [`Hours with less than three quarters of their rows, left missing: ${incomplete}.`]
       : []),
-    ...(merged > 0 ? [`${merged} rows repeat the row before them and were merged.`] : []),
+    ...(merged > 0 ? [`Rows that repeat the row before them, merged: ${merged}.`] : []),
     ...(cadence === 60 && offset > 0
-      ? [`Rows are stamped ${offset} minutes past the hour; each counts for the hour that it falls in.`]
+      ? [`Rows are stamped ${offset} min past the hour; each counts for the hour that it falls in.`]
       : []),
   ];
 }
@@ -124,7 +124,7 @@ function finishHours(
       'wrong-cadence',
       null,
       null,
-      `Most rows are ${cadence} minutes apart, but ${lost.length} hours have too few of them, the first ${utc(first.hour)}. ` +
+      `Most rows are ${cadence} min apart, but ${lost.length} hours have too few of them, the first ${utc(first.hour)}. ` +
         'Give each cadence a file of its own.',
     );
   }

@@ -69,7 +69,7 @@ describe('readings from CSV', () => {
     expect(readings).toHaveLength(48);
     expect(readings[7]?.loadKw).toBeCloseTo((perHour - 1) / 2, 12);
     expect(cadenceMinutes).toBe(minutes);
-    expect(notes).toEqual([`Rows ${minutes} minutes apart were averaged to hours.`]);
+    expect(notes).toEqual([`Rows ${minutes} min apart were averaged to hours.`]);
   });
 
   it('leave an hour missing that has too few of its rows', () => {
@@ -78,12 +78,12 @@ describe('readings from CSV', () => {
     );
     const { readings, notes } = read(file(...rows));
     expect(readings[5]?.loadKw).toBeUndefined();
-    expect(notes[1]).toMatch(/^1 hours have less than three quarters/);
+    expect(notes[1]).toBe('Hours with less than three quarters of their rows, left missing: 1.');
   });
 
   it('merge rows that repeat the one before, and refuse those that contradict it', () => {
     expect(read(file(row(0, 5), row(0, 5), row(1, 6)))).toMatchObject({
-      notes: ['1 rows repeat the row before them and were merged.'],
+      notes: ['Rows that repeat the row before them, merged: 1.'],
     });
     expect(refusal(file(row(0, 5), row(1, 6), row(1, 7)))).toMatchObject({ code: 'conflict', row: 4 });
   });
