@@ -66,18 +66,25 @@ function midnightsOf({ calendar, series, startDate, endDate }: EvaluationTask): 
     .map((hour) => (hour - series.start) / HOUR_MS);
 }
 
-/** Rows of those origins that have a history. */
+/** The row of an origin, or null where too little history lies before it. */
+function rowOrNull(inputs: InputRows, series: HourlySeries, origin: number): Float32Array | null {
+  if (origin < FIRST_ORIGIN || origin > series.load.length) return null;
+  try {
+    return inputs.rows(series, [origin]);
+  } catch (error) {
+    if (error instanceof NoHistory) return null;
+    throw error;
+  }
+}
+
 function rowsOf(inputs: InputRows, series: HourlySeries, origins: readonly number[]) {
   const usable: number[] = [];
   const rows: Float32Array[] = [];
   for (const origin of origins) {
-    if (origin < FIRST_ORIGIN || origin > series.load.length) continue;
-    try {
-      rows.push(inputs.rows(series, [origin]));
-      usable.push(origin);
-    } catch (error) {
-      if (!(error instanceof NoHistory)) throw error;
-    }
+    const row = rowOrNull(inputs, series, origin);
+    if (row === null) continue;
+    usable.push(origin);
+    rows.push(row);
   }
   return { usable, rows };
 }
@@ -162,7 +169,7 @@ export async function evaluateArtifact(task: EvaluationTask): Promise<ArtifactEv
     );
   }
   const hours = scoredHours(task, usable, await runRows(session, rows, layout.width, task.signal));
-  const scale = scaleOf(hours.actual);
+  const scale = scaleOf(series.load.subarray(usable[0], (usable.at(-1) ?? 0) + HORIZON_HOURS));
   const metrics = summarise(hours, scale);
   const { worst, best } = worstAndBestHours(hours, scale);
   return {
