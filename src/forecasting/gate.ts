@@ -5,9 +5,9 @@ import { type ErrorScale, MAPE_FLOOR, type MetricsSummary } from './metrics.ts';
 /** Error that a challenger must stay below when its site has no target of its own: 8 %. */
 export const DEFAULT_TARGET = 0.08;
 /** Relative improvement over the champion that a challenger must exceed. */
-export const MINIMUM_GAIN = 0.05;
+const MINIMUM_GAIN = 0.05;
 /** Test days after the champion's training data that a comparison needs. */
-export const MINIMUM_UNSEEN_DAYS = 5;
+const MINIMUM_UNSEEN_DAYS = 5;
 
 /** A test day says something only when at least so many of its hours can be scored. */
 const MINIMUM_HOURS = 12;
@@ -156,14 +156,14 @@ export function compareOnUnseenDays(given: {
 }
 
 /** Why the gate keeps a model back. */
-export type GateReason =
+type GateReason =
   | 'target-missed'
   | 'not-better-than-naive'
   | 'not-enough-unseen-days'
   | 'not-better-than-champion';
 
 /** The numbers and thresholds that a verdict was reached by. */
-export interface GateDecision {
+interface GateDecision {
   readonly metric: GateMetric;
   readonly target: number;
   readonly minimumGain: number;

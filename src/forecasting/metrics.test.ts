@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accuracyWithin, byLead, byLocalHour, pinballLoss, worstAndBestHours } from './error-profile.ts';
-import { NothingToScore, type ScoredHours, scaleOf, summarise } from './metrics.ts';
+import {
+  accuracyWithin,
+  byLead,
+  byLocalHour,
+  NothingToScore,
+  pinballLoss,
+  type ScoredHours,
+  scaleOf,
+  summarise,
+  worstAndBestHours,
+} from './metrics.ts';
 
 function scored(actual: number[], forecast: number[], band = 0): ScoredHours {
   return {

@@ -7,9 +7,9 @@ import { layOnGrid } from './grid.ts';
 import type { HourReading } from './readings.ts';
 
 /** Of the 720 hours before the issue time, so many must be measured. */
-export const MINIMUM_MEASURED_HOURS = 336;
+const MINIMUM_MEASURED_HOURS = 336;
 /** The newest measured hour may be no older than a week: beyond, last week's value is missing too. */
-export const MAXIMUM_AGE_HOURS = 168;
+const MAXIMUM_AGE_HOURS = 168;
 /** Hours read before the history itself, so that its first gaps find a neighbour. */
 const REACH_HOURS = 168;
 

@@ -3,7 +3,7 @@ import { gapsOf } from './gaps.ts';
 import type { LevelChange } from './levels.ts';
 
 /** Share of the window's hours that may stay missing after small gaps are filled. */
-export const MISSING_SHARE = 0.2;
+const MISSING_SHARE = 0.2;
 /** Share of the test days' hours that may be missing. */
 const TEST_MISSING_SHARE = 0.5;
 /** Hours equal to the one before in more than this share of a series: it is no measurement. */

@@ -4,7 +4,7 @@ import { createHourNames, type Finding, UnusableData } from './findings.ts';
 import type { HourReading } from './readings.ts';
 
 /** Days that a training window must span. */
-export const MINIMUM_DAYS = 30;
+const MINIMUM_DAYS = 30;
 
 /** Readings may begin or end so much inside of the window without it being shortened. */
 const EDGE_HOURS = 24;
