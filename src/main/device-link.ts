@@ -35,7 +35,13 @@ async function openEmbedded(
     prefix: config.topicPrefix,
   });
   closing.add('MQTT broker', () => broker.close());
-  const link = createMqttDeviceLink({ url: broker.url, ...cloud, node: NODE, logger, prefix: config.topicPrefix });
+  const link = createMqttDeviceLink({
+    url: broker.url,
+    ...cloud,
+    node: NODE,
+    logger,
+    prefix: config.topicPrefix,
+  });
   closing.add('device link', () => link.close());
   return { link, mqttUrl: broker.url, disconnectDevice: (deviceId) => broker.disconnect(deviceId) };
 }

@@ -33,7 +33,8 @@ function addGauges(registry: Registry, { effects, feed }: MetricSources): void {
     async collect() {
       this.reset();
       for (const { type, waiting, running, retrying, dead } of await effects.counts()) {
-        for (const [state, count] of Object.entries({ waiting, running, retrying, dead })) this.set({ type, state }, count);
+        for (const [state, count] of Object.entries({ waiting, running, retrying, dead }))
+          this.set({ type, state }, count);
       }
     },
   });

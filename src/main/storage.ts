@@ -28,7 +28,11 @@ export async function openDatabase(
     void server.failed.then(onFailure);
     connectionString = server.connectionString;
   }
-  const postgres = await openPostgres({ connectionString, logger: logger.child({ part: 'log' }), projections });
+  const postgres = await openPostgres({
+    connectionString,
+    logger: logger.child({ part: 'log' }),
+    projections,
+  });
   closing.add('database', () => postgres.close());
   return postgres;
 }

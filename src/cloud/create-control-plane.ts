@@ -1,0 +1,12 @@
+import { createEvaluationControl } from './control/evaluation-control.ts';
+import { createJobControl } from './control/job-control.ts';
+import { createSiteControl } from './control/site-control.ts';
+import type { ControlPlane } from './control-plane.ts';
+import type { CloudDependencies } from './dependencies.ts';
+
+/** What people and programs can ask of this node, over its ports. */
+export const createControlPlane = (cloud: CloudDependencies): ControlPlane => ({
+  ...createSiteControl(cloud),
+  ...createJobControl(cloud),
+  ...createEvaluationControl(cloud),
+});

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import Type, { type Static } from 'typebox';
+import { Check, Errors } from 'typebox/value';
+import { OpaqueId, SystemId } from '../events/values.ts';
+import { BadSetting } from './config.ts';
+
+/** What a device is told once, when it is set up: who it is, whom it trusts, where its cloud is. */
+const DeviceSettings = Type.Object({
+  deviceId: OpaqueId,
+  secret: Type.String({ minLength: 8 }),
+  systemId: SystemId,
+  /** IANA zone, until the cloud's signed configuration has come. */
+  zone: Type.String({ minLength: 1 }),
+  /** Where the cloud's API answers, without a trailing slash. */
+  cloudUrl: Type.String({ minLength: 1 }),
+  mqttUrl: Type.String({ minLength: 1 }),
+  topicPrefix: Type.String(),
+  /** Public keys that may sign what the device acts upon. */
+  trustedKeys: Type.Array(
+    Type.Object({ kid: Type.String(), publicKey: Type.Record(Type.String(), Type.Unknown()) }),
+    { minItems: 1 },
+  ),
+  /** Folder of the device's models and memory. */
+  dataFolder: Type.String({ minLength: 1 }),
+  clockOffsetMs: Type.Integer(),
+  /** Where readings come from: a simulated plant, or only from other programs and the cloud. */
+  readings: Type.Union([
+    Type.Object({ kind: Type.Literal('simulated'), seed: Type.Integer({ minimum: 0 }) }),
+    Type.Object({ kind: Type.Literal('none') }),
+  ]),
+});
+export type DeviceSettings = Static<typeof DeviceSettings>;
+
+/** Reads a settings file. Throws {@link BadSetting} that names what is wrong. */
+export async function readDeviceSettings(path: string): Promise<DeviceSettings> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new BadSetting(
+      path,
+      `cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  if (!Check(DeviceSettings, value)) {
+    const problems = [...Errors(DeviceSettings, value)].map((e) => `${e.instancePath || '/'} ${e.message}`);
+    throw new BadSetting(path, problems.slice(0, 5).join('; '));
+  }
+  return value;
+}

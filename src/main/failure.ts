@@ -1,0 +1,35 @@
+import { BadSetting } from './config.ts';
+
+/** Errors whose own message already says what to do. */
+const PLAIN = new Set([
+  'BadSetting',
+  'CsvError',
+  'UnknownZone',
+  'UnusableData',
+  'EmbeddedPostgresFailed',
+  'FolderInUse',
+  'FolderUnusable',
+  'BrokerPortTaken',
+  'UnusableSigningKey',
+  'Invalid',
+]);
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** One line for the person who started the program: what is wrong and what to do; no stack. */
+export function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof BadSetting || PLAIN.has(error.name)) return error.message;
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return `${error.message}: another program listens there; choose another port with --port or LIFO4_PORT`;
+    case 'ECONNREFUSED':
+      return `${error.message}: the server that DATABASE_URL, MQTT_URL or NATS_URL names does not answer`;
+    case 'ENOSPC':
+      return 'the disk is full: free some space and start again';
+    default:
+      return `${error.name}: ${error.message} (see the log for more)`;
+  }
+}

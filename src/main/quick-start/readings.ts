@@ -1,0 +1,55 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { HourReading } from '../../forecasting/cleaning/readings.ts';
+import { readLoadCsv } from '../../forecasting/csv/load-csv.ts';
+import { HOUR_MS } from '../../forecasting/series.ts';
+import { simulateLoad } from '../../forecasting/simulation/simulate-load.ts';
+import type { Reading, TelemetryStore } from '../../ports/telemetry.ts';
+
+/** Days of simulated load that a new plant has measured already. */
+const SIMULATED_DAYS = 200;
+const BATCH = 2000;
+const DEFAULT_ZONE = 'America/Sao_Paulo';
+
+export function toReading({ hour, ...values }: HourReading): Reading {
+  const known = Object.entries(values).filter(([, value]) => value !== undefined);
+  return { hour: new Date(hour).toISOString(), ...Object.fromEntries(known) };
+}
+
+/** The hours of a file. Throws `CsvError` that names row and column. */
+export async function csvReadings(path: string): Promise<readonly HourReading[]> {
+  const { readings } = await readLoadCsv(createReadStream(path, 'utf8'));
+  return readings;
+}
+
+/** The zone that a `zones.csv` beside the file (`series,zone,…`) gives it, or Brazil's capital zone. */
+export async function zoneOfCsv(path: string): Promise<string> {
+  const series = basename(path, '.csv');
+  const zones = await readFile(join(dirname(path), 'zones.csv'), 'utf8').catch(() => '');
+  const row = zones.split(/\r?\n/).find((line) => line.startsWith(`${series},`));
+  return row?.split(',')[1] ?? DEFAULT_ZONE;
+}
+
+/** The simulated plant's hours up to, not including, the hour in progress. */
+export function simulatedReadings(
+  site: { readonly seed: number; readonly zone: string },
+  now: Date,
+): readonly HourReading[] {
+  const to = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
+  const hours = SIMULATED_DAYS * 24;
+  return simulateLoad({ ...site, from: to - hours * HOUR_MS, hours });
+}
+
+/** Writes readings in batches; `onProgress` gets the share that is stored. */
+export async function storeReadings(
+  telemetry: TelemetryStore,
+  systemId: string,
+  readings: readonly HourReading[],
+  onProgress: (share: number) => void,
+): Promise<void> {
+  for (let start = 0; start < readings.length; start += BATCH) {
+    await telemetry.write(systemId, readings.slice(start, start + BATCH).map(toReading));
+    onProgress(Math.min(1, (start + BATCH) / readings.length));
+  }
+}

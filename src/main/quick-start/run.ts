@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Cloud } from '../cloud.ts';
+import type { Config } from '../config.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { runDeviceProcess } from './device-process.ts';
+import { ensureDevice, ensureReadings, ensureSite } from './seed-site.ts';
+import { showDoors, showForecast, trainAndDeploy } from './steps.ts';
+import { type Wishes, type World, worldOf } from './world.ts';
+
+export interface QuickStart {
+  readonly config: Config;
+  readonly wishes: Wishes;
+  readonly screen: Screen;
+  readonly logger: Logger;
+  readonly logFile: string;
+  readonly signal: AbortSignal;
+  readonly startCloud: (config: Config, logger: Logger) => Promise<Cloud>;
+}
+
+async function live(cloud: Cloud, world: World, start: QuickStart): Promise<void> {
+  const { config, screen, logger } = start;
+  screen.done(`storage, broker and API are up at ${cloud.url}`);
+  await ensureSite(cloud, world, screen);
+  await ensureReadings(cloud, world, screen);
+  const settings = await ensureDevice(cloud, world, config.dataDir, config.topicPrefix);
+  const logFile = join(config.dataDir, 'devices', world.systemId, 'device.log');
+  const device = runDeviceProcess(settings, logFile, logger);
+  try {
+    await trainAndDeploy(cloud, world.systemId, start);
+    await showForecast(cloud, world, start);
+    if (!start.signal.aborted) await showDoors(cloud, world.systemId, start);
+    await untilStopped(cloud, start.signal);
+  } finally {
+    screen.line('  closing …');
+    await device.close();
+  }
+}
+
+/** Resolves at Ctrl-C; rejects when a part that the program cannot live without has ended. */
+async function untilStopped({ failed }: Cloud, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const failure = await Promise.race([failed, once(signal, 'abort').then(() => null)]);
+  if (failure !== null) throw failure;
+}
+
+/** Brings everything up, shows a site from its load to its forecast, and stays up until the signal. */
+export async function runQuickStart(start: QuickStart): Promise<void> {
+  const { config, screen, logger } = start;
+  screen.line(screen.colors.bold('lifo4-ml'));
+  const world = await worldOf(config.dataDir, start.wishes);
+  screen.progress(
+    'starting storage, broker and API',
+    config.databaseUrl === null ? '(the first start takes a moment)' : '',
+  );
+  const cloud = await start.startCloud({ ...config, clockOffsetMs: world.clockOffsetMs }, logger);
+  try {
+    await live(cloud, world, start);
+  } finally {
+    await cloud.close();
+  }
+}

@@ -1,0 +1,88 @@
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Caller, NotFound } from '../../cloud/control-plane.ts';
+import type { SiteSettings } from '../../events/site.ts';
+import type { Cloud } from '../cloud.ts';
+import type { DeviceSettings } from '../device-settings.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { csvReadings, simulatedReadings, storeReadings } from './readings.ts';
+import type { World } from './world.ts';
+
+/** Who acts when the program is started for the first time. */
+export const QUICK_START: Caller = { actor: 'quick-start', tenant: 'local' };
+
+const settingsOf = (zone: string): SiteSettings => ({
+  zone,
+  ibgeCode: null,
+  tariff: null,
+  ratedKw: null,
+  contract: null,
+  target: null,
+});
+
+async function isRegistered({ control }: Cloud, systemId: string): Promise<boolean> {
+  try {
+    await control.getSite(QUICK_START, systemId);
+    return true;
+  } catch (error) {
+    if (error instanceof NotFound) return false;
+    throw error;
+  }
+}
+
+/** Registers the world's site unless it is. */
+export async function ensureSite(cloud: Cloud, { systemId, zone }: World, screen: Screen): Promise<void> {
+  if (await isRegistered(cloud, systemId)) {
+    screen.done(`site ${screen.colors.bold(systemId)} resumes from the log`);
+    return;
+  }
+  await cloud.control.putSite(QUICK_START, systemId, settingsOf(zone));
+  screen.done(`site ${screen.colors.bold(systemId)} registered (${zone})`);
+}
+
+/** Stores the world's measured hours; hours that are stored already stay as they are. */
+export async function ensureReadings(cloud: Cloud, world: World, screen: Screen): Promise<void> {
+  const now = cloud.clocks.site.now();
+  const extent = await cloud.postgres.telemetry.extent(world.systemId);
+  if (extent !== null) return;
+  const readings = world.csv === null ? simulatedReadings(world, now) : await csvReadings(world.csv);
+  await storeReadings(cloud.postgres.telemetry, world.systemId, readings, (share) =>
+    screen.progress('storing the load', `${Math.round(share * 100)} %`),
+  );
+  const days = Math.round(readings.length / 24);
+  screen.done(
+    `${readings.length} hours of load (${days} days) ${world.csv === null ? 'simulated' : `from ${world.csv}`}`,
+  );
+}
+
+/** The device's settings file, made with its device at the first start. */
+export async function ensureDevice(
+  cloud: Cloud,
+  world: World,
+  dataDir: string,
+  topicPrefix: string,
+): Promise<string> {
+  const { systemId, zone, csv, seed, clockOffsetMs } = world;
+  const folder = join(dataDir, 'devices', systemId);
+  const file = join(folder, 'device.json');
+  await mkdir(folder, { recursive: true });
+  const known: Pick<DeviceSettings, 'deviceId' | 'secret'> = await access(file).then(
+    async () => JSON.parse(await readFile(file, 'utf8')),
+    () => cloud.control.addDevice(QUICK_START, systemId),
+  );
+  const settings: DeviceSettings = {
+    deviceId: known.deviceId,
+    secret: known.secret,
+    systemId,
+    zone,
+    cloudUrl: cloud.url,
+    mqttUrl: cloud.mqttUrl,
+    topicPrefix,
+    trustedKeys: [{ kid: cloud.deviceKey.kid, publicKey: cloud.deviceKey.publicKey }],
+    dataFolder: join(folder, 'data'),
+    clockOffsetMs,
+    readings: csv === null ? { kind: 'simulated', seed } : { kind: 'none' },
+  };
+  await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  return file;
+}

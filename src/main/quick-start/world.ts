@@ -1,0 +1,104 @@
+import { randomInt } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Type, { type Static } from 'typebox';
+import { Check } from 'typebox/value';
+import { SystemId } from '../../events/values.ts';
+import { HOUR_MS } from '../../forecasting/series.ts';
+import { BadSetting } from '../config.ts';
+import { csvReadings, zoneOfCsv } from './readings.ts';
+
+/** What the first start decided: the site, where its load comes from, and how far its clock is from ours. */
+const World = Type.Object({
+  systemId: SystemId,
+  zone: Type.String(),
+  /** Absolute path of the series, or null for the simulated plant. */
+  csv: Type.Union([Type.String(), Type.Null()]),
+  seed: Type.Integer({ minimum: 0 }),
+  clockOffsetMs: Type.Integer(),
+});
+export type World = Static<typeof World>;
+
+/** What the person who starts the program asks for. */
+export interface Wishes {
+  readonly systemId?: string;
+  readonly csv?: string;
+  readonly zone?: string;
+}
+
+const FILE = 'world.json';
+const DEFAULT_SYSTEM = 'bess-456';
+const DEFAULT_ZONE = 'America/Sao_Paulo';
+const MAX_SEED = 2 ** 31;
+
+/** The world of an earlier start in this data folder, or null. Throws {@link BadSetting} for a damaged file. */
+async function loadWorld(dataDir: string): Promise<World | null> {
+  const path = join(dataDir, FILE);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return null;
+  }
+  const value: unknown = parsed(text);
+  if (!Check(World, value)) {
+    throw new BadSetting('--data', `${path} is damaged: restore it, or start with another data folder`);
+  }
+  return value;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+async function saveWorld(dataDir: string, world: World): Promise<void> {
+  const path = join(dataDir, FILE);
+  await writeFile(`${path}.new`, `${JSON.stringify(world, null, 2)}\n`);
+  await rename(`${path}.new`, path);
+}
+
+/**
+ * A data folder keeps the site and clock of its first start: a clock that jumped would tear the log's times.
+ * Throws {@link BadSetting} when the wishes of this start say otherwise.
+ */
+function assertSameWorld(world: World, wishes: Wishes): void {
+  const other =
+    (wishes.systemId !== undefined && wishes.systemId !== world.systemId) ||
+    (wishes.csv !== undefined && wishes.csv !== world.csv);
+  if (!other) return;
+  const source = world.csv ?? 'a simulated plant';
+  throw new BadSetting(
+    '--data',
+    `this data folder already runs site ${world.systemId} from ${source}; name another folder with --data, or leave out --csv and --system to resume`,
+  );
+}
+
+/** The clock that makes the file's last hour the one that has just passed. */
+async function offsetOfCsv(path: string): Promise<number> {
+  const readings = await csvReadings(path);
+  const last = readings.at(-1)?.hour;
+  if (last === undefined) throw new BadSetting('--csv', `${path} holds no readings`);
+  return last + HOUR_MS - Date.now();
+}
+
+async function newWorld({ systemId = DEFAULT_SYSTEM, csv, zone }: Wishes): Promise<World> {
+  const seed = randomInt(MAX_SEED);
+  if (csv === undefined) return { systemId, zone: zone ?? DEFAULT_ZONE, csv: null, seed, clockOffsetMs: 0 };
+  return { systemId, zone: zone ?? (await zoneOfCsv(csv)), csv, seed, clockOffsetMs: await offsetOfCsv(csv) };
+}
+
+/** The world of this data folder, made at its first start. Throws {@link BadSetting}. */
+export async function worldOf(dataDir: string, wishes: Wishes): Promise<World> {
+  const known = await loadWorld(dataDir);
+  if (known !== null) {
+    assertSameWorld(known, wishes);
+    return known;
+  }
+  const world = await newWorld(wishes);
+  await saveWorld(dataDir, world);
+  return world;
+}
