@@ -25,7 +25,7 @@ export interface LocalDay {
 }
 
 /** Calendar of consecutive hours, one column a property; flags are 0 or 1. See {@link LocalDay}. */
-export interface LocalHours {
+interface LocalHours {
   /** Epoch ms of the first hour. */
   readonly start: number;
   /** Local hour of the day at the hour's start, 0 to 23. */

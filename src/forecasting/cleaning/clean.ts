@@ -21,7 +21,7 @@ import { findWindow, type TrainingWindow, type WindowRequest } from './window.ts
 const TEMPERATURE_SHARE = 0.5;
 
 /** What cleaning found in a window, and what it did. */
-export interface CleaningReport {
+interface CleaningReport {
   /** The window's first hour and the hour after its last, epoch ms; it may be shorter than was asked for. */
   readonly from: number;
   readonly to: number;

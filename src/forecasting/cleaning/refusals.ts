@@ -10,7 +10,7 @@ const TEST_MISSING_SHARE = 0.5;
 const CONSTANT_SHARE = 0.9;
 
 /** Days at the window's end that judge the model: 14, or 7 when the window is under 45 days. */
-export function testDaysOf(windowHours: number): number {
+function testDaysOf(windowHours: number): number {
   return windowHours < 45 * 24 ? 7 : 14;
 }
 
