@@ -17,7 +17,7 @@ const IR_VERSION = 10;
 /** The name of a tensor in a graph. */
 export type Value = string;
 
-export interface NodeOptions {
+interface NodeOptions {
   readonly domain?: string;
   /** Number of outputs, 1 by default. */
   readonly outputs?: number;

@@ -27,14 +27,14 @@ export interface TensorInfo {
 }
 
 /** A constant of the graph; its values are left where they are. */
-export interface ConstantInfo {
+interface ConstantInfo {
   readonly name: string;
   readonly elementType: number;
   readonly dimensions: readonly number[];
   readonly byteLength: number;
 }
 
-export interface NodeInfo {
+interface NodeInfo {
   readonly operator: string;
   readonly domain: string;
   readonly inputs: readonly string[];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { predict } from './booster.ts';
 import { toXgboostJson } from './model-json.ts';
-import { fromXgboostJson } from './model-json-reader.ts';
+import { fromXgboostJson, UnreadableBooster } from './model-json-reader.ts';
 import type { BoosterParameters } from './parameters.ts';
 import { createRandom } from './random.ts';
 import { trainBooster } from './train.ts';
@@ -90,6 +90,7 @@ describe('XGBoost JSON', () => {
     ['classes', () => objective('multi:softmax'), 'objective multi:softmax is not supported'],
     ['several quantiles', () => severalQuantiles(), 'quantile_alpha is [0.1, 0.9], not one number'],
   ])('refuses %s', (_, json, message) => {
+    expect(() => fromXgboostJson(JSON.stringify(json()))).toThrow(UnreadableBooster);
     expect(() => fromXgboostJson(JSON.stringify(json()))).toThrow(message);
   });
 });

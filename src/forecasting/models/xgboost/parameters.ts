@@ -35,7 +35,7 @@ export interface BoosterParameters {
 }
 
 /** XGBoost's defaults, with 100 rounds. */
-export const DEFAULT_PARAMETERS: BoosterParameters = {
+const DEFAULT_PARAMETERS: BoosterParameters = {
   objective: { name: 'squared-error' },
   rounds: 100,
   learningRate: 0.3,

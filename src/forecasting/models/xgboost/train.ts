@@ -7,14 +7,14 @@ import { type BoosterParameters, resolveParameters } from './parameters.ts';
 import { createRandom, sampleColumns, sampleRows } from './random.ts';
 
 /** Rows kept out of the fit, judged after every round. */
-export interface Evaluation {
+interface Evaluation {
   readonly matrix: Matrix;
   readonly target: Float32Array;
   readonly weights?: Float32Array;
 }
 
 /** State after a round. Losses are RMSE, mean absolute error or mean pinball loss, in the target's unit. */
-export interface RoundReport {
+interface RoundReport {
   /** 1 for the first. */
   readonly round: number;
   readonly rounds: number;
