@@ -32,6 +32,21 @@ interface Metrics {
   readonly coverage90: number | null;
 }
 
+/** One site as `GET /systems/{id}` answers it. */
+export interface SystemDetails {
+  readonly systemId: string;
+  readonly settings: { readonly zone: string };
+  readonly deviceId: string | null;
+  readonly nextRetrain: string | null;
+}
+
+/** A row of a site's catalogue of models. */
+export interface ModelSummary {
+  readonly version: string;
+  readonly modelType: string;
+  readonly trainedUntil: string;
+}
+
 export interface Member {
   readonly model: string;
   readonly outcome: string;
@@ -105,14 +120,9 @@ export interface EventRow {
 }
 
 /** A fact as `GET /stream` sends it. */
-export interface StreamedFact {
+export interface StreamedFact extends EventRow {
   readonly seq: number;
   readonly streamId: string;
-  readonly version: number;
-  readonly type: string;
-  readonly data: unknown;
-  readonly metadata: { readonly at: string; readonly actor: string };
-  readonly recordedAt: string;
 }
 
 export interface Definition {

@@ -1,6 +1,6 @@
 import { Problem, request } from './api.ts';
 import type { StreamedFact } from './contract.ts';
-import { createEventReader } from './sse.ts';
+import { createEventReader, type EventReader } from './sse.ts';
 
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'refused';
 
@@ -24,7 +24,7 @@ function pause(tries: number, signal: AbortSignal): Promise<void> {
   return promise.finally(() => clearTimeout(timer));
 }
 
-const isFinal = (error: unknown): boolean =>
+const isRefusal = (error: unknown): boolean =>
   error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429;
 
 /** Follows the log and reconnects from the last fact it saw, until closed or refused. */
@@ -34,22 +34,36 @@ export function openStream({ query, onFact, onConnection }: StreamOptions): () =
   let lastId = '';
   let tries = 0;
 
-  const reader = () =>
-    createEventReader(({ id, data }) => {
-      lastId = id;
-      onFact(JSON.parse(data) as StreamedFact);
+  const createReader = () =>
+    createEventReader(({ event, data }) => {
+      // The server's farewell; why it ended shows in the answer to the next try.
+      if (event !== 'closed') onFact(JSON.parse(data) as StreamedFact);
     });
+
+  function note(reader: EventReader): void {
+    if (reader.lastId() !== '') lastId = reader.lastId();
+  }
+
+  /** A log that was restored to an earlier state does not know the last id: one more try without it. */
+  function mayTryAgain(error: unknown): boolean {
+    if (!isRefusal(error)) return true;
+    const hadId = lastId !== '' && error instanceof Problem && error.status === 400;
+    lastId = '';
+    return hadId;
+  }
 
   async function follow(): Promise<void> {
     const headers = new Headers({ accept: 'text/event-stream' });
     if (lastId !== '') headers.set('last-event-id', lastId);
     const response = await request(`/stream?${query}`, { headers, signal });
-    const read = reader();
+    const reader = createReader();
     tries = 0;
     onConnection('live');
     const pieces = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    for (let piece = await pieces?.read(); piece && !piece.done; piece = await pieces?.read())
-      read(piece.value);
+    for (let piece = await pieces?.read(); piece && !piece.done; piece = await pieces?.read()) {
+      reader.feed(piece.value);
+      note(reader);
+    }
   }
 
   async function run(): Promise<void> {
@@ -60,7 +74,7 @@ export function openStream({ query, onFact, onConnection }: StreamOptions): () =
         (reason: unknown) => reason,
       );
       if (signal.aborted) return;
-      if (isFinal(error)) return onConnection('refused');
+      if (!mayTryAgain(error)) return onConnection('refused');
       onConnection('reconnecting');
       await pause(tries, signal);
       tries += 1;

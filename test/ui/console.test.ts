@@ -121,6 +121,7 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     await page.getByText('The numbers as a table').click();
     expect(await page.locator('tbody tr').count()).toBe(48);
     await page.getByText('America/Sao_Paulo').waitFor();
+    await page.getByText('Next weekly training').waitFor();
     expect(complaints).toEqual([]);
   });
 

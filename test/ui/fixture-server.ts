@@ -6,7 +6,15 @@ import { machineByName, machines } from '../../src/machines/catalogue.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
 import type { ConsoleAssets, ConsoleFile } from '../../src/ports/console-assets.ts';
 import { createVisualizer, type Visualizer } from '../../src/visualizer/visualizer.ts';
-import { deploymentAnswer, forecastAnswer, jobAnswer, jobsAnswer, siteAnswer } from './answers.ts';
+import {
+  deploymentAnswer,
+  forecastAnswer,
+  jobAnswer,
+  jobsAnswer,
+  modelAnswer,
+  siteAnswer,
+  siteDetails,
+} from './answers.ts';
 import {
   DEPLOYMENT_ID,
   deploymentStory,
@@ -54,9 +62,9 @@ function streamTo(reply: FastifyReply, log: Log, after: number): void {
   reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   const send = (facts: readonly RecordedFact[]) => {
     for (const recorded of facts) {
-      const { fact, ...rest } = recorded;
-      const data = JSON.stringify({ seq: recorded.version, ...rest, ...fact });
-      reply.raw.write(`id: ${recorded.version}\nevent: fact\ndata: ${data}\n\n`);
+      const { version, streamId, fact } = recorded;
+      const data = JSON.stringify({ seq: version, streamId, ...eventRow(recorded) });
+      reply.raw.write(`id: ${version}\nevent: ${fact.type}\ndata: ${data}\n\n`);
     }
   };
   reply.raw.write(': hello\n\n');
@@ -100,7 +108,8 @@ async function api(app: FastifyInstance, { log, tokensGood, visualizer }: Settin
     nextCursor: null,
   }));
   app.get('/systems', () => ({ items: [siteAnswer], nextCursor: null }));
-  app.get(`/systems/${SYSTEM_ID}`, () => siteAnswer);
+  app.get(`/systems/${SYSTEM_ID}`, () => siteDetails);
+  app.get(`/ml/systems/${SYSTEM_ID}/models`, () => ({ items: [modelAnswer], nextCursor: null }));
   app.get(`/ml/systems/${SYSTEM_ID}/forecast`, forecastAnswer);
   app.get('/stream', (request, reply) => streamTo(reply, log, Number(request.headers['last-event-id'] ?? 0)));
   app.get<{ Params: { name: string } }>(

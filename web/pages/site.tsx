@@ -1,4 +1,5 @@
-import type { Forecast, SystemSummary } from '../contract.ts';
+import type { Forecast, ModelSummary, Page, SystemDetails } from '../contract.ts';
+import { formatInstant } from '../format.ts';
 import { useResource, useStream } from '../hooks.ts';
 import { Awaited, Details, Heading, Section, Trouble } from '../parts/common.tsx';
 import { ForecastChart } from '../parts/forecast.tsx';
@@ -12,19 +13,25 @@ function LatestForecast({ systemId }: { systemId: string }) {
 }
 
 export function SitePage({ systemId }: { systemId: string }) {
-  const site = useResource<SystemSummary>(`/systems/${encodeURIComponent(systemId)}`);
-  useStream(`systemId=${encodeURIComponent(systemId)}`, site.refresh);
+  const id = encodeURIComponent(systemId);
+  const site = useResource<SystemDetails>(`/systems/${id}`);
+  const models = useResource<Page<ModelSummary>>(`/ml/systems/${id}/models?status=active`);
+  useStream(`systemId=${id}`, () => {
+    site.refresh();
+    models.refresh();
+  });
   return (
     <>
       <Heading title={`${say('site')} ${systemId}`} />
       <Section title={say('status')}>
         <Awaited {...site}>
-          {({ zone, runningVersion, desiredVersion }) => (
+          {({ settings, deviceId, nextRetrain }) => (
             <Details
               rows={[
-                [say('running'), runningVersion ?? '–'],
-                [say('desired'), desiredVersion ?? '–'],
-                [say('zone'), zone],
+                [say('running'), models.body?.items[0]?.version ?? '–'],
+                [say('device'), deviceId ?? '–'],
+                [say('zone'), settings.zone],
+                [say('nextRetrain'), formatInstant(nextRetrain)],
               ]}
             />
           )}

@@ -6,14 +6,6 @@ import { say } from '../words.ts';
 import { Section, Trouble } from './common.tsx';
 import { Machine } from './machine.tsx';
 
-const rowOf = ({ version, type, data, metadata }: StreamedFact): EventRow => ({
-  version,
-  type,
-  data,
-  at: metadata.at,
-  actor: metadata.actor,
-});
-
 export interface History extends Pick<Resource<unknown>, 'problem' | 'refresh'> {
   readonly rows: readonly EventRow[];
   /** Takes a fact from the stream; reads the history again when one between was missed. */
@@ -30,7 +22,7 @@ export function useHistory(path: string): History {
   const rows = [...known, ...fresh.filter(({ version }, i) => version === last + i + 1)];
   const add = (fact: StreamedFact) => {
     const next = rows.length === 0 ? 1 : (rows.at(-1)?.version ?? 0) + 1;
-    if (fact.version === next && body !== null) setStreamed([...streamed, rowOf(fact)]);
+    if (fact.version === next && body !== null) setStreamed([...streamed, fact]);
     else if (fact.version >= next) refresh();
   };
   return { rows, problem, refresh, add };

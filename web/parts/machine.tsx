@@ -10,7 +10,7 @@ import { Awaited, Scroll } from './common.tsx';
 const FIT = ':host { display: block } svg { display: block; width: 100%; height: auto; margin: 0 auto }';
 
 /** Below this share of its own size the picture's letters are too small to read: it scrolls instead. */
-const SMALLEST = 0.75;
+const SMALLEST = 0.7;
 
 /**
  * The server's SVG with its own style sheet, apart from the page's. The style is adopted by script because the
