@@ -1,0 +1,63 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { Registry } from 'prom-client';
+import type { ControlPlane } from '../cloud/control-plane.ts';
+import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { Clocks } from '../ports/clocks.ts';
+import type { ConsoleAssets } from '../ports/console-assets.ts';
+import type { DeviceCredentials } from '../ports/device-credentials.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { ReadModels } from '../ports/read-models.ts';
+import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
+import type { Visualizer } from '../visualizer/visualizer.ts';
+import type { TokenSettings } from './auth/token-verifier.ts';
+
+/** One thing that must work before this node takes requests; `check` rejects when it does not. */
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly check: () => Promise<void>;
+}
+
+export interface HttpDependencies {
+  readonly control: ControlPlane;
+  readonly log: EventLog;
+  readonly readModels: ReadModels;
+  readonly telemetry: TelemetryStore;
+  readonly forecasts: ForecastStore;
+  readonly artifacts: ArtifactStore;
+  readonly devices: DeviceCredentials;
+  readonly visualizer: Visualizer;
+  readonly clocks: Clocks;
+  readonly metrics: Registry;
+  readonly readiness: readonly ReadinessCheck[];
+  readonly logger: FastifyBaseLogger;
+  /** The console's files, or null to serve none. */
+  readonly console: ConsoleAssets | null;
+}
+
+export interface HttpOptions {
+  readonly tokens: TokenSettings;
+  /** Version of the program, shown in the API document. */
+  readonly version: string;
+  /** Whether /metrics answers without a token; otherwise it needs the scope `admin`. */
+  readonly publicMetrics: boolean;
+  /** Proxies whose forwarded headers are believed, as fastify takes them. */
+  readonly trustProxy: boolean | string | string[];
+  /** How often an idle event stream shows that it lives. */
+  readonly heartbeatMs: number;
+}
+
+/** The application as route files see it: request and answer types follow from the schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

@@ -1,0 +1,55 @@
+import type { DeploymentFact } from '../../events/deployment.ts';
+import type { Fact, RecordedFact } from '../../events/envelope.ts';
+import type { SiteFact } from '../../events/site.ts';
+import type { TrainingJobFact } from '../../events/training-job.ts';
+import {
+  presentAccuracy,
+  presentComparison,
+  presentDecision,
+  presentMember,
+  presentMetrics,
+} from './metrics.ts';
+import { presentSettings } from './settings.ts';
+
+type Presenters<F extends Fact> = {
+  readonly [Type in F['type']]?: (data: Extract<F, { type: Type }>['data']) => unknown;
+};
+
+/** Facts whose data holds shares; all others go out as they are. */
+const withShares: Presenters<TrainingJobFact | DeploymentFact | SiteFact> = {
+  ModelEvaluated: (data) => ({
+    ...data,
+    members: data.members.map(presentMember),
+    metrics: presentMetrics(data.metrics),
+    seasonalNaive: presentMetrics(data.seasonalNaive),
+    comparison: data.comparison === null ? null : presentComparison(data.comparison),
+    accuracy: presentAccuracy(data.accuracy),
+  }),
+  JobDeployed: (data) => ({ ...data, decision: presentDecision(data.decision) }),
+  JobKept: (data) => ({ ...data, decision: presentDecision(data.decision) }),
+  DeploymentOffered: (data) => ({ ...data, accuracy: presentAccuracy(data.accuracy) }),
+  SiteRegistered: (data) => ({ ...data, settings: presentSettings(data.settings) }),
+  SiteChanged: (data) => ({ ...data, settings: presentSettings(data.settings) }),
+};
+const presenters: Readonly<Record<string, ((data: never) => unknown) | undefined>> = withShares;
+
+/** A fact as the API shows it, with its data in percent where it holds shares. */
+export function presentFact(recorded: RecordedFact) {
+  const { fact, metadata } = recorded;
+  const present = Object.hasOwn(presenters, fact.type) ? presenters[fact.type] : undefined;
+  return {
+    streamId: recorded.streamId,
+    version: recorded.version,
+    eventId: recorded.eventId,
+    type: fact.type,
+    // The log gives facts that fit their schema, which is what the presenter of that type takes.
+    data: present === undefined ? fact.data : present(fact.data as never),
+    at: metadata.at,
+    actor: metadata.actor,
+    systemId: metadata.systemId,
+    correlationId: metadata.correlationId,
+    causationId: metadata.causationId ?? null,
+    machine: metadata.machine,
+    recordedAt: recorded.recordedAt,
+  };
+}

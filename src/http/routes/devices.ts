@@ -1,0 +1,58 @@
+import { NotFound } from '../../cloud/control-plane.ts';
+import { personOf } from '../auth/authenticate.ts';
+import type { App, HttpDependencies } from '../dependencies.ts';
+import { callerOf, needs } from '../principal.ts';
+import { answers, emptyAnswer } from '../schemas/answers.ts';
+import { SiteParams } from '../schemas/common.ts';
+import { DeviceParams, NewDeviceSchema, ReasonQuery } from '../schemas/sites.ts';
+import { visibleSite } from '../visible.ts';
+
+const tags = ['sites'];
+
+/** A site's device: added (which revokes the one before) and revoked. */
+export const deviceRoutes =
+  ({ control }: Pick<HttpDependencies, 'control'>) =>
+  async (app: App): Promise<void> => {
+    app.post(
+      '/systems/:systemId/devices',
+      {
+        config: { access: needs('admin'), refusals: [404, 409] },
+        schema: {
+          tags,
+          operationId: 'addDevice',
+          summary: 'Give a site a new device',
+          description: 'The answer holds the device’s secret, this once. A device that was there is revoked.',
+          params: SiteParams,
+          response: answers({ 201: NewDeviceSchema }),
+        },
+      },
+      async (request, reply) => {
+        const { systemId } = request.params;
+        const person = personOf(request);
+        await visibleSite(control, person, systemId);
+        return reply.code(201).send(await control.addDevice(callerOf(person), systemId));
+      },
+    );
+    app.delete(
+      '/systems/:systemId/devices/:deviceId',
+      {
+        config: { access: needs('admin'), refusals: [404, 409] },
+        schema: {
+          tags,
+          operationId: 'revokeDevice',
+          summary: 'Revoke a site’s active device',
+          params: DeviceParams,
+          querystring: ReasonQuery,
+          response: answers({ 204: emptyAnswer('Revoked.') }),
+        },
+      },
+      async (request, reply) => {
+        const { systemId, deviceId } = request.params;
+        const person = personOf(request);
+        const site = await visibleSite(control, person, systemId);
+        if (site.deviceId !== deviceId) throw new NotFound('device', deviceId, 'check the id');
+        await control.revokeDevice(callerOf(person), deviceId, request.query.reason);
+        return reply.code(204).send();
+      },
+    );
+  };

@@ -1,0 +1,95 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NotFound } from '../../cloud/control-plane.ts';
+import { streamId } from '../../events/stream-id.ts';
+import type { ArtifactRef } from '../../events/values.ts';
+import { ArtifactMissing } from '../../ports/artifact-store.ts';
+import type { EventLog } from '../../ports/event-log.ts';
+import { principalOf } from '../auth/authenticate.ts';
+import { rangeOf } from '../byte-range.ts';
+import type { App, HttpDependencies } from '../dependencies.ts';
+import { needsOrDevice } from '../principal.ts';
+import { Problem } from '../problem/problem.ts';
+import { answers, emptyAnswer, mediaAnswer } from '../schemas/answers.ts';
+import { FileHeaders, FileParams } from '../schemas/files.ts';
+import { visibleSite } from '../visible.ts';
+
+type FileDependencies = Pick<HttpDependencies, 'control' | 'log' | 'artifacts'>;
+
+/** The version that a file name stands for. Only ONNX is served: a pickle runs code when it is loaded. */
+function versionOf(file: string): string {
+  const [, version, extension] = /^v(\d+\.\d+\.\d+)\.([a-z0-9]+)$/.exec(file) ?? [];
+  if (version === undefined)
+    throw new Problem(
+      404,
+      'model-not-found',
+      'A model file is named v{version}.onnx, for example v1.3.0.onnx.',
+    );
+  if (extension !== 'onnx') {
+    throw new Problem(415, 'unsupported-format', `Models are ONNX files: ask for v${version}.onnx.`);
+  }
+  return version;
+}
+
+/**
+ * The file of a version, read from the log itself: a device may come for it before the lists have caught up.
+ * Throws `NotFound`.
+ */
+async function artifactOf(log: EventLog, systemId: string, version: string): Promise<ArtifactRef> {
+  const jobId = await log.lookup('model-version', `${systemId}/${version}`);
+  const facts = jobId === null ? [] : await log.readStream(streamId('training-job', jobId));
+  const evaluated = facts.find(({ fact }) => fact.type === 'ModelEvaluated');
+  if (evaluated === undefined) throw new NotFound('model', version, 'check the version');
+  return (evaluated.fact.data as { readonly artifact: ArtifactRef }).artifact;
+}
+
+async function sendFile(
+  { artifacts }: FileDependencies,
+  { headers, method }: FastifyRequest,
+  reply: FastifyReply,
+  { checksum, size }: ArtifactRef,
+): Promise<FastifyReply> {
+  const etag = `"${checksum}"`;
+  reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, no-cache' });
+  if (headers['if-none-match'] === etag) return reply.code(304).send();
+  const current = headers['if-range'] === undefined || headers['if-range'] === etag;
+  const range = current ? rangeOf(headers.range, size) : null;
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  if ((await artifacts.size(checksum)) === null) throw new ArtifactMissing(checksum);
+  if (range !== null) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`);
+  reply.type('application/octet-stream').header('content-length', end - start + 1);
+  if (method === 'HEAD') return reply.send();
+  return reply.send(Readable.from(await artifacts.read(checksum, { start, end }), { objectMode: false }));
+}
+
+/** `/models/{systemId}/v{version}.onnx`: the stable address of a model's file. */
+export const fileRoutes =
+  (dependencies: FileDependencies) =>
+  async (app: App): Promise<void> => {
+    app.get(
+      '/models/:systemId/:file',
+      {
+        config: { access: needsOrDevice('ml:read'), refusals: [404, 415, 416] },
+        schema: {
+          tags: ['models'],
+          operationId: 'getModelFile',
+          summary: 'The ONNX file of a model version',
+          description:
+            'Never expires; answers ranges, so that an interrupted download can go on. ETag is the checksum.',
+          params: FileParams,
+          headers: FileHeaders,
+          response: answers({
+            200: mediaAnswer('The file.', 'application/octet-stream'),
+            206: mediaAnswer('A part of the file.', 'application/octet-stream'),
+            304: emptyAnswer('The caller has it.'),
+          }),
+        },
+      },
+      async (request, reply) => {
+        const { systemId, file } = request.params;
+        await visibleSite(dependencies.control, principalOf(request), systemId);
+        const artifact = await artifactOf(dependencies.log, systemId, versionOf(file));
+        return sendFile(dependencies, request, reply, artifact);
+      },
+    );
+  };

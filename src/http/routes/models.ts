@@ -1,0 +1,98 @@
+import { NotFound } from '../../cloud/control-plane.ts';
+import type { ModelDocument } from '../../projections/documents.ts';
+import { personOf } from '../auth/authenticate.ts';
+import type { App, HttpDependencies } from '../dependencies.ts';
+import { presentModel } from '../present/model.ts';
+import { needs } from '../principal.ts';
+import { answers } from '../schemas/answers.ts';
+import { ModelParams, PageOf, SiteParams } from '../schemas/common.ts';
+import { ModelSchema } from '../schemas/metrics.ts';
+import { ModelFilter } from '../schemas/models.ts';
+import { ForecastSchema } from '../schemas/telemetry.ts';
+import { visibleSite } from '../visible.ts';
+
+type ModelDependencies = Pick<HttpDependencies, 'control' | 'readModels' | 'forecasts'>;
+
+const tags = ['models'];
+
+function modelListRoute(app: App, { control, readModels }: ModelDependencies): void {
+  app.get(
+    '/ml/systems/:systemId/models',
+    {
+      config: { access: needs('ml:read'), refusals: [404] },
+      schema: {
+        tags,
+        operationId: 'listModels',
+        summary: 'Versions of a site’s model, newest first',
+        params: SiteParams,
+        querystring: ModelFilter,
+        response: answers({ 200: PageOf(ModelSchema, 'Model versions.') }),
+      },
+    },
+    async (request) => {
+      const { systemId } = request.params;
+      const { tenant } = await visibleSite(control, personOf(request), systemId);
+      const page = await readModels.list<ModelDocument>('models', {
+        ...request.query,
+        tenant,
+        systemIds: [systemId],
+      });
+      return { items: page.items.map(presentModel), nextCursor: page.nextCursor };
+    },
+  );
+}
+
+function modelRoute(app: App, { control, readModels }: ModelDependencies): void {
+  app.get(
+    '/ml/systems/:systemId/models/:version',
+    {
+      config: { access: needs('ml:read'), refusals: [404] },
+      schema: {
+        tags,
+        operationId: 'getModel',
+        summary: 'One version with its metrics, weights and decision',
+        params: ModelParams,
+        response: answers({ 200: ModelSchema }),
+      },
+    },
+    async (request) => {
+      const { systemId, version } = request.params;
+      await visibleSite(control, personOf(request), systemId);
+      const document = await readModels.get<ModelDocument>('models', `${systemId}/${version}`);
+      if (document === null) throw new NotFound('model', version, 'check the version');
+      return presentModel(document);
+    },
+  );
+}
+
+function forecastRoute(app: App, { control, forecasts }: ModelDependencies): void {
+  app.get(
+    '/ml/systems/:systemId/forecast',
+    {
+      config: { access: needs('ml:read'), refusals: [404] },
+      schema: {
+        tags,
+        operationId: 'getForecast',
+        summary: 'The latest forecast of a site, 48 hours',
+        params: SiteParams,
+        response: answers({ 200: ForecastSchema }),
+      },
+    },
+    async (request) => {
+      const { systemId } = request.params;
+      await visibleSite(control, personOf(request), systemId);
+      const forecast = await forecasts.latest(systemId);
+      if (forecast === null) throw new NotFound('forecast', systemId, 'the device sends one each hour');
+      return forecast;
+    },
+  );
+}
+
+/** The catalogue of model versions and the latest forecast. */
+export const modelRoutes =
+  (dependencies: ModelDependencies) =>
+  async (app: App): Promise<void> => {
+    modelListRoute(app, dependencies);
+    modelRoute(app, dependencies);
+    forecastRoute(app, dependencies);
+  };

@@ -1,0 +1,55 @@
+import Type from 'typebox';
+import { LocalDate, ModelVersion, SystemId } from '../../events/values.ts';
+import { closed } from './common.ts';
+
+export const EvaluationBody = Type.Object(
+  { systemId: SystemId, startDate: LocalDate, endDate: LocalDate, modelVersion: ModelVersion },
+  {
+    ...closed,
+    examples: [
+      { systemId: 'bess-456', startDate: '2026-01-01', endDate: '2026-01-31', modelVersion: '1.2.0' },
+    ],
+  },
+);
+
+const Hours = (description: string) => Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), { description });
+
+export const EvaluationSchema = Type.Object(
+  {
+    mape: Type.Number({ description: 'Leads 1 to 48, percent.' }),
+    rmse: Type.Number({ description: 'Leads 1 to 48, kW.' }),
+    accuracy24h: Type.Number({ description: 'Hours at leads 1 to 24 within the tolerance, percent.' }),
+    accuracy48h: Type.Number({ description: 'Hours at leads 25 to 48 within the tolerance, percent.' }),
+    worstHours: Hours('The three local hours of highest error, ascending.'),
+    bestHours: Hours('The three local hours of lowest error, ascending.'),
+    mape24h: Type.Number({ description: 'Leads 1 to 24, percent.' }),
+    mape48h: Type.Number({ description: 'Leads 25 to 48, percent.' }),
+    accuracyTolerancePct: Type.Number(),
+    inSampleHours: Type.Integer({ description: 'Scored hours that the model was trained on.' }),
+    evaluatedHours: Type.Integer(),
+    excludedHours: Type.Integer({ description: 'Hours too near zero for a percentage.' }),
+    missingHours: Type.Integer({ description: 'Hours without a reading.' }),
+    origins: Type.Integer({ description: 'Local midnights from which forecasts were made.' }),
+  },
+  {
+    description: 'Forecasts of this version against what then happened.',
+    examples: [
+      {
+        mape: 3.8,
+        rmse: 47.2,
+        accuracy24h: 94.1,
+        accuracy48h: 89.7,
+        worstHours: [8, 17, 18],
+        bestHours: [2, 3, 4],
+        mape24h: 3.5,
+        mape48h: 4.1,
+        accuracyTolerancePct: 10,
+        inSampleHours: 0,
+        evaluatedHours: 1440,
+        excludedHours: 0,
+        missingHours: 0,
+        origins: 30,
+      },
+    ],
+  },
+);

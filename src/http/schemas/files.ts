@@ -1,0 +1,14 @@
+import Type from 'typebox';
+import { SystemId } from '../../events/values.ts';
+import { closed } from './common.ts';
+
+export const FileParams = Type.Object(
+  { systemId: SystemId, file: Type.String({ maxLength: 60, examples: ['v1.3.0.onnx'] }) },
+  closed,
+);
+
+export const FileHeaders = Type.Object({
+  range: Type.Optional(Type.String({ maxLength: 100, description: 'One range of bytes.' })),
+  'if-range': Type.Optional(Type.String({ maxLength: 100 })),
+  'if-none-match': Type.Optional(Type.String({ maxLength: 100 })),
+});

@@ -1,0 +1,98 @@
+import Type from 'typebox';
+import { Instant, ModelVersion, nullable } from '../../events/values.ts';
+import { closed } from './common.ts';
+
+/** Largest magnitude of a power reading, kW: beyond it a meter is broken, not busy. */
+export const MAX_KW = 1e7;
+
+const kw = (description: string) =>
+  Type.Optional(Type.Number({ minimum: -MAX_KW, maximum: MAX_KW, description }));
+
+export const ReadingSchema = Type.Object(
+  {
+    hour: Instant,
+    loadKw: kw('Meter (net load), mean of the hour, kW.'),
+    batteryKw: kw('Battery, mean of the hour, kW; positive when discharging.'),
+    pvKw: kw('Solar, mean of the hour, kW.'),
+    temperatureC: Type.Optional(Type.Number({ minimum: -60, maximum: 80, description: 'Ambient, °C.' })),
+    max15Kw: kw('Highest 15-minute demand within the hour, kW.'),
+  },
+  closed,
+);
+
+/** Readings in one JSON body; longer histories go as text/csv. */
+export const MAX_JSON_READINGS = 10_000;
+
+export const ReadingsBody = Type.Object(
+  { readings: Type.Array(ReadingSchema, { minItems: 1, maxItems: MAX_JSON_READINGS }) },
+  {
+    ...closed,
+    examples: [{ readings: [{ hour: '2026-01-05T06:00:00Z', loadKw: 412.5, temperatureC: 24.1 }] }],
+  },
+);
+
+export const CSV_EXAMPLE = `timestamp_utc,load_kw,battery_kw,pv_kw,temperature_c,max15_kw
+2026-01-05T06:00:00Z,412.5,,,24.1,
+`;
+
+export const WriteSummarySchema = Type.Object(
+  {
+    systemId: Type.String(),
+    readings: Type.Integer({ description: 'Rows received; all of them are stored.' }),
+    changed: Type.Integer({ description: 'Hours that were new or are different now.' }),
+    firstHour: Instant,
+    lastHour: Instant,
+  },
+  { description: 'Stored. A repeated reading overwrites only the columns that it carries.' },
+);
+
+/** Longest span that one call reads. */
+export const MAX_READ_DAYS = 366;
+
+export const ReadingsQuery = Type.Object(
+  {
+    days: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_READ_DAYS,
+        description: 'The last so many days; not with from or to.',
+      }),
+    ),
+    from: Type.Optional(Instant),
+    to: Type.Optional(Instant),
+  },
+  closed,
+);
+
+export const ReadingsSchema = Type.Object(
+  {
+    systemId: Type.String(),
+    from: Instant,
+    to: Instant,
+    extent: nullable(Type.Object({ first: Instant, last: Instant })),
+    readings: Type.Array(ReadingSchema),
+  },
+  { description: 'Readings with from <= hour < to, oldest first; missing hours are absent.' },
+);
+
+export const ForecastSchema = Type.Object(
+  {
+    systemId: Type.String(),
+    issuedAt: Instant,
+    version: ModelVersion,
+    modelType: Type.String(),
+    deviceId: Type.String(),
+    hours: Type.Array(
+      Type.Object({
+        hour: Instant,
+        loadKw: Type.Number(),
+        lowerKw: Type.Number({ description: 'Lower end of the 90 % band.' }),
+        upperKw: Type.Number({ description: 'Upper end of the 90 % band.' }),
+        peakProbability: nullable(
+          Type.Number({ description: 'Chance that this is its local day’s highest hour, 0 to 1.' }),
+        ),
+      }),
+    ),
+  },
+  { description: 'The latest forecast that the site’s device made.' },
+);

@@ -1,0 +1,40 @@
+import { type ControlPlane, type JobView, NotFound } from '../cloud/control-plane.ts';
+import type { RecordedFact } from '../events/envelope.ts';
+import { callerOf, type Person, type Principal, reaches } from './principal.ts';
+
+/** What a caller can see. Whatever it cannot is answered exactly like what does not exist. */
+
+const HINT = 'check the id';
+
+export const noSite = (systemId: string): NotFound => new NotFound('site', systemId, HINT);
+export const noJob = (jobId: string): NotFound => new NotFound('training job', jobId, HINT);
+export const noDeployment = (id: string): NotFound => new NotFound('deployment', id, HINT);
+
+/** Throws `NotFound` for an unknown site, another tenant's, or one outside the caller's sites, alike. */
+export async function visibleSite(control: ControlPlane, principal: Principal, systemId: string) {
+  if (!reaches(principal, systemId)) throw noSite(systemId);
+  return control.getSite(callerOf(principal), systemId);
+}
+
+/** Whether a fact is the caller's to see. */
+export const sees = (principal: Principal, { metadata }: RecordedFact): boolean =>
+  metadata.tenant === principal.tenant && reaches(principal, metadata.systemId);
+
+/** The job, for its tenant; or for anybody when `principal` is null. Throws `NotFound`. */
+export async function visibleJob(
+  control: ControlPlane,
+  principal: Principal | null,
+  jobId: string,
+): Promise<JobView> {
+  const view = await control.readJob(jobId);
+  const first = view?.facts.at(0);
+  if (view === null || first === undefined) throw noJob(jobId);
+  if (principal !== null && !sees(principal, first)) throw noJob(jobId);
+  return view;
+}
+
+/** The sites that a list shows: one when asked for, all when the token is not narrowed (undefined). */
+export function listedSites(person: Person, systemId?: string): readonly string[] | undefined {
+  if (systemId !== undefined) return reaches(person, systemId) ? [systemId] : [];
+  return person.systems === null ? undefined : [...person.systems];
+}
