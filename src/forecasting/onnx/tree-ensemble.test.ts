@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { predict } from '../models/xgboost/booster.ts';
+import { type Booster, predict } from '../models/xgboost/booster.ts';
+import { fromXgboostJson } from '../models/xgboost/model-json-reader.ts';
 import { createRandom } from '../models/xgboost/random.ts';
 import { trainBooster } from '../models/xgboost/train.ts';
 import { createGraph } from './graph.ts';
@@ -19,12 +21,14 @@ const target = Float32Array.from({ length: rows }, (_, row) => {
   return (Number.isNaN(first) ? 900 : 100 * Math.sin(first) + 500) + random() * 20;
 });
 
-const runGraph = async (booster: ReturnType<typeof trainBooster>): Promise<Float32Array> => {
+const runGraph = async (booster: Booster, features = data): Promise<Float32Array> => {
   const graph = createGraph({ name: 'trees', producerName: 'lifo4-ml', producerVersion: '0.1.0' });
-  const input = graph.input('input', 'float32', ['R', columns]);
+  const input = graph.input('input', 'float32', ['R', booster.columns]);
   graph.output('forecast', addTreeEnsemble(graph, booster, input), 'float32', ['R', 1]);
   const session = await InferenceSession.create(graph.encode(), { intraOpNumThreads: 1 });
-  const { forecast } = await session.run({ input: new Tensor('float32', data, [rows, columns]) });
+  const { forecast } = await session.run({
+    input: new Tensor('float32', features, [features.length / booster.columns, booster.columns]),
+  });
   await session.release();
   return forecast?.data as Float32Array;
 };
@@ -42,5 +46,17 @@ describe('a booster as a graph', () => {
     ours.forEach((value, row) => {
       expect(Math.abs(value - (theirs[row] ?? Number.NaN))).toBeLessThan(1e-5 * Math.abs(value));
     });
+  });
+
+  it('from the real library predicts what the real library predicted', async () => {
+    const fixture = new URL('../models/xgboost/fixtures/models.json', import.meta.url);
+    const { features, models } = JSON.parse(readFileSync(fixture, 'utf8'));
+    const known = Float32Array.from(features as (number | null)[], (value) => value ?? Number.NaN);
+    for (const { model, predictions } of models) {
+      const ours = await runGraph(fromXgboostJson(JSON.stringify(model)), known);
+      ours.forEach((value, row) => {
+        expect(Math.abs(value - predictions[row])).toBeLessThan(1e-5 * Math.abs(value));
+      });
+    }
   });
 });
