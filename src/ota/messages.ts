@@ -99,6 +99,14 @@ const ReadingMessage = Type.Object({
   max15Kw: Type.Optional(kw),
 });
 
+/** Readings as they travel: what a device reports, and what it is given to fill its history. */
+export type ReportedReading = Static<typeof ReadingMessage>;
+
+/** Readings of a body that the cloud or a local program sent: `{readings: […]}`. Throws `MalformedMessage`. */
+export const parseReadings = (value: unknown): readonly ReportedReading[] =>
+  conform('readings', Type.Object({ readings: Type.Array(ReadingMessage, { maxItems: 100_000 }) }), value)
+    .readings;
+
 /** Most readings in one message; after an outage several messages follow each other. */
 export const MAX_READINGS = 240;
 

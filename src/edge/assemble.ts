@@ -1,0 +1,140 @@
+import { createDesiredState } from './desired-state.ts';
+import type { ResolvedOptions } from './device-options.ts';
+import { createDownload } from './download.ts';
+import { createEffectRunner } from './effect-runner.ts';
+import { createHistoryFetcher } from './fetch-history.ts';
+import { createForecaster } from './forecaster.ts';
+import { createHistory, type History } from './history.ts';
+import { createInstallHandlers } from './install-handlers.ts';
+import { createDeviceJournal, type DeviceJournal } from './journal.ts';
+import { createModelFolder, type ModelFolder } from './model-folder.ts';
+import { proveModel } from './proof.ts';
+import { describeDevice, phaseOf } from './report.ts';
+import { createServing, type Serving } from './serving.ts';
+import { createSiteKnowledge, type SiteKnowledge } from './site.ts';
+import type { Situation } from './site-model.ts';
+import { createModelOpener, type OpenSiteModel } from './site-model.ts';
+import { createUplink } from './uplink.ts';
+
+/** What the parts of a device share. */
+interface Core {
+  readonly journal: DeviceJournal;
+  readonly site: SiteKnowledge;
+  readonly history: History;
+  readonly folder: ModelFolder;
+  readonly openModel: OpenSiteModel;
+  readonly serving: Serving;
+  readonly situation: () => Promise<Situation>;
+  /** End of a watch that begins now. */
+  readonly watchUntil: () => string;
+}
+
+function createCore(options: ResolvedOptions): Core {
+  const { systemId, deviceId, store, clocks, timings, fetch, secret, logger } = options;
+  const credential = { deviceId, secret };
+  const journal = createDeviceJournal({ ...options, clock: clocks.site });
+  const site = createSiteKnowledge(options);
+  const { cloudUrl } = options;
+  const fetchHistory = createHistoryFetcher({
+    cloudUrl,
+    systemId,
+    credential,
+    fetch,
+    timeoutMs: timings.historyTimeoutMs,
+  });
+  const history = createHistory({ store, fetchHistory, clocks, logger, ...timings });
+  const folder = createModelFolder(options.modelsFolder, options.files);
+  const openModel = createModelOpener(options.loadModel);
+  return {
+    journal,
+    site,
+    history,
+    folder,
+    openModel,
+    serving: createServing({ systemId, journal, folder, openModel }),
+    situation: async () => {
+      const issueTime = history.issueTime();
+      const bridged = await history.ensured(issueTime);
+      return { issueTime, history: bridged, calendar: site.calendar(), eventFlags: site.eventFlags() };
+    },
+    watchUntil: () => new Date(clocks.site.now().getTime() + timings.watchMs).toISOString(),
+  };
+}
+
+/** Tells people how far a download is, a quarter at a time. */
+function createProgressSteps(tell: (share: number) => void): (key: number, share: number) => void {
+  let last = '';
+  return (key, share) => {
+    const step = Math.floor(share * 4) / 4;
+    if (last === `${key} ${step}`) return;
+    last = `${key} ${step}`;
+    tell(step);
+  };
+}
+
+/** The parts of a device, tied together; nothing runs yet. */
+export function assembleDevice(options: ResolvedOptions) {
+  const core = createCore(options);
+  const { journal, serving, situation, watchUntil, history } = core;
+  const { clocks, store, deviceId, newId } = options;
+  const now = () => clocks.site.now().toISOString();
+
+  const report = () =>
+    describeDevice(
+      journal.stage(),
+      {
+        messageId: newId(),
+        deviceId,
+        installationId: store.installationId,
+        historyHours: history.measuredHours(),
+        at: now(),
+      },
+      desired.refused(),
+    );
+  const uplink = createUplink({ ...options, report });
+  const announce = () => {
+    uplink.reportChanged();
+    uplink.wake();
+  };
+
+  const desired = createDesiredState({
+    ...options,
+    journal,
+    clock: clocks.site,
+    origins: options.modelOrigins,
+    watchUntil,
+    proveRunning: async () => {
+      const served = await serving.current();
+      if (served === null) throw new Error('nothing serves');
+      return proveModel(served.model, await situation());
+    },
+    onNews: announce,
+  });
+  const tellProgress = (share?: number) => {
+    const phase = phaseOf(journal.stage());
+    if (phase !== null) uplink.progress({ ...phase, ...(share === undefined ? {} : { share }), at: now() });
+  };
+  const progressSteps = createProgressSteps(tellProgress);
+  const credential = { deviceId, secret: options.secret };
+  const handlers = createInstallHandlers({
+    ...options,
+    ...core,
+    clock: clocks.site,
+    download: createDownload({
+      ...options,
+      ...core,
+      credential,
+      maxBytes: options.maxModelBytes,
+      idleMs: options.timings.downloadIdleMs,
+    }),
+    onProgress: ({ assignment }, share) => progressSteps(assignment, share),
+  });
+  const runner = createEffectRunner({ ...options, journal, handlers, onDone: () => uplink.wake() });
+  const forecaster = createForecaster({
+    ...options,
+    ...core,
+    graceMs: options.timings.graceMs,
+    onForecast: () => uplink.wake(),
+  });
+  return { ...core, report, uplink, announce, desired, runner, forecaster, tellProgress };
+}

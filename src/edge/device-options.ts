@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { LoadModel } from '../forecasting/inference.ts';
+import { HOUR_MS } from '../forecasting/series.ts';
+import type { TrustedKeys } from '../ota/signature.ts';
+import type { Clocks } from '../ports/clocks.ts';
+import type { CloudLink } from '../ports/cloud-link.ts';
+import type { DeviceStore } from '../ports/device-store.ts';
+import type { Reading } from '../ports/telemetry.ts';
+import type { Fetch } from './credential.ts';
+import { type Files, nodeFiles } from './files.ts';
+
+/** Gives readings to the device as they are measured, until the returned function is called. */
+export type ReadingSource = (record: (readings: readonly Reading[]) => void) => () => void | Promise<void>;
+
+export interface DeviceTimings {
+  /** How often clocks are looked at: hours, deadlines, retries, what waits to be sent. */
+  readonly tickMs: number;
+  /** How long into the hour the reading of the hour before is waited for. */
+  readonly graceMs: number;
+  /** Watch of a new model, on the site clock. */
+  readonly watchMs: number;
+  /** A server that sends nothing for so long has hung up. */
+  readonly downloadIdleMs: number;
+  readonly historyTimeoutMs: number;
+  readonly refillMs: number;
+  readonly refillRetryMs: number;
+}
+
+const DEFAULT_TIMINGS: DeviceTimings = {
+  tickMs: 1_000,
+  graceMs: 5 * 60_000,
+  watchMs: 24 * HOUR_MS,
+  downloadIdleMs: 60_000,
+  historyTimeoutMs: 60_000,
+  refillMs: HOUR_MS,
+  refillRetryMs: 30_000,
+};
+
+interface DeviceNeeds {
+  readonly systemId: string;
+  readonly deviceId: string;
+  /** Also the password of the link and of every HTTP request. */
+  readonly secret: string;
+  /** Where the cloud's HTTP interface is, without `/api/v1`. */
+  readonly cloudUrl: string;
+  /** Origins that models may be fetched from, for example `https://models.example.com`. */
+  readonly modelOrigins: readonly string[];
+  /** The cloud's public keys. */
+  readonly keys: TrustedKeys;
+  /** The `models` folder of the data folder. */
+  readonly modelsFolder: string;
+  /** IANA zone of the site, until the cloud has said more. */
+  readonly zone: string;
+  readonly store: DeviceStore;
+  /** Not started yet. The device starts and closes it, and closes the store. */
+  readonly link: CloudLink;
+  readonly loadModel: LoadModel;
+  readonly clocks: Clocks;
+  readonly logger: Logger;
+}
+
+/** What a device uses where nothing else is said. */
+interface Defaults {
+  /** Largest model file that is taken, bytes. */
+  readonly maxModelBytes: number;
+  readonly timings: DeviceTimings;
+  readonly fetch: Fetch;
+  readonly files: Files;
+  readonly newId: () => string;
+  readonly random: () => number;
+}
+
+export interface DeviceOptions extends DeviceNeeds, Partial<Omit<Defaults, 'timings'>> {
+  readonly readings?: ReadingSource | undefined;
+  readonly timings?: Partial<DeviceTimings>;
+}
+
+export type ResolvedOptions = DeviceNeeds & Defaults;
+
+const MAX_MODEL_BYTES = 32 * 1024 * 1024;
+
+export const resolveOptions = ({ timings, ...given }: DeviceOptions): ResolvedOptions => ({
+  maxModelBytes: MAX_MODEL_BYTES,
+  fetch: (address, init) => fetch(address, init),
+  files: nodeFiles,
+  newId: randomUUID,
+  random: Math.random,
+  ...given,
+  timings: { ...DEFAULT_TIMINGS, ...timings },
+});

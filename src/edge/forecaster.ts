@@ -1,0 +1,156 @@
+import type { Logger } from 'pino';
+import { NoHistory } from '../forecasting/cleaning/history.ts';
+import type { ForecastHour } from '../forecasting/forecast-at.ts';
+import { HOUR_MS } from '../forecasting/series.ts';
+import { buildUplink, type ForecastMessage } from '../ota/messages.ts';
+import type { Clocks } from '../ports/clocks.ts';
+import type { DeviceStore } from '../ports/device-store.ts';
+import type { History } from './history.ts';
+import type { DeviceJournal } from './journal.ts';
+import { naiveForecast } from './naive-forecast.ts';
+import { messageOf } from './refusals.ts';
+import type { Served, Serving } from './serving.ts';
+import type { SiteKnowledge } from './site.ts';
+
+export interface ForecasterOptions {
+  readonly deviceId: string;
+  readonly serving: Serving;
+  readonly history: History;
+  readonly site: SiteKnowledge;
+  readonly journal: DeviceJournal;
+  readonly store: DeviceStore;
+  readonly clocks: Clocks;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  /** How long into the hour the reading of the hour before is waited for. */
+  readonly graceMs: number;
+  /** Called when a forecast waits to be sent. */
+  readonly onForecast: (forecast: ForecastMessage) => void;
+}
+
+export interface Forecaster {
+  /** Issues this hour's forecast unless it was issued with the model that serves. */
+  consider(): void;
+  latest(): ForecastMessage | null;
+  close(): Promise<void>;
+}
+
+/** Unsent forecasts that are kept through an outage: a week. */
+const KEPT_FORECASTS = 168;
+/** Past its watch, a model is taken back when it fails so often in a row. */
+const TRIES_AFTER_WATCH = 3;
+
+const instantOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+type Made = Pick<ForecastMessage, 'version' | 'modelType' | 'fallback'> & {
+  readonly hours: readonly ForecastHour[];
+};
+
+export function createForecaster(options: ForecasterOptions): Forecaster {
+  const { deviceId, serving, history, site, journal, store, clocks, newId, logger, graceMs } = options;
+  let issued = '';
+  let silent = '';
+  let latest: ForecastMessage | null = null;
+  let busy: Promise<void> | null = null;
+  let closed = false;
+
+  /** The hour and the model: either changing calls for a new forecast. */
+  const occasion = (issueTime: number): string =>
+    `${issueTime} ${serving.installed()?.artifact.checksum ?? 'no model'}`;
+
+  function naive(issueTime: number, fallback: string): Made | null {
+    const hours = naiveForecast(history.load(issueTime), issueTime, site.calendar());
+    return hours && { hours, version: null, modelType: 'seasonal-naive', fallback: fallback.slice(0, 500) };
+  }
+
+  async function byModel({ installed, model }: Served, issueTime: number): Promise<Made> {
+    const bridged = history.bridged(issueTime);
+    const calendar = site.calendar();
+    const hours = await model.forecast({
+      issueTime,
+      history: bridged,
+      calendar,
+      eventFlags: site.eventFlags(),
+    });
+    return { hours, version: installed.version, modelType: installed.modelType };
+  }
+
+  async function tryModel(issueTime: number): Promise<Made | null> {
+    const served = await serving.current();
+    return served === null ? naive(issueTime, 'no model is installed') : byModel(served, issueTime);
+  }
+
+  /** Takes the failing model back; where that is under way already, the naive rule steps in. */
+  function giveUp(issueTime: number, error: unknown): Made | null {
+    const installed = serving.installed();
+    const reason = messageOf(error).slice(0, 500);
+    logger.error({ version: installed?.version, reason }, 'the model failed');
+    const { assignment } = installed ?? { assignment: 0 };
+    const facts = journal.apply({ type: 'fail', assignment, reason });
+    return facts.length > 0 ? null : naive(issueTime, reason);
+  }
+
+  async function make(issueTime: number, tries: number): Promise<Made | null> {
+    try {
+      return await tryModel(issueTime);
+    } catch (error) {
+      if (error instanceof NoHistory) return naive(issueTime, error.message);
+      await serving.drop();
+      return tries > 1 ? make(issueTime, tries - 1) : giveUp(issueTime, error);
+    }
+  }
+
+  function publish(issueTime: number, { hours, ...made }: Made): void {
+    const named = hours.map(({ hour, ...values }) => ({ hour: instantOf(hour), ...values }));
+    const messageId = newId();
+    latest = { messageId, deviceId, issuedAt: instantOf(issueTime), ...made, hours: named };
+    store.enqueue({
+      messageId,
+      kind: 'forecast',
+      assignment: null,
+      payload: buildUplink('forecast', latest),
+    });
+    const dropped = store.trimOutbox('forecast', KEPT_FORECASTS);
+    if (dropped > 0) logger.warn({ dropped }, 'forecasts of an outage older than a week were dropped');
+    options.onForecast(latest);
+  }
+
+  async function issue(issueTime: number): Promise<void> {
+    const current = occasion(issueTime);
+    const made = await make(issueTime, serving.installed()?.watchUntil === null ? TRIES_AFTER_WATCH : 1);
+    if (made !== null) {
+      publish(issueTime, made);
+      issued = current;
+    } else if (serving.installed() === null && silent !== current) {
+      logger.warn('no forecast yet: less than a day of load is known');
+      silent = current;
+    }
+  }
+
+  function isTimely(issueTime: number): boolean {
+    const waited = clocks.site.now().getTime() - issueTime;
+    return waited >= Math.min(graceMs, HOUR_MS) || history.isCurrent(issueTime);
+  }
+
+  function consider(): void {
+    const issueTime = history.issueTime();
+    if (closed || busy !== null || issued === occasion(issueTime) || !isTimely(issueTime)) return;
+    busy = issue(issueTime)
+      .catch((error: unknown) => {
+        logger.error({ reason: messageOf(error) }, 'the forecast could not be made, it is tried again');
+      })
+      .finally(() => {
+        busy = null;
+      });
+  }
+
+  return {
+    consider,
+    latest: () => latest,
+    async close() {
+      closed = true;
+      await busy;
+      await serving.drop();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { ArtifactRef } from '../events/values.ts';
+import type { Files } from './files.ts';
+
+/**
+ * The models folder: `forecast.onnx` serves, `forecast_previous.onnx` is what served before. Files take their
+ * places by rename only, so each place holds a whole file or none at every instant; every step can be repeated.
+ */
+
+const ACTIVE = 'forecast.onnx';
+const PREVIOUS = 'forecast_previous.onnx';
+const INCOMING = 'incoming-';
+
+export const checksumOf = (bytes: Uint8Array): string =>
+  `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+export interface ModelFolder {
+  /** Where the file with this checksum is downloaded to. */
+  incomingPath(checksum: string): string;
+  /** The bytes of a download, whatever they are; null when there is none. */
+  readIncoming(checksum: string): Promise<Uint8Array | null>;
+  /** Removes downloads, but for that of `keep`. */
+  clearIncoming(keep: string | null): Promise<void>;
+  /** Verified bytes of an installed model, from whichever place holds them; null when neither does. */
+  readModel(checksum: string): Promise<Uint8Array | null>;
+  /**
+   * Moves the download of `target` to `forecast.onnx`, and what serves to `forecast_previous.onnx`. False, with
+   * nothing changed, when the download is lost or damaged.
+   */
+  swap(target: ArtifactRef, running: ArtifactRef | null): Promise<boolean>;
+  /** Moves the previous model back, or, when there is none, the failed one away. True when one serves again. */
+  restore(previous: ArtifactRef | null): Promise<boolean>;
+}
+
+export function createModelFolder(folder: string, files: Files): ModelFolder {
+  const active = join(folder, ACTIVE);
+  const previous = join(folder, PREVIOUS);
+  const incomingName = (checksum: string) => `${INCOMING}${checksum.replace('sha256:', '')}.part`;
+  const incomingPath = (checksum: string) => join(folder, incomingName(checksum));
+
+  async function holding(path: string, checksum: string): Promise<Uint8Array | null> {
+    const bytes = await files.read(path);
+    return bytes !== null && checksumOf(bytes) === checksum ? bytes : null;
+  }
+
+  /** Replaces a file whole: its bytes are on the disk before it takes the place. */
+  async function replace(path: string, bytes: Uint8Array): Promise<void> {
+    const temporary = `${path}.tmp`;
+    await files.remove(temporary);
+    const file = await files.append(temporary);
+    try {
+      await file.write(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await files.rename(temporary, path);
+    await files.syncFolder(folder);
+  }
+
+  async function move(from: string, to: string): Promise<void> {
+    await files.rename(from, to);
+    await files.syncFolder(folder);
+  }
+
+  async function removeActive(): Promise<false> {
+    await files.remove(active);
+    await files.syncFolder(folder);
+    return false;
+  }
+
+  return {
+    incomingPath,
+    readIncoming: (checksum) => files.read(incomingPath(checksum)),
+    async clearIncoming(keep) {
+      const kept = keep === null ? null : incomingName(keep);
+      const names = await files.list(folder);
+      for (const name of names.filter((file) => file.startsWith(INCOMING) && file !== kept))
+        await files.remove(join(folder, name));
+    },
+    readModel: async (checksum) => (await holding(active, checksum)) ?? (await holding(previous, checksum)),
+    async swap(target, running) {
+      if ((await holding(active, target.checksum)) !== null) return true;
+      if ((await holding(incomingPath(target.checksum), target.checksum)) === null) return false;
+      // A copy, not a move: until the rename below, `forecast.onnx` goes on being the model that serves.
+      const serving = running === null ? null : await holding(active, running.checksum);
+      if (serving !== null) await replace(previous, serving);
+      await move(incomingPath(target.checksum), active);
+      return true;
+    },
+    async restore(model) {
+      if (model === null) return removeActive();
+      if ((await holding(active, model.checksum)) !== null) return true;
+      if ((await holding(previous, model.checksum)) === null) return removeActive();
+      await move(previous, active);
+      return true;
+    },
+  };
+}

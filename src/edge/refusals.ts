@@ -1,0 +1,29 @@
+/** Why a model that was offered is not installed: told to the cloud as `code: detail`. */
+export class ModelRejected extends Error {
+  override readonly name = 'ModelRejected';
+  readonly code: RejectionCode;
+
+  constructor(code: RejectionCode, detail: string) {
+    super(`${code}: ${detail}`.slice(0, 500));
+    this.code = code;
+  }
+}
+
+export type RejectionCode =
+  | 'checksum'
+  | 'expired'
+  | 'lost-file'
+  | 'no-history'
+  | 'size-mismatch'
+  | 'too-large'
+  | 'unknown-layout'
+  | 'unusable-model'
+  | 'wrong-site'
+  | 'wrong-version';
+
+/** The download stopped before its end; what arrived is kept and the next attempt goes on from there. */
+export class DownloadInterrupted extends Error {
+  override readonly name = 'DownloadInterrupted';
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

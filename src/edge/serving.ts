@@ -1,0 +1,64 @@
+import { UnusableModel } from '../forecasting/inference.ts';
+import type { DeviceUpdateStage, InstalledModel } from '../machines/device-update-model.ts';
+import type { DeviceJournal } from './journal.ts';
+import type { ModelFolder } from './model-folder.ts';
+import type { OpenSiteModel, SiteModel } from './site-model.ts';
+
+/** The model that answers forecasts. */
+export interface Served {
+  readonly installed: InstalledModel;
+  readonly model: SiteModel;
+}
+
+/** Keeps the serving model loaded; the one before serves on until a new one is proven. */
+export interface Serving {
+  /** What serves, without loading it. */
+  installed(): InstalledModel | null;
+  /** Rejects when the model cannot be loaded. */
+  current(): Promise<Served | null>;
+  /** Frees the loaded model; the next call loads it again. */
+  drop(): Promise<void>;
+}
+
+function servingOf({ state, context }: DeviceUpdateStage): InstalledModel | null {
+  return state === 'probation' || state === 'rollingBack' ? context.previous : context.running;
+}
+
+export interface ServingOptions {
+  readonly systemId: string;
+  readonly journal: DeviceJournal;
+  readonly folder: ModelFolder;
+  readonly openModel: OpenSiteModel;
+}
+
+export function createServing({ systemId, journal, folder, openModel }: ServingOptions): Serving {
+  let loaded: Served | null = null;
+
+  async function read({ artifact, version }: InstalledModel): Promise<Uint8Array> {
+    // Twice: between the looks at the two places, a rename may have moved the file from one to the other.
+    const bytes = (await folder.readModel(artifact.checksum)) ?? (await folder.readModel(artifact.checksum));
+    if (bytes === null) throw new UnusableModel(`the file of ${version} is lost or damaged`);
+    return bytes;
+  }
+
+  async function drop(): Promise<void> {
+    const before = loaded;
+    loaded = null;
+    await before?.model.close();
+  }
+
+  return {
+    installed: () => servingOf(journal.stage()),
+    drop,
+    async current() {
+      const installed = servingOf(journal.stage());
+      if (installed !== null && loaded?.installed.artifact.checksum === installed.artifact.checksum)
+        return { ...loaded, installed };
+      await drop();
+      if (installed === null) return null;
+      const model = await openModel(await read(installed), { systemId, version: installed.version });
+      loaded = { installed, model };
+      return loaded;
+    },
+  };
+}

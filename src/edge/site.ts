@@ -1,0 +1,80 @@
+import type { Logger } from 'pino';
+import { type Calendar, createCalendar } from '../forecasting/calendar/calendar.ts';
+import { dateOf } from '../forecasting/calendar/day.ts';
+import { createSiteCalendar } from '../forecasting/calendar/site-calendar.ts';
+import { listedDays } from '../forecasting/calendar/special-days.ts';
+import { type EventFlags, noEventFlags } from '../forecasting/features/input-rows.ts';
+import type { TrustedKeys } from '../ota/signature.ts';
+import { parseSiteConfig, type SiteConfig } from '../ota/site-config.ts';
+import type { DeviceStore } from '../ports/device-store.ts';
+import { messageOf } from './refusals.ts';
+
+/** What the device knows of its site: the last configuration that it could trust, kept over restarts. */
+export interface SiteKnowledge {
+  calendar(): Calendar;
+  eventFlags(): EventFlags;
+  /** Reads a configuration from the cloud; one that cannot be trusted changes nothing. True when it was taken. */
+  take(payload: Uint8Array | null): Promise<boolean>;
+}
+
+export interface SiteKnowledgeOptions {
+  readonly systemId: string;
+  readonly deviceId: string;
+  readonly keys: TrustedKeys;
+  /** IANA zone of the site, until the cloud has said more. */
+  readonly zone: string;
+  readonly store: DeviceStore;
+  readonly logger: Logger;
+}
+
+const SETTING = 'site-config';
+
+function flagsOf({ flags }: SiteConfig, calendar: Calendar): EventFlags {
+  const byLabel = new Map(flags.map((flag) => [flag.label, flag] as const));
+  return (label, hour) => {
+    const flag = byLabel.get(label);
+    if (flag === undefined || !flag.hours.includes(calendar.hourOf(hour))) return false;
+    const { weekday } = calendar.localDay(calendar.dayOf(hour));
+    const named = flag.dates?.includes(dateOf(calendar.dayOf(hour))) ?? false;
+    const anyDay = flag.weekdays === undefined && flag.dates === undefined;
+    return anyDay || named || (flag.weekdays?.includes(weekday) ?? false);
+  };
+}
+
+export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledge {
+  const { systemId, deviceId, keys, zone, store, logger } = options;
+  let floor = 0;
+  let calendar = createSiteCalendar({ zone, ibgeCode: null });
+  let eventFlags: EventFlags = noEventFlags;
+
+  function learn(config: SiteConfig): void {
+    calendar = createCalendar({ zone: config.zone, days: listedDays(config.holidays) });
+    eventFlags = flagsOf(config, calendar);
+    floor = config.revision;
+  }
+
+  const known = store.setting(SETTING);
+  if (known !== null) learn(JSON.parse(known));
+
+  async function read(payload: Uint8Array): Promise<boolean> {
+    const config = await parseSiteConfig(payload, { systemId, deviceId, keys, floor });
+    learn(config);
+    store.saveSetting(SETTING, JSON.stringify(config));
+    return true;
+  }
+
+  return {
+    calendar: () => calendar,
+    eventFlags: () => eventFlags,
+    async take(payload) {
+      if (payload === null) return false;
+      try {
+        return await read(payload);
+      } catch (error) {
+        // Also for an unknown zone or a date that does not exist, signed all the same: keep what is known.
+        logger.warn({ reason: messageOf(error) }, 'site configuration refused, the last good one stays');
+        return false;
+      }
+    },
+  };
+}
