@@ -15,9 +15,10 @@ const run = promisify(execFile);
 const MODULE = 'github.com/nats-io/nats-server/v2@v2.15.2';
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lifo4-ml', 'bin');
 
+/** Whether it runs and is new enough; older ones lack what the device link needs. */
 async function works(binary: string): Promise<boolean> {
   return run(binary, ['--version']).then(
-    () => true,
+    ({ stdout }) => /v(2\.(1[2-9]|[2-9]\d)|[3-9])\./.test(stdout),
     () => false,
   );
 }
