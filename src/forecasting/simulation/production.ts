@@ -25,15 +25,8 @@ const BRIDGE = 0.55;
 /** From noon on, on Ash Wednesday before noon. */
 const HALF_DAY = 0.2;
 
-/** Collective holidays: from 22 December to 3 January only maintenance works. */
-function isShutdown({ date }: LocalDay): boolean {
-  const monthDay = date.slice(5);
-  return monthDay >= '12-22' || monthDay <= '01-03';
-}
-
 function planned(day: LocalDay, local: number): number {
   if (day.holiday || day.weekday === 6) return CLOSED;
-  if (isShutdown(day)) return day.weekday === 5 ? CLOSED : CLOSED + 0.2 * (WEEKDAY[local] ?? 0);
   const shifts = day.weekday === 5 ? SATURDAY : WEEKDAY;
   return shifts[local] ?? CLOSED;
 }
@@ -43,7 +36,7 @@ function adjusted(day: LocalDay, local: number, share: number): number {
   const christmas = day.date.slice(5, 7) === '12';
   if (day.half && (christmas ? local >= 12 : local < 12)) return Math.max(CLOSED, HALF_DAY * share);
   if (day.bridge) return Math.max(CLOSED, BRIDGE * share);
-  return day.weekday === 0 && local < 8 && !isShutdown(day) ? share + MONDAY_START : share;
+  return day.weekday === 0 && local < 8 ? share + MONDAY_START : share;
 }
 
 /** Now and then a line stands still for some hours. */

@@ -10,8 +10,8 @@ const METER = 2;
 const LEVEL = 3;
 
 /** Shares of `peakKw`: what runs day and night, full production, and cooling per °C above the comfort limit. */
-const BASE = 0.22;
-const PRODUCTION = 0.6;
+const BASE = 0.32;
+const PRODUCTION = 0.52;
 const COOLING = 0.012;
 const COMFORT = 21;
 /** Growth a year, counted from this instant. */
@@ -50,8 +50,7 @@ function disturbance(hour: number, noise: Noise): number {
 
 /**
  * A believable hourly load of a Brazilian plant, in kW, with air temperature: two shifts, Saturdays at half
- * strength, holidays and bridges of the calendar, collective holidays, cooling with the heat, growth, stops and
- * overtime. An hour depends on seed, zone and time alone: asked for again, or from elsewhere, it is the same.
+ * strength, holidays and bridges of the calendar, cooling with the heat, growth, stops and overtime. An hour depends on seed, zone and time alone: asked for again, or from elsewhere, it is the same.
  * `from` is the epoch ms of a whole hour.
  * @throws {UnknownZone | UnknownPlace}
  */
