@@ -1,0 +1,109 @@
+import type { Calendar } from '../../forecasting/calendar/calendar.ts';
+import { parseDate } from '../../forecasting/calendar/day.ts';
+import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
+import { cleanReadings } from '../../forecasting/cleaning/clean.ts';
+import { UnusableData } from '../../forecasting/cleaning/findings.ts';
+import { type ArtifactEvaluation, evaluateArtifact } from '../../forecasting/evaluate-artifact.ts';
+import { HISTORY_HOURS, HORIZON_HOURS } from '../../forecasting/horizon.ts';
+import { NothingToScore } from '../../forecasting/metrics.ts';
+import { HOUR_MS, type HourlySeries } from '../../forecasting/series.ts';
+import {
+  type Caller,
+  type ControlPlane,
+  type EvaluationAnswer,
+  type EvaluationRequest,
+  Invalid,
+  NotFound,
+} from '../control-plane.ts';
+import type { CloudDependencies } from '../dependencies.ts';
+import { hourReading } from '../effects/collect-data.ts';
+import { loadJob, loadSite } from '../streams.ts';
+import { ownSite } from './site-control.ts';
+
+type EvaluationControl = Pick<ControlPlane, 'evaluate'>;
+
+const VERSION_HINT = 'list the site’s versions with GET /api/v1/ml/systems/{id}/models';
+/** Measured hours before the first day: the history of its first forecast, and slack for gaps in it. */
+const BEFORE_HOURS = HISTORY_HOURS + 10 * 24;
+
+const percent = (share: number): number => share * 100;
+
+function answerOf(found: ArtifactEvaluation): EvaluationAnswer {
+  const { metrics, worstHours, bestHours, inSampleHours, evaluatedHours, missingHours, origins } = found;
+  return {
+    mape: percent(metrics.mape),
+    rmse: metrics.rmse,
+    accuracy24h: percent(found.accuracy24h),
+    accuracy48h: percent(found.accuracy48h),
+    mape24h: percent(metrics.mape24h),
+    mape48h: percent(metrics.mape48h),
+    accuracyTolerancePct: percent(found.accuracyTolerance),
+    excludedHours: metrics.excludedHours,
+    ...{ worstHours, bestHours, inSampleHours, evaluatedHours, missingHours, origins },
+  };
+}
+
+/** Answers whose numbers say nothing about the caller's request, as a refusal that does. */
+function refusalOf(error: unknown): unknown {
+  if (error instanceof UnusableData) return new Invalid(error.code, error.message);
+  if (error instanceof NothingToScore) return new Invalid('nothing-to-score', error.message);
+  return error;
+}
+
+function periodOf(calendar: Calendar, { startDate, endDate }: EvaluationRequest) {
+  const first = parseDate(startDate);
+  const last = parseDate(endDate);
+  if (first === null || last === null || last < first) {
+    throw new Invalid(
+      'no-period',
+      `${startDate} to ${endDate} is no period: write two days as YYYY-MM-DD, the earlier one first`,
+    );
+  }
+  return { from: calendar.startOf(first), to: calendar.startOf(last + 1) + HORIZON_HOURS * HOUR_MS };
+}
+
+export function createEvaluationControl(cloud: CloudDependencies): EvaluationControl {
+  const { actors, artifacts, clocks, loadModel, log, telemetry } = cloud;
+
+  async function artifactOf(systemId: string, version: string): Promise<Uint8Array> {
+    const jobId = await log.lookup('model-version', `${systemId}/${version}`);
+    const evaluation = jobId === null ? null : (await loadJob(actors, jobId)).stage.context.evaluation;
+    if (evaluation === null) throw new NotFound('model version', version, VERSION_HINT);
+    return artifacts.get(evaluation.artifact.checksum);
+  }
+
+  async function measured(request: EvaluationRequest, calendar: Calendar): Promise<HourlySeries> {
+    const period = periodOf(calendar, request);
+    const now = Math.floor(clocks.site.now().getTime() / HOUR_MS) * HOUR_MS;
+    const from = period.from - BEFORE_HOURS * HOUR_MS;
+    const to = Math.min(period.to, now);
+    const readings = await telemetry.read(request.systemId, new Date(from), new Date(to));
+    return cleanReadings(readings.map(hourReading), { calendar, from, to }).series;
+  }
+
+  async function evaluate(
+    caller: Caller,
+    request: EvaluationRequest,
+    signal: AbortSignal,
+  ): Promise<EvaluationAnswer> {
+    const { settings } = ownSite(caller, request.systemId, await loadSite(actors, request.systemId));
+    const { zone, ibgeCode } = settings;
+    const calendar = createSiteCalendar({ zone, ibgeCode });
+    const bytes = await artifactOf(request.systemId, request.modelVersion);
+    const series = await measured(request, calendar);
+    const session = await loadModel(bytes);
+    try {
+      const { startDate, endDate } = request;
+      return answerOf(await evaluateArtifact({ session, calendar, series, startDate, endDate, signal }));
+    } finally {
+      await session.close();
+    }
+  }
+
+  return {
+    evaluate: (caller, request, signal) =>
+      evaluate(caller, request, signal).catch((error: unknown) => {
+        throw refusalOf(error);
+      }),
+  };
+}
