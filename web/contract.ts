@@ -148,6 +148,7 @@ export interface ForecastHour {
 export interface Forecast {
   readonly systemId: string;
   readonly issuedAt: string;
-  readonly version: string;
+  /** Null when the device had no usable model and fell back to last week's values. */
+  readonly version: string | null;
   readonly hours: readonly ForecastHour[];
 }

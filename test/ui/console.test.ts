@@ -99,6 +99,24 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     await currentState(page, 'evaluated');
   });
 
+  it('begins the stream anew when the log does not know the last id', async () => {
+    const { page } = await browser.open({ locale: 'en-GB' });
+    onTestFinished(() => page.context().close());
+    const asked: (string | undefined)[] = [];
+    const replies = [
+      { contentType: 'text/event-stream', body: ': alive\nid: 99\n\nevent: closed\ndata: {}\n\n' },
+      { status: 400, contentType: 'application/problem+json', body: '{}' },
+    ];
+    await page.route('**/api/v1/stream?*', async (route) => {
+      asked.push(route.request().headers()['last-event-id']);
+      const reply = replies.shift();
+      await (reply === undefined ? route.continue() : route.fulfill(reply));
+    });
+    await page.goto(`${subject.url}/ui/jobs/${subject.jobId}#token=${subject.token}`);
+    await expect.poll(() => asked, { timeout: 15_000 }).toEqual([undefined, '99', undefined]);
+    await live(page);
+  });
+
   it('says what to do when the token has expired', async () => {
     const { page } = await open(`/jobs/${subject.jobId}`);
     await currentState(page, 'training');

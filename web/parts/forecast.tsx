@@ -119,7 +119,7 @@ export function ForecastChart({ forecast }: { forecast: Forecast }) {
       <Details
         rows={[
           [say('issued'), formatInstant(issuedAt)],
-          [say('version'), version],
+          [say('version'), version ?? say('fallback')],
         ]}
       />
       {hours.length > 0 && (
