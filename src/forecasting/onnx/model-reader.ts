@@ -85,7 +85,7 @@ const readModelProto = (model: readonly Field[]): ModelStructure => {
   const fields = readFields(graph);
   refuse(fields, 15, 'sparse tensors');
   return {
-    irVersion: Number(wholeNumbers(model, 1).at(-1) ?? 0n),
+    irVersion: wholeNumbers(model, 1).at(-1) ?? 0,
     producerName: text(model, 2),
     producerVersion: text(model, 3),
     opsets: new Map(parts(model, 8).map(readOpset)),
@@ -103,7 +103,7 @@ const refuse = (fields: readonly Field[], number: number, what: string): void =>
 
 const readOpset = (bytes: Uint8Array): readonly [string, number] => {
   const fields = readFields(bytes);
-  return [text(fields, 1), Number(wholeNumbers(fields, 2).at(-1) ?? 0n)];
+  return [text(fields, 1), wholeNumbers(fields, 2).at(-1) ?? 0];
 };
 
 const readEntries = (entries: readonly Uint8Array[]): Readonly<Record<string, string>> =>
@@ -124,7 +124,7 @@ const readTensorInfo = (bytes: Uint8Array): TensorInfo => {
   const shape = parts(shaped, 2).at(-1);
   return {
     name,
-    elementType: Number(wholeNumbers(shaped, 1).at(-1) ?? 0n),
+    elementType: wholeNumbers(shaped, 1).at(-1) ?? 0,
     dimensions: shape ? parts(readFields(shape), 1).map(readDimension) : null,
   };
 };
@@ -132,7 +132,7 @@ const readTensorInfo = (bytes: Uint8Array): TensorInfo => {
 const readDimension = (bytes: Uint8Array): Dimension => {
   const fields = readFields(bytes);
   const size = wholeNumbers(fields, 1).at(-1);
-  return size === undefined ? text(fields, 2) : Number(size);
+  return size === undefined ? text(fields, 2) : size;
 };
 
 /** Fields of a TensorProto that hold values within the file. */
@@ -141,15 +141,15 @@ const VALUE_FIELDS = [4, 5, 6, 7, 9, 10, 11];
 const readConstant = (bytes: Uint8Array): ConstantInfo => {
   const fields = readFields(bytes);
   const name = text(fields, 8);
-  const elsewhere = wholeNumbers(fields, 14).some((location) => location !== 0n);
+  const elsewhere = wholeNumbers(fields, 14).some((location) => location !== 0);
   if (elsewhere || fields.some(({ number }) => number === 13)) {
     throw new UnsafeModel(`tensor ${name} keeps its data outside the file`);
   }
   const values = fields.filter(({ number }) => VALUE_FIELDS.includes(number));
   return {
     name,
-    elementType: Number(wholeNumbers(fields, 2).at(-1) ?? 0n),
-    dimensions: wholeNumbers(fields, 1).map(Number),
+    elementType: wholeNumbers(fields, 2).at(-1) ?? 0,
+    dimensions: wholeNumbers(fields, 1),
     byteLength: values.reduce((sum, field) => sum + (field.bytes?.length ?? 0), 0),
   };
 };

@@ -3,10 +3,10 @@ export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
 
-/** One field of a message: a number for varints and fixed widths, or a view of its bytes. */
+/** One field of a message: a varint as int64, or a view of the bytes of any other type. */
 export interface Field {
   readonly number: number;
-  readonly varint: bigint | null;
+  readonly varint: number | null;
   readonly bytes: Uint8Array | null;
 }
 
@@ -26,37 +26,56 @@ interface Cursor {
   at: number;
 }
 
-const readVarint = (cursor: Cursor): bigint => {
-  let value = 0n;
-  for (let shift = 0n; shift < 70n; shift += 7n) {
-    const byte = cursor.bytes[cursor.at];
-    if (byte === undefined) throw new MalformedMessage('the message ends within a number');
-    cursor.at += 1;
+/** An int64. Nearly all are tags and lengths of a few bytes, which need no big integers. */
+const readVarint = (cursor: Cursor): number => {
+  let value = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = readByte(cursor);
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return value;
+  }
+  return readLongVarint(cursor, BigInt(value));
+};
+
+/** The rest of a varint after its first 28 bits. */
+const readLongVarint = (cursor: Cursor, low: bigint): number => {
+  let value = low;
+  for (let shift = 28n; shift < 70n; shift += 7n) {
+    const byte = readByte(cursor);
     value |= BigInt(byte & 0x7f) << shift;
-    if (byte < 0x80) return BigInt.asUintN(64, value);
+    if (byte < 0x80) return Number(BigInt.asIntN(64, value));
   }
   throw new MalformedMessage('a number is longer than 64 bits');
 };
 
+const readByte = (cursor: Cursor): number => {
+  const byte = cursor.bytes[cursor.at];
+  if (byte === undefined) throw new MalformedMessage('the message ends within a number');
+  cursor.at += 1;
+  return byte;
+};
+
 /** Views, never copies: a large tensor costs nothing to pass over. */
 const readBytes = (cursor: Cursor, length: number): Uint8Array => {
-  if (length > cursor.bytes.length - cursor.at) throw new MalformedMessage('the message ends within a field');
+  if (length < 0 || length > cursor.bytes.length - cursor.at) {
+    throw new MalformedMessage('the message ends within a field');
+  }
   const bytes = cursor.bytes.subarray(cursor.at, cursor.at + length);
   cursor.at += length;
   return bytes;
 };
 
 const readField = (cursor: Cursor): Field => {
-  const tag = Number(readVarint(cursor));
+  const tag = readVarint(cursor);
   const number = Math.floor(tag / 8);
-  if (number === 0) throw new MalformedMessage('a field has number 0');
+  if (number < 1) throw new MalformedMessage(`a field has number ${number}`);
   switch (tag % 8) {
     case 0:
       return { number, varint: readVarint(cursor), bytes: null };
     case 1:
       return { number, varint: null, bytes: readBytes(cursor, 8) };
     case 2:
-      return { number, varint: null, bytes: readBytes(cursor, Number(readVarint(cursor))) };
+      return { number, varint: null, bytes: readBytes(cursor, readVarint(cursor)) };
     case 5:
       return { number, varint: null, bytes: readBytes(cursor, 4) };
   }
@@ -72,15 +91,14 @@ export const readFields = (bytes: Uint8Array): readonly Field[] => {
 };
 
 /** Whole numbers of a repeated field, packed or not. */
-export const wholeNumbers = (fields: readonly Field[], number: number): readonly bigint[] =>
+export const wholeNumbers = (fields: readonly Field[], number: number): readonly number[] =>
   fields
     .filter((field) => field.number === number)
-    .flatMap(({ varint, bytes }) => (bytes ? packedVarints(bytes) : [varint ?? 0n]))
-    .map((value) => BigInt.asIntN(64, value));
+    .flatMap(({ varint, bytes }) => (bytes ? packedVarints(bytes) : [varint ?? 0]));
 
-const packedVarints = (bytes: Uint8Array): readonly bigint[] => {
+const packedVarints = (bytes: Uint8Array): readonly number[] => {
   const cursor = { bytes, at: 0 };
-  const values: bigint[] = [];
+  const values: number[] = [];
   while (cursor.at < bytes.length) values.push(readVarint(cursor));
   return values;
 };
