@@ -23,6 +23,8 @@ const SETTINGS = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_checkpoints: 'off',
+  // A refused statement is its client's to report; a version conflict is no trouble of the server's.
+  log_min_messages: 'log',
 } as const;
 
 const HALF_MADE = 'data.new-';

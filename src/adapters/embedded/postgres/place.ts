@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunAs } from '../supervised-process.ts';
 import { EmbeddedPostgresFailed } from './errors.ts';
@@ -79,7 +79,7 @@ export async function leftBehind(
   for (const name of names) {
     const folder = join(sharedRoot, name);
     const owner = await readFile(join(folder, OWNER), 'utf8').catch(() => null);
-    if (owner === resolve(dataDir) && folder !== home) found.push(folder);
+    if (owner === dataDir && folder !== home) found.push(folder);
   }
   return found;
 }
@@ -95,7 +95,7 @@ async function sharedHome(dataDir: string, sharedRoot: string, user: RunAs): Pro
       `the user with id ${user.uid}, who is to run PostgreSQL, can reach neither ${dataDir} nor ${sharedRoot}: give a data folder that it can enter, or set DATABASE_URL`,
     );
   }
-  await writeFile(join(home, OWNER), resolve(dataDir));
+  await writeFile(join(home, OWNER), dataDir);
   await writeFile(join(dataDir, POINTER), `${home}\n`);
   return home;
 }

@@ -49,9 +49,12 @@ async function freePort(): Promise<number> {
   });
 }
 
-/** Our own attempts to connect before it is ready are nothing to worry about. */
+/** Attempts to connect before it is ready, and connections ended by its stop, are nothing to worry about. */
+const HARMLESS =
+  /the database system is (starting up|shutting down)|terminating connection due to administrator/;
+
 function isAlarming(line: string): boolean {
-  return /\b(PANIC|FATAL|ERROR):/.test(line) && !line.includes('the database system is starting up');
+  return /\b(PANIC|FATAL):/.test(line) && !HARMLESS.test(line);
 }
 
 function logLine(logger: Logger, line: string): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { lockFolder } from '../folder-lock.ts';
 import { findBinaries } from './binaries.ts';
@@ -50,8 +50,9 @@ async function readPassword(dataDir: string): Promise<string> {
 }
 
 async function prepare(options: EmbeddedPostgresOptions): Promise<ServerSetup> {
-  const { dataDir, logger } = options;
-  const sharedRoot = options.sharedRoot ?? SHARED_ROOT;
+  const { logger } = options;
+  const dataDir = resolve(options.dataDir);
+  const sharedRoot = resolve(options.sharedRoot ?? SHARED_ROOT);
   const place = await choosePlace(dataDir, sharedRoot);
   for (const folder of await leftBehind(dataDir, sharedRoot, place.home)) {
     logger.warn(
