@@ -1,4 +1,4 @@
-import { catalogueRules, type FactRules, InvalidFact } from '../../events/catalogue.ts';
+import { type FactRules, InvalidFact } from '../../events/catalogue.ts';
 import type { RecordedFact, SequencedFact } from '../../events/envelope.ts';
 import type { RegistryOperation } from '../../events/registry.ts';
 import {
@@ -25,7 +25,7 @@ export interface MemoryEventLogOptions {
   readonly state: MemoryState;
   readonly onFacts: Listeners;
   readonly onEffects: Listeners;
-  readonly rules?: FactRules | undefined;
+  readonly rules: FactRules;
   /** The machine clock in milliseconds. */
   readonly now: () => number;
 }
@@ -125,7 +125,7 @@ function heldEffect(state: MemoryState, { key, attempts }: LeaseToken): StoredEf
 
 /** Throws, or changes everything that the commit says; nothing in between. */
 function apply(options: MemoryEventLogOptions, { appends, completes }: Commit): void {
-  const { state, rules = catalogueRules, now } = options;
+  const { state, rules, now } = options;
   for (const each of appends) checkFacts(rules, each);
   if (alreadyStands(state, appends)) return;
   const completed = completes === undefined ? null : heldEffect(state, completes);
@@ -148,7 +148,7 @@ function recorded(rules: FactRules, stored: StoredFact): RecordedFact {
 
 /** A log in memory, as `EventLog` promises it: for tests of actors and for one process only. */
 export function createMemoryEventLog(options: MemoryEventLogOptions): EventLog {
-  const { state, rules = catalogueRules } = options;
+  const { state, rules } = options;
   return {
     commit: async (commit) => {
       apply(options, commit);

@@ -1,4 +1,4 @@
-import type { FactRules } from '../../events/catalogue.ts';
+import { createCatalogueRules, type FactRules } from '../../events/catalogue.ts';
 import type { EffectQueue } from '../../ports/effect-queue.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Projection } from '../../projections/projection.ts';
@@ -22,7 +22,7 @@ export interface Memory {
 
 /** Log, effect queue and read models over one state in memory, for tests of whatever stands on the ports. */
 export function openMemory(options: OpenMemoryOptions = {}): Memory {
-  const { rules, now = Date.now, projections = [] } = options;
+  const { rules = createCatalogueRules(), now = Date.now, projections = [] } = options;
   const state = emptyState();
   const onFacts = createListeners();
   const onEffects = createListeners();

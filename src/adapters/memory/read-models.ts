@@ -1,4 +1,4 @@
-import { catalogueRules, type FactRules } from '../../events/catalogue.ts';
+import type { FactRules } from '../../events/catalogue.ts';
 import type { SequencedFact } from '../../events/envelope.ts';
 import { InvalidCursor, type ListQuery, type Page, type ReadModels } from '../../ports/read-models.ts';
 import { foldFact, type Projection, type ReadDocument } from '../../projections/projection.ts';
@@ -8,7 +8,7 @@ import { copy, type MemoryState, type ProjectionState } from './state.ts';
 export interface MemoryReadModelsOptions {
   readonly state: MemoryState;
   readonly projections: readonly Projection[];
-  readonly rules?: FactRules | undefined;
+  readonly rules: FactRules;
 }
 
 const newestFirst = (a: ReadDocument, b: ReadDocument): number =>
@@ -65,7 +65,7 @@ export interface MemoryReadModels extends ReadModels {
 
 /** Read models in memory; they are folded when they are read, so that they are never behind. */
 export function createMemoryReadModels(options: MemoryReadModelsOptions): MemoryReadModels {
-  const { state, rules = catalogueRules } = options;
+  const { state, rules } = options;
 
   const folded = (name: string): ProjectionState => {
     const target = state.projections.get(name) ?? { seq: 0, documents: new Map() };

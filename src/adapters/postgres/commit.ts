@@ -1,28 +1,20 @@
 import type pg from 'pg';
 import { type FactRules, InvalidFact } from '../../events/catalogue.ts';
-import { REGISTRY_KINDS, type RegistryKind, type RegistryOperation } from '../../events/registry.ts';
+import { REGISTRY_KINDS, type RegistryKind } from '../../events/registry.ts';
 import {
   type Commit,
-  type KeyedEffect,
   LeaseLost,
   RegistryConflict,
   type StreamAppend,
   VersionConflict,
 } from '../../ports/event-log.ts';
+import { type CommitStatement, statementOf } from './commit-statement.ts';
 import { errorCode } from './connect.ts';
 
 /** Longest stream id and event id: far above what we make, far below what an index can hold. */
 const MAX_ID_LENGTH = 250;
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 20;
-
-/** The whole commit is one call of one prepared function: one round trip, one transaction, one plan. */
-const COMMIT = {
-  name: 'commit',
-  text: 'select lifo4.commit($1::jsonb, $2::jsonb, $3::jsonb, $4::text, $5::integer)',
-};
-
-const bySortKey = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 function check(rules: FactRules, appends: readonly StreamAppend[]): void {
   for (const { streamId, facts } of appends) {
@@ -34,45 +26,6 @@ function check(rules: FactRules, appends: readonly StreamAppend[]): void {
       rules.assertFact(streamId, fact);
     }
   }
-}
-
-const factRows = ({ streamId, expectedVersion, facts }: StreamAppend) =>
-  facts.map(({ eventId, fact, metadata }, index) => ({
-    stream: streamId,
-    version: expectedVersion + 1 + index,
-    // Only the first fact of a stream needs a predecessor to be there; the others bring theirs.
-    ...(index === 0 && expectedVersion > 0 ? { after: expectedVersion } : {}),
-    id: eventId,
-    type: fact.type,
-    data: fact.data,
-    metadata,
-  }));
-
-function effectRow(streamId: string, { key, effect, tenant, priority }: KeyedEffect) {
-  const { type, data, lane, due } = effect;
-  const row = { key, stream: streamId, type, data, lane, tenant, priority };
-  if (due === undefined) return { ...row, clock: 'machine' };
-  if (due.clock === 'site') return { ...row, due, clock: 'site', at: due.at };
-  return { ...row, due, clock: 'machine', delay: due.afterMs };
-}
-
-const registrySortKey = ({ kind, key }: RegistryOperation): string => `${kind}\n${key}`;
-
-const orNull = (rows: readonly unknown[]): string | null => (rows.length === 0 ? null : JSON.stringify(rows));
-
-/** Rows in one global order (stream id, registry key), so that commits that overlap never deadlock. */
-function parameters({ appends, completes }: Commit): readonly (string | number | null)[] {
-  const sorted = appends.length < 2 ? appends : appends.toSorted((a, b) => bySortKey(a.streamId, b.streamId));
-  const registry = sorted
-    .flatMap((append) => append.registry)
-    .sort((a, b) => bySortKey(registrySortKey(a), registrySortKey(b)));
-  return [
-    orNull(sorted.flatMap(factRows)),
-    orNull(sorted.flatMap(({ streamId, effects }) => effects.map((effect) => effectRow(streamId, effect)))),
-    orNull(registry),
-    completes?.key ?? null,
-    completes?.attempts ?? null,
-  ];
 }
 
 /** True when every fact of the commit already stands in the log: an earlier try of the same commit was written. */
@@ -149,13 +102,23 @@ function mayPass(error: unknown): boolean {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** An expected version is not there: as the database would have said it. */
+class ShortWrite extends Error {
+  readonly code = 'LF001';
+}
+
+async function writeOnce(pool: pg.Pool, { rows, ...query }: CommitStatement): Promise<void> {
+  const { rowCount } = await pool.query(query);
+  if (rowCount !== rows) throw new ShortWrite();
+}
+
 /** Only event ids make a repetition harmless: a commit without facts is never repeated by itself. */
-async function write(pool: pg.Pool, values: (string | number | null)[]): Promise<void> {
-  const attempts = values[0] === null ? 1 : ATTEMPTS;
+async function write(pool: pg.Pool, commit: Commit): Promise<void> {
+  const statement = statementOf(commit);
+  const attempts = commit.appends.some(({ facts }) => facts.length > 0) ? ATTEMPTS : 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await pool.query({ ...COMMIT, values });
-      return;
+      return await writeOnce(pool, statement);
     } catch (error) {
       if (attempt >= attempts || !mayPass(error)) throw error;
       await pause(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random()));
@@ -172,7 +135,7 @@ const REPEATED = ['23505', 'LF001', 'LF003'];
 export async function writeCommit(pool: pg.Pool, rules: FactRules, commit: Commit): Promise<void> {
   check(rules, commit.appends);
   try {
-    await write(pool, [...parameters(commit)]);
+    await write(pool, commit);
   } catch (error) {
     if (REPEATED.includes(errorCode(error) ?? '') && (await alreadyStands(pool, commit))) return;
     throw await meaning(pool, commit, error);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { catalogueRules, type FactRules } from '../../events/catalogue.ts';
+import type { FactRules } from '../../events/catalogue.ts';
 import type { EventLog, RegistryEntry } from '../../ports/event-log.ts';
 import { writeCommit } from './commit.ts';
 import { FACT_COLUMNS, type FactRow, FEED_PAGE, type FeedRow, toFact, toSequencedFact } from './facts.ts';
@@ -11,14 +11,14 @@ export interface EventLogOptions {
   readonly onCommitted: (withEffects: boolean) => void;
   /** Rings when facts were sequenced, here or on another node. */
   readonly sequenced: Bell;
-  readonly rules?: FactRules | undefined;
+  readonly rules: FactRules;
 }
 
 const MAX_PAGE = 5_000;
 
 /** The log on Postgres, as `EventLog` promises it. */
 export function createPostgresEventLog(options: EventLogOptions): EventLog {
-  const { pool, rules = catalogueRules } = options;
+  const { pool, rules } = options;
   return {
     commit: async (commit) => {
       await writeCommit(pool, rules, commit);

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { FactRules } from '../../events/catalogue.ts';
+import { createCatalogueRules, type FactRules } from '../../events/catalogue.ts';
 import type { DeviceCredentials } from '../../ports/device-credentials.ts';
 import type { EffectQueue } from '../../ports/effect-queue.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -51,7 +51,7 @@ export interface Postgres {
  * with the connection's own error, or `MigrationChanged`.
  */
 export async function openPostgres(options: OpenPostgresOptions): Promise<Postgres> {
-  const { logger, rules, pollMs } = options;
+  const { logger, rules = createCatalogueRules(), pollMs } = options;
   const pool = createPool(options);
   const report = (error: unknown): void => logger.error({ err: error }, 'a database listener failed');
   const sequenced = createBell(report);

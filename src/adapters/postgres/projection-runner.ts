@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { catalogueRules, type FactRules } from '../../events/catalogue.ts';
+import type { FactRules } from '../../events/catalogue.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { inTransaction } from './connect.ts';
 import { type BatchResult, ensureCheckpoint, type Folded, foldBatch, startAnew } from './fold-batch.ts';
@@ -15,7 +15,7 @@ export interface ProjectionRunnerOptions {
   readonly sequenced: Bell;
   /** Rung when a projection advanced. */
   readonly folded: Bell;
-  readonly rules?: FactRules | undefined;
+  readonly rules: FactRules;
   /** Longest time between two looks at the feed, in ms. Default 1000. */
   readonly pollMs?: number | undefined;
 }
@@ -47,7 +47,7 @@ interface Loop {
 }
 
 function startLoop(options: ProjectionRunnerOptions, projection: Projection): Loop {
-  const { pool, logger, rules = catalogueRules, pollMs = 1_000 } = options;
+  const { pool, logger, rules, pollMs = 1_000 } = options;
   let status: ProjectionStatus = { projection: projection.name, seq: 0, error: null };
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | null = null;

@@ -1,0 +1,112 @@
+import type { NewFact } from '../../events/envelope.ts';
+import type { RegistryOperation } from '../../events/registry.ts';
+import type { Commit, KeyedEffect, StreamAppend } from '../../ports/event-log.ts';
+
+type Value = string | number | null;
+
+/** A prepared statement that writes a whole commit by itself: one round trip, one transaction. */
+export interface CommitStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: Value[];
+  /** Rows that come back when it was written; fewer mean that an expected version is not there. */
+  readonly rows: number;
+}
+
+const ONE_FACT = `insert into lifo4.event (stream_id, version, event_id, type, data, metadata)
+  select $1::text, $2::integer, $3::text, $4::text, $5::jsonb, $6::jsonb
+  where $7::integer is null
+    or (select true from lifo4.event p where p.stream_id = $1::text and p.version = $7::integer)
+  returning 1`;
+
+/** What nearly every commit is: one fact. Plain values cost the server half of what the general call costs. */
+const APPEND = { name: 'append', text: ONE_FACT };
+
+const APPEND_WITH_EFFECT = {
+  name: 'append-with-effect',
+  text: `with fact as (${ONE_FACT}), work as (
+    insert into lifo4.effect (key, stream_id, type, lane, tenant, priority, data, due, clock, visible_at)
+    select $8::text, $1::text, $9::text, $10::text, $11::text, $12::integer, $13::jsonb, $14::jsonb, $15::text,
+      coalesce($16::timestamptz, now() + coalesce($17::double precision, 0) * interval '1 millisecond')
+    from fact on conflict (key) do nothing
+  ) select 1 from fact`,
+};
+
+/** Everything else: several facts or streams, registry keys, the completion of an effect. */
+const COMMIT = {
+  name: 'commit',
+  text: 'select lifo4.commit($1::jsonb, $2::jsonb, $3::jsonb, $4::text, $5::integer)',
+};
+
+const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** Only the first fact of a stream needs a predecessor to be there; the others bring theirs. */
+const factRows = ({ streamId, expectedVersion, facts }: StreamAppend) =>
+  facts.map(({ eventId, fact, metadata }, index) => ({
+    stream: streamId,
+    version: expectedVersion + 1 + index,
+    ...(index === 0 && expectedVersion > 0 ? { after: expectedVersion } : {}),
+    id: eventId,
+    type: fact.type,
+    data: fact.data,
+    metadata,
+  }));
+
+function effectRow(stream: string, { key, effect, tenant, priority }: KeyedEffect) {
+  const { type, data, lane, due } = effect;
+  const row = { key, stream, type, data, lane, tenant, priority, due: due ?? null };
+  if (due === undefined) return { ...row, clock: 'machine', at: null, delay: null };
+  if (due.clock === 'site') return { ...row, clock: 'site', at: due.at, delay: null };
+  return { ...row, clock: 'machine', at: null, delay: due.afterMs };
+}
+
+const json = (value: unknown): string => JSON.stringify(value ?? null);
+const jsonOrNull = (value: unknown): string | null => (value === null ? null : json(value));
+const rowsOrNull = (rows: readonly unknown[]): string | null => (rows.length === 0 ? null : json(rows));
+
+function effectValues(streamId: string, keyed: KeyedEffect): readonly Value[] {
+  const { key, type, lane, tenant, priority, data, due, clock, at, delay } = effectRow(streamId, keyed);
+  return [key, type, lane, tenant, priority, json(data), jsonOrNull(due), clock, at, delay];
+}
+
+function oneFact({ streamId, expectedVersion, effects }: StreamAppend, only: NewFact): CommitStatement {
+  const { eventId, fact, metadata } = only;
+  const after = expectedVersion === 0 ? null : expectedVersion;
+  const values = [streamId, expectedVersion + 1, eventId, fact.type, json(fact.data), json(metadata), after];
+  const [effect] = effects;
+  if (effect === undefined) return { ...APPEND, values, rows: 1 };
+  return { ...APPEND_WITH_EFFECT, values: [...values, ...effectValues(streamId, effect)], rows: 1 };
+}
+
+const registrySortKey = ({ kind, key }: RegistryOperation): string => `${kind}\n${key}`;
+
+/** Rows in one global order (stream id, registry key), so that commits that overlap never deadlock. */
+function general({ appends, completes }: Commit): CommitStatement {
+  const sorted = appends.length < 2 ? appends : appends.toSorted((a, b) => byText(a.streamId, b.streamId));
+  const registry = sorted
+    .flatMap((append) => append.registry)
+    .sort((a, b) => byText(registrySortKey(a), registrySortKey(b)));
+  const effects = sorted.flatMap(({ streamId, effects }) => effects.map((each) => effectRow(streamId, each)));
+  const values = [
+    rowsOrNull(sorted.flatMap(factRows)),
+    rowsOrNull(effects),
+    rowsOrNull(registry),
+    completes?.key ?? null,
+    completes?.attempts ?? null,
+  ];
+  return { ...COMMIT, values, rows: 1 };
+}
+
+/** The append of a commit that is nothing but one fact of one stream and at most one effect. */
+function single({ appends, completes }: Commit): StreamAppend | null {
+  const [append, second] = appends;
+  if (append === undefined || second !== undefined || completes !== undefined) return null;
+  const small = append.facts.length === 1 && append.effects.length < 2 && append.registry.length === 0;
+  return small ? append : null;
+}
+
+export function statementOf(commit: Commit): CommitStatement {
+  const append = single(commit);
+  const fact = append?.facts[0];
+  return append === null || fact === undefined ? general(commit) : oneFact(append, fact);
+}
