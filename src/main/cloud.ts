@@ -73,7 +73,7 @@ interface Parts {
   readonly publicUrl: string;
 }
 
-function cloudDependencies({
+async function cloudDependencies({
   config,
   logger,
   closing,
@@ -82,7 +82,7 @@ function cloudDependencies({
   keys,
   clocks,
   publicUrl,
-}: Parts): CloudDependencies {
+}: Parts): Promise<CloudDependencies> {
   const { log, effects, telemetry, forecasts, credentials } = postgres;
   const trainer = createProcessTrainer({
     entry: new URL('./training-process.ts', import.meta.url),
@@ -94,10 +94,11 @@ function cloudDependencies({
     ...{ log, telemetry, forecasts, credentials, clocks, trainer, newId },
     queue: effects,
     actors: createStreamActors({ log, clocks, newId }),
-    artifacts: createFileArtifactStore({
+    artifacts: await createFileArtifactStore({
       folder: join(config.dataDir, 'artifacts'),
       signingKey: randomBytes(32),
-      baseUrl: `${publicUrl}/files`,
+      baseUrl: `${publicUrl}/api/v1/artifacts`,
+      clock: clocks.machine,
     }),
     link: link.link,
     loadModel: createModelLoader(),
@@ -167,7 +168,7 @@ async function startParts(
   const keys = await loadKeys(config.dataDir);
   const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`;
   const parts: Parts = { config, logger, closing, postgres, link, keys, clocks, publicUrl };
-  const cloud = cloudDependencies(parts);
+  const cloud = await cloudDependencies(parts);
   const metrics = createNodeMetrics({ effects: postgres.effects, feed: () => postgres.feedHealth() });
   const control = createControlPlane(cloud);
   const server = await createServer(parts, cloud, control, metrics);

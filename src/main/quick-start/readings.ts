@@ -5,17 +5,13 @@ import type { HourReading } from '../../forecasting/cleaning/readings.ts';
 import { readLoadCsv } from '../../forecasting/csv/load-csv.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
 import { simulateLoad } from '../../forecasting/simulation/simulate-load.ts';
-import type { Reading, TelemetryStore } from '../../ports/telemetry.ts';
+import type { TelemetryStore } from '../../ports/telemetry.ts';
+import { toReading } from '../readings.ts';
 
 /** Days of simulated load that a new plant has measured already. */
 const SIMULATED_DAYS = 200;
 const BATCH = 2000;
 const DEFAULT_ZONE = 'America/Sao_Paulo';
-
-export function toReading({ hour, ...values }: HourReading): Reading {
-  const known = Object.entries(values).filter(([, value]) => value !== undefined);
-  return { hour: new Date(hour).toISOString(), ...Object.fromEntries(known) };
-}
 
 /** The hours of a file. Throws `CsvError` that names row and column. */
 export async function csvReadings(path: string): Promise<readonly HourReading[]> {
