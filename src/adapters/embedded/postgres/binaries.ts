@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, chmod, cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, chmod, cp, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -47,6 +47,25 @@ async function digestOf(source: string): Promise<string> {
     .slice(0, 12);
 }
 
+/** Makes a folder that every user may enter, whatever the program's umask. */
+export async function makeOpenFolder(folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true });
+  if (made !== undefined) await chmod(folder, 0o755);
+}
+
+/** Lets every user read what its owner reads, and run what its owner runs. */
+async function openToAll(path: string): Promise<void> {
+  const { mode } = await lstat(path);
+  await chmod(path, (mode & 0o100) === 0 ? 0o644 : 0o755);
+}
+
+async function openTreeToAll(root: string): Promise<void> {
+  await openToAll(root);
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) await openToAll(join(entry.parentPath, entry.name));
+  }
+}
+
 /** Copies the binaries to where another user can reach them; once for each version of the package. */
 async function copyTo(sharedRoot: string, source: string): Promise<string> {
   const target = join(sharedRoot, `postgres-${await digestOf(source)}`);
@@ -55,10 +74,10 @@ async function copyTo(sharedRoot: string, source: string): Promise<string> {
     () => false,
   );
   if (present) return target;
-  await mkdir(sharedRoot, { recursive: true, mode: 0o755 });
+  await makeOpenFolder(sharedRoot);
   const half = `${target}.${process.pid}`;
   await cp(source, half, { recursive: true, verbatimSymlinks: true });
-  await chmod(half, 0o755);
+  await openTreeToAll(half);
   await rename(half, target).catch(async (error: unknown) => {
     await rm(half, { recursive: true, force: true });
     if ((await readdir(target).catch(() => [])).length === 0) throw error;

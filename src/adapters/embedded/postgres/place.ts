@@ -4,6 +4,7 @@ import { chmod, chown, mkdir, readdir, readFile, rmdir, stat, writeFile } from '
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunAs } from '../supervised-process.ts';
+import { makeOpenFolder } from './binaries.ts';
 import { EmbeddedPostgresFailed } from './errors.ts';
 
 /**
@@ -86,7 +87,7 @@ export async function leftBehind(
 
 async function sharedHome(dataDir: string, sharedRoot: string, user: RunAs): Promise<string> {
   const home = join(sharedRoot, `database-${randomBytes(6).toString('hex')}`);
-  await mkdir(sharedRoot, { recursive: true, mode: 0o755 });
+  await makeOpenFolder(sharedRoot);
   await giveTo(home, user);
   if (!(await reachable(home, user))) {
     throw new EmbeddedPostgresFailed(
