@@ -137,8 +137,7 @@ export function createDownload(options: DownloadOptions): Download {
         });
         return { received, digest: `sha256:${begun.hash.digest('hex')}` };
       } finally {
-        await file.sync();
-        await file.close();
+        await file.sync().finally(() => file.close());
       }
     } finally {
       clearTimeout(hangUp);

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  checksumOf,
+  createSite,
+  goodModel,
+  readingsUntil,
+  type SiteUnderTest,
+  soon,
+  thisHour,
+} from '../../test/edge/site-under-test.ts';
+import { tinyModel } from '../../test/edge/tiny-model.ts';
+
+let site: SiteUnderTest;
+
+beforeEach(async () => {
+  site = await createSite();
+});
+afterEach(() => site.close());
+
+const active = () => readFileSync(join(site.models, 'forecast.onnx'));
+const previous = () => readFileSync(join(site.models, 'forecast_previous.onnx'));
+const sent = (kind: string) => site.broker.sent.filter((m) => m.kind === kind).map(({ message }) => message);
+const lastReport = () => sent('state').at(-1);
+
+async function startWithFirst() {
+  await site.start();
+  await site.offer(1, goodModel(1));
+  await site.answered(1, 'active');
+}
+
+describe('a device refuses', () => {
+  it.each([
+    ['checksum', (bytes: Uint8Array) => bytes.map((byte, i) => (i === 200 ? byte ^ 1 : byte)), {}],
+    ['size-mismatch', (bytes: Uint8Array) => bytes.slice(0, -10), {}],
+    [
+      'too-large',
+      (bytes: Uint8Array) => bytes,
+      { artifact: { checksum: checksumOf(goodModel(2)), size: 1e9 } },
+    ],
+    [
+      'wrong-version',
+      () => goodModel(3),
+      { artifact: { checksum: checksumOf(goodModel(3)), size: goodModel(3).length } },
+    ],
+  ])('given a file that is refused for %s, then the old model stays', async (code, served, changed) => {
+    await startWithFirst();
+    site.cloud.answer = (_, response) => {
+      site.cloud.answer = null;
+      const bytes = served(goodModel(2));
+      response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    };
+    await site.offer(2, goodModel(2), changed);
+    expect(await site.answered(2, 'rejected')).toMatchObject({
+      reason: expect.stringMatching(new RegExp(`^${code}: `)),
+      runningVersion: '1.1.0',
+    });
+    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+  });
+
+  it.each([
+    ['wrong-site', () => tinyModel({ version: '1.2.0', systemId: 'bess-457' })],
+    ['unknown-layout', () => tinyModel({ version: '1.2.0', layout: '{"version":99}' })],
+    ['unusable-model', () => new TextEncoder().encode('this is no model at all')],
+  ])(
+    'given a file that turns out to be of %s, then it is rejected before it takes any place',
+    async (code, build) => {
+      await startWithFirst();
+      await site.offer(2, build());
+      expect(await site.answered(2, 'rejected')).toMatchObject({ reason: expect.stringContaining(code) });
+      expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+      expect(() => previous()).toThrow();
+    },
+  );
+
+  it('given too little history here and in the cloud, then the model is rejected for it', async () => {
+    site.cloud.readings = readingsUntil(thisHour, 48);
+    await site.start();
+    await site.offer(1, goodModel(1));
+    expect(await site.answered(1, 'rejected')).toMatchObject({
+      reason: expect.stringMatching(/^no-history: /),
+    });
+  });
+
+  it('given a newer assignment, when an older one comes again, then it is refused and nothing changes', async () => {
+    await site.start();
+    await site.offer(5, goodModel(5));
+    await site.answered(5, 'active');
+    await site.offer(4, goodModel(4));
+    await vi.waitFor(
+      () => expect(lastReport()).toMatchObject({ refused: { refusal: 'older-assignment' } }),
+      soon,
+    );
+    expect(site.acks().every((ack) => ack['assignment'] === 5)).toBe(true);
+  });
+
+  it.each([
+    ['wrong-site', { systemId: 'bess-457' }],
+    ['wrong-device', { deviceId: 'dev-2' }],
+  ])(
+    'given an assignment for another addressee (%s), then it is noted and not answered',
+    async (refusal, changed) => {
+      await startWithFirst();
+      await site.offer(2, goodModel(2), changed);
+      await vi.waitFor(() => expect(lastReport()).toMatchObject({ refused: { refusal } }), soon);
+      expect(site.acks().some((ack) => ack['assignment'] === 2)).toBe(false);
+    },
+  );
+
+  it('given an address that is no ONNX file, or not ours, then the offer is answered rejected', async () => {
+    await startWithFirst();
+    await site.offer(2, goodModel(2), { url: `${site.cloud.url}/bess-456/v1.2.0.pkl` });
+    expect(await site.answered(2, 'rejected')).toMatchObject({
+      reason: expect.stringMatching(/^unsupported-format: /),
+    });
+    await site.offer(3, goodModel(3), { url: 'https://elsewhere.example.com/bess-456/v1.3.0.onnx' });
+    expect(await site.answered(3, 'rejected')).toMatchObject({
+      reason: expect.stringMatching(/^foreign-origin: /),
+    });
+  });
+
+  it('refuses readings that are none, and those of hours that are not over', async () => {
+    await site.start();
+    expect(() => site.device.recordReadings([{ hour: 'now', loadKw: 1 }])).toThrow(/malformed readings/);
+    expect(() =>
+      site.device.recordReadings([{ hour: '2026-03-02T10:00:00Z', loadKw: Number.NaN }]),
+    ).toThrow();
+    expect(site.device.recordReadings([{ hour: '2026-03-02T12:00:00Z', loadKw: 1 }])).toBe(0);
+  });
+});

@@ -1,0 +1,206 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  checksumOf,
+  createSite,
+  goodModel,
+  NOW,
+  readingsUntil,
+  type SiteUnderTest,
+  soon,
+  thisHour,
+} from '../../test/edge/site-under-test.ts';
+import { tinyModel } from '../../test/edge/tiny-model.ts';
+
+const HOUR = 3_600_000;
+let site: SiteUnderTest;
+
+beforeEach(async () => {
+  site = await createSite();
+});
+afterEach(() => site.close());
+
+const active = () => readFileSync(join(site.models, 'forecast.onnx'));
+const previous = () => readFileSync(join(site.models, 'forecast_previous.onnx'));
+const sent = (kind: string) => site.broker.sent.filter((m) => m.kind === kind).map(({ message }) => message);
+const lastReport = () => sent('state').at(-1);
+
+async function startWithFirst() {
+  await site.start();
+  await site.offer(1, goodModel(1));
+  await site.answered(1, 'active');
+}
+
+describe('device', () => {
+  it('given an offered model, when it is proven, then it serves, is answered for and forecasts', async () => {
+    await startWithFirst();
+    const ack = await site.answered(1, 'active');
+    expect(ack).toMatchObject({
+      deviceId: 'dev-1',
+      deploymentId: 'dep-1',
+      version: '1.1.0',
+      runningVersion: '1.1.0',
+      inferenceMs: expect.any(Number),
+      at: new Date(NOW).toISOString(),
+    });
+    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+    await vi.waitFor(() => {
+      expect(sent('forecast').at(-1)).toMatchObject({ version: '1.1.0', issuedAt: '2026-03-02T12:00:00Z' });
+      expect(lastReport()).toMatchObject({
+        state: 'watching',
+        running: { version: '1.1.0', deploymentId: 'dep-1' },
+        attempted: { status: 'active' },
+      });
+    }, soon);
+    expect(sent('forecast').at(-1)?.['hours']).toHaveLength(48);
+    expect(sent('progress').map((message) => message['phase'])).toEqual(
+      expect.arrayContaining(['downloading', 'verifying', 'activating', 'probation']),
+    );
+  });
+
+  it('given a second model, when it takes over, then the first is kept beside it', async () => {
+    await startWithFirst();
+    await site.offer(2, goodModel(2));
+    await site.answered(2, 'active');
+    expect(checksumOf(active())).toBe(checksumOf(goodModel(2)));
+    expect(checksumOf(previous())).toBe(checksumOf(goodModel(1)));
+  });
+
+  it('given a model that answers NaN, when it is proven, then the old one serves again and the cloud knows why', async () => {
+    await startWithFirst();
+    await site.offer(2, tinyModel({ version: '1.2.0', factor: Number.NaN }));
+    const ack = await site.answered(2, 'rolledback');
+    expect(ack).toMatchObject({ runningVersion: '1.1.0', reason: expect.stringContaining('no number') });
+    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+    await vi.waitFor(
+      () =>
+        expect(lastReport()).toMatchObject({
+          state: 'rolledback',
+          running: { version: '1.1.0' },
+          attempted: { version: '1.2.0', status: 'rolledback' },
+        }),
+      soon,
+    );
+  });
+
+  it('given a model far beyond the site’s own range, then it is taken back', async () => {
+    await startWithFirst();
+    await site.offer(2, tinyModel({ version: '1.2.0', factor: 1000 }));
+    expect(await site.answered(2, 'rolledback')).toMatchObject({
+      reason: expect.stringContaining('beyond what the site has ever shown'),
+    });
+  });
+
+  it('given a first model that answers NaN, then nothing serves and the forecast says that it is naive', async () => {
+    await site.start();
+    await site.offer(1, tinyModel({ version: '1.1.0', factor: Number.NaN }));
+    expect(await site.answered(1, 'rolledback')).toMatchObject({ runningVersion: null });
+    await vi.waitFor(
+      () =>
+        expect(sent('forecast').at(-1)).toMatchObject({
+          version: null,
+          modelType: 'seasonal-naive',
+          fallback: 'no model is installed',
+        }),
+      soon,
+    );
+  });
+
+  it('given an assignment that was answered, when it is repeated, then the same answer is sent again', async () => {
+    await startWithFirst();
+    const before = site.acks().length;
+    await site.offer(1, goodModel(1));
+    await vi.waitFor(() => expect(site.acks().length).toBeGreaterThan(before), soon);
+    expect(new Set(site.acks().map((ack) => ack['messageId'])).size).toBe(1);
+    expect(site.cloud.requests.filter((request) => request.includes('.onnx'))).toHaveLength(1);
+  });
+
+  it('given a broker that acknowledges nothing, when it comes back, then the ack arrives under its first id', async () => {
+    site.broker.acknowledges = false;
+    await site.start();
+    await site.offer(1, goodModel(1));
+    await vi.waitFor(() => expect(site.device.status().report.state).toBe('watching'), soon);
+    expect(site.acks()).toEqual([]);
+    await site.start();
+    site.broker.acknowledges = true;
+    const { messageId } = await site.answered(1, 'active');
+    await site.start();
+    await vi.waitFor(() => expect(site.acks().length).toBeGreaterThan(1), soon);
+    expect(new Set(site.acks().map((ack) => ack['messageId']))).toEqual(new Set([messageId]));
+  });
+
+  it('given a slow download, when a newer assignment comes, then that one is installed instead', async () => {
+    await site.start();
+    site.cloud.answer = (_, response) => {
+      response.writeHead(200, { 'content-length': goodModel(1).length });
+      response.write(goodModel(1).subarray(0, 100));
+    };
+    await site.offer(1, goodModel(1));
+    await vi.waitFor(() => expect(site.device.status().report.state).toBe('downloading'), soon);
+    await vi.waitFor(() => expect(site.cloud.requests.some((r) => r.includes('v1.1.0'))).toBe(true), soon);
+    site.cloud.answer = null;
+    await site.offer(2, goodModel(2));
+    await site.answered(2, 'active');
+    expect(site.acks().map((ack) => ack['assignment'])).toEqual([2]);
+  });
+
+  it('given a download under way, when the desired state is cleared, then it is given up', async () => {
+    await startWithFirst();
+    site.cloud.answer = (_, response) => {
+      response.writeHead(200, { 'content-length': goodModel(2).length });
+      response.write(goodModel(2).subarray(0, 100));
+    };
+    await site.offer(2, goodModel(2));
+    await vi.waitFor(() => expect(site.device.status().report.state).toBe('downloading'), soon);
+    site.broker.publishDesired(null);
+    await vi.waitFor(() => expect(lastReport()).toMatchObject({ state: 'idle', attempted: null }), soon);
+    expect(site.device.status().report.running?.version).toBe('1.1.0');
+  });
+
+  it('given the running file under another deployment, then that one is answered without a download', async () => {
+    await startWithFirst();
+    await site.offer(2, goodModel(1), { version: '1.1.0' });
+    await site.answered(2, 'active');
+    expect(site.cloud.requests.filter((request) => request.includes('.onnx'))).toHaveLength(1);
+  });
+
+  it('given a watched model, when the watch ends, then it is active for good', async () => {
+    await startWithFirst();
+    site.now += 24 * HOUR;
+    await vi.waitFor(() => expect(lastReport()).toMatchObject({ state: 'active' }), soon);
+  });
+
+  it('given a running model whose file is damaged, when it is loaded again, then it is taken back', async () => {
+    await startWithFirst();
+    await site.offer(2, goodModel(2));
+    await site.answered(2, 'active');
+    writeFileSync(join(site.models, 'forecast.onnx'), goodModel(2).slice(0, 100));
+    await site.start();
+    expect(await site.answered(2, 'rolledback')).toMatchObject({ runningVersion: '1.1.0' });
+    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+  });
+
+  it('given an outage, when the connection returns, then readings and forecasts are reported that were made meanwhile', async () => {
+    await site.start();
+    await vi.waitFor(() => expect(sent('forecast')).toHaveLength(1), soon);
+    site.broker.acknowledges = false;
+    for (let hour = 0; hour < 3; hour += 1) {
+      site.now += HOUR;
+      site.device.recordReadings(readingsUntil(thisHour + (hour + 1) * HOUR, 1));
+      await vi.waitFor(
+        () =>
+          expect(site.device.status().forecast?.issuedAt).toBe(
+            `${new Date(thisHour + (hour + 1) * HOUR).toISOString().slice(0, 19)}Z`,
+          ),
+        soon,
+      );
+    }
+    expect(sent('telemetry')).toEqual([]);
+    site.broker.acknowledges = true;
+    await vi.waitFor(() => {
+      expect(sent('telemetry').flatMap((message) => message['readings'])).toHaveLength(3);
+      expect(sent('forecast')).toHaveLength(4);
+    }, soon);
+  });
+});

@@ -1,0 +1,60 @@
+import type { CloudLink, DownlinkListener } from '../../src/ports/cloud-link.ts';
+import { CloudLinkClosed } from '../../src/ports/cloud-link.ts';
+import type { UplinkKind } from '../../src/ports/device-link.ts';
+
+/** The broker's side of a device's link, for tests that start devices by the dozen. */
+export interface MemoryBroker {
+  /** Retained. */
+  desired: Uint8Array | null | undefined;
+  readonly sent: { readonly kind: UplinkKind; readonly message: Record<string, unknown> }[];
+  publishDesired(payload: Uint8Array | null): void;
+  /** A link that is connected as soon as it is started. */
+  connect(): CloudLink;
+  /** Without it, nothing that is published is acknowledged. */
+  acknowledges: boolean;
+}
+
+export function createMemoryBroker(): MemoryBroker {
+  let current: { readonly desired: Set<DownlinkListener>; open: boolean } | null = null;
+  const broker: MemoryBroker = {
+    desired: undefined,
+    sent: [],
+    acknowledges: true,
+    publishDesired(payload) {
+      broker.desired = payload;
+      for (const listener of current?.open ? current.desired : []) listener(payload);
+    },
+    connect() {
+      const connected = new Set<() => void>();
+      const own = { desired: new Set<DownlinkListener>(), open: false };
+      current = own;
+      const open = () => {
+        own.open = true;
+        for (const listener of connected) listener();
+        if (broker.desired) broker.publishDesired(broker.desired);
+      };
+      return {
+        start: open,
+        async publish(kind, payload) {
+          if (!own.open || !broker.acknowledges) throw new CloudLinkClosed();
+          broker.sent.push({ kind, message: JSON.parse(new TextDecoder().decode(payload)) });
+        },
+        onDesired(listener) {
+          own.desired.add(listener);
+          return () => own.desired.delete(listener);
+        },
+        onConfig: () => () => undefined,
+        onConnected(listener) {
+          connected.add(listener);
+          return () => connected.delete(listener);
+        },
+        onDisconnected: () => () => undefined,
+        connected: () => own.open,
+        async close() {
+          own.open = false;
+        },
+      };
+    },
+  };
+  return broker;
+}
