@@ -21,7 +21,10 @@ const GATHER_MS = 150;
 const RETRY_MS = 3_000;
 
 /** Reads a resource, again at each `refresh`; keeps the last good answer while the server cannot be reached. */
-export function useResource<Body>(path: string | null): Resource<Body> {
+export function useResource<Body>(
+  path: string | null,
+  read: (path: string, signal: AbortSignal) => Promise<Body> = getJson,
+): Resource<Body> {
   const [body, setBody] = useState<Body | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [round, setRound] = useState(0);
@@ -37,7 +40,7 @@ export function useResource<Body>(path: string | null): Resource<Body> {
   useEffect(() => {
     if (path === null) return;
     const reading = new AbortController();
-    getJson<Body>(path, reading.signal).then(
+    read(path, reading.signal).then(
       (answer) => {
         setBody(answer);
         setProblem(null);
@@ -50,7 +53,7 @@ export function useResource<Body>(path: string | null): Resource<Body> {
       },
     );
     return () => reading.abort();
-  }, [path, round, refresh]);
+  }, [path, read, round, refresh]);
   useEffect(() => () => clearTimeout(gathering.current), []);
 
   return { body, problem, refresh: useCallback(() => refresh(), [refresh]) };

@@ -19,7 +19,7 @@ export function Heading({ title, children }: { title: string; children?: Compone
 
 export function Section({ title, children }: { title: string; children: ComponentChildren }) {
   return (
-    <section class="card" aria-label={title}>
+    <section class="card">
       <h2>{title}</h2>
       {children}
     </section>

@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { getText } from '../api.ts';
 import type { Definition } from '../contract.ts';
 import { fold, type Standing } from '../fold.ts';
 import { useResource } from '../hooks.ts';
 import { say } from '../words.ts';
-import { Awaited, Scroll } from './common.tsx';
+import { Awaited, Scroll, Trouble } from './common.tsx';
 
 /** How the drawing sits in the page; its own style comes with it. */
 const FIT = ':host { display: block } svg { display: block; width: 100%; height: auto; margin: 0 auto }';
@@ -32,19 +32,34 @@ function mount(host: HTMLElement, source: string): void {
   root.replaceChildren(document.importNode(svg, true));
 }
 
-function mark(host: HTMLElement, { state, taken, possible, visited }: Standing): void {
-  const root = host.shadowRoot;
-  for (const group of root?.querySelectorAll<SVGGElement>('[data-transition]') ?? []) {
-    const id = group.dataset['transition'] ?? '';
-    group.classList.toggle('taken', taken.has(id));
-    group.classList.toggle('possible', possible.has(id) && !taken.has(id));
-  }
-  for (const group of root?.querySelectorAll<SVGGElement>('[data-state]') ?? []) {
-    const name = group.dataset['state'] ?? '';
-    group.classList.toggle('current', name === state);
-    group.classList.toggle('visited', visited.has(name));
-    group.toggleAttribute('aria-current', name === state);
-  }
+/** The server described the state at the time of drawing; the page's own words are beside the picture. */
+function retitle(root: ShadowRoot | null, state: string): void {
+  for (const description of root?.querySelectorAll('svg > desc') ?? []) description.textContent = '';
+  for (const title of root?.querySelectorAll('svg > title') ?? []) title.textContent = state;
+}
+
+function markState(group: SVGGElement, { state, visited }: Standing): void {
+  const name = group.dataset['state'] ?? '';
+  group.classList.toggle('current', name === state);
+  group.classList.toggle('visited', visited.has(name));
+  if (name === state) group.setAttribute('aria-current', 'true');
+  else group.removeAttribute('aria-current');
+}
+
+function markTransition(group: SVGGElement, { taken, possible }: Standing): void {
+  const id = group.dataset['transition'] ?? '';
+  group.classList.toggle('taken', taken.has(id));
+  group.classList.toggle('possible', possible.has(id) && !taken.has(id));
+}
+
+const groups = (root: ShadowRoot | null, attribute: string): readonly SVGGElement[] => [
+  ...(root?.querySelectorAll<SVGGElement>(`[${attribute}]`) ?? []),
+];
+
+function mark(root: ShadowRoot | null, standing: Standing): void {
+  for (const group of groups(root, 'data-state')) markState(group, standing);
+  for (const group of groups(root, 'data-transition')) markTransition(group, standing);
+  retitle(root, standing.state);
 }
 
 /** Brings the current state into the middle where the picture is wider than the screen. */
@@ -59,29 +74,21 @@ function centre(host: HTMLElement): void {
 /** `facts` are the types to fold; the picture is fetched once and its marks move with them. */
 function Drawing({ definition, streamId, facts }: MachineProps & { definition: Definition }) {
   const host = useRef<HTMLDivElement>(null);
-  const [drawn, setDrawn] = useState(false);
-  useEffect(() => {
-    const reading = new AbortController();
-    const path = `/machines/${definition.name}/drawing?stream=${encodeURIComponent(streamId)}`;
-    getText(path, reading.signal).then(
-      (svg) => {
-        if (host.current !== null) mount(host.current, svg);
-        setDrawn(true);
-      },
-      // The rest of the page stands without the picture; the state is written below it.
-      () => setDrawn(false),
-    );
-    return () => reading.abort();
-  }, [definition, streamId]);
+  const path = `/machines/${definition.name}/drawing?stream=${encodeURIComponent(streamId)}`;
+  const { body: svg, problem } = useResource(path, getText);
   const standing = fold(definition, facts);
   useEffect(() => {
-    if (drawn && host.current !== null) mark(host.current, standing);
+    if (svg !== null && host.current !== null) mount(host.current, svg);
+  }, [svg]);
+  useEffect(() => {
+    mark(host.current?.shadowRoot ?? null, standing);
   });
   useEffect(() => {
-    if (drawn && host.current !== null) centre(host.current);
-  }, [drawn, standing.state]);
+    if (host.current !== null) centre(host.current);
+  }, [svg, standing.state]);
   return (
     <>
+      {problem !== null && <Trouble problem={problem} />}
       <Scroll label={say('machine')}>
         <div ref={host} class="drawing" data-state={standing.state} />
       </Scroll>
