@@ -10,7 +10,7 @@ import { healthRoutes } from './platform/health.ts';
 import { installRequestMetrics, metricsRoute } from './platform/metrics.ts';
 import { installSecurityHeaders } from './platform/security-headers.ts';
 import { open } from './principal.ts';
-import { installErrorHandler } from './problem/error-handler.ts';
+import { answerError, installErrorHandler } from './problem/error-handler.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
@@ -37,6 +37,8 @@ function createApp({ logger }: HttpDependencies, { trustProxy }: HttpOptions): F
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
+    // Addresses that cannot be routed at all come here, past the error handler.
+    frameworkErrors: answerError,
     routerOptions: { maxParamLength: 300 },
   });
   app.setValidatorCompiler(compileValidator);

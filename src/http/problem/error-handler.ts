@@ -40,15 +40,17 @@ function missing(path: string, allowed: readonly string[]): Problem {
   });
 }
 
-/** One place where every error becomes an answer. */
+/** The one way from an error to an answer; what is our fault is logged with all that we know. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error);
+  if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
+  return answer(request, reply, problem);
+}
+
 export function installErrorHandler(app: FastifyInstance): void {
   const methods = createMethodsByPath();
   app.addHook('onRoute', ({ url, method }) => methods.add(url, method));
-  app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
-    return answer(request, reply, problem);
-  });
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     return answer(request, reply, missing(path, methods.of(path)));

@@ -91,6 +91,10 @@ const FRAMEWORK: Readonly<Record<string, Refusal>> = {
     'The body is not as long as Content-Length says: send it again.',
   ),
   FST_ERR_BAD_URL: BAD_ADDRESS,
+  FST_ERR_MAX_PARAM_LENGTH: badRequest(
+    'id-too-long',
+    'An id in the address is too long: ids have at most 100 characters.',
+  ),
   FST_ERR_HANDLER_TIMEOUT: () => unavailable('The answer took too long: try again later.'),
 };
 

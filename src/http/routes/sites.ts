@@ -6,7 +6,7 @@ import { presentContract, presentSettings, settingsOf } from '../present/setting
 import { callerOf, needs, type Person, reaches } from '../principal.ts';
 import { answers, emptyAnswer } from '../schemas/answers.ts';
 import { SiteParams } from '../schemas/common.ts';
-import { ReasonQuery, SettingsSchema, SiteFilter, SitePage, SiteSchema } from '../schemas/sites.ts';
+import { ReasonQuery, SettingsInput, SiteFilter, SitePage, SiteSchema } from '../schemas/sites.ts';
 import { listedSites, noSite, visibleSite } from '../visible.ts';
 
 type SiteDependencies = Pick<HttpDependencies, 'control' | 'readModels'>;
@@ -48,7 +48,7 @@ function sitePutRoute(app: App, { control }: SiteDependencies): void {
         summary: 'Register a site or replace its settings',
         description: 'Tolerance and target are in percent. What is left out takes its default.',
         params: SiteParams,
-        body: SettingsSchema,
+        body: SettingsInput,
         response: answers({ 200: SiteSchema, 201: SiteSchema }),
       },
     },

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { Instant, ModelVersion, nullable, OpaqueId, SystemId } from '../../events/values.ts';
 import { closed, PageOf, paging } from './common.ts';
 
@@ -6,24 +6,36 @@ import { closed, PageOf, paging } from './common.ts';
 
 const positive = (description: string) => Type.Number({ exclusiveMinimum: 0, description });
 
-export const ContractSchema = Type.Object(
+const peakKw = nullable(positive('Contracted demand at peak (ponta), kW.'));
+const offPeakKw = positive('Contracted demand off peak (fora-ponta), kW.');
+const peakHours = Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), {
+  maxItems: 24,
+  uniqueItems: true,
+  description: 'Local hours of ponta on working days; 18, 19 and 20 unless given.',
+});
+const tolerance = Type.Number({
+  minimum: 0,
+  maximum: 100,
+  description: 'Percent above the contract before a penalty applies; 5 unless given.',
+});
+
+export const ContractSchema = Type.Object({
+  peakKw,
+  offPeakKw,
+  peakHours,
+  tolerance,
+  validFrom: nullable(Instant),
+  validTo: nullable(Instant),
+});
+
+const ContractInput = Type.Object(
   {
-    peakKw: Type.Union([positive('Contracted demand at peak (ponta), kW.'), Type.Null()], { default: null }),
-    offPeakKw: positive('Contracted demand off peak (fora-ponta), kW.'),
-    peakHours: Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), {
-      maxItems: 24,
-      uniqueItems: true,
-      default: [18, 19, 20],
-      description: 'Local hours of ponta on working days.',
-    }),
-    tolerance: Type.Number({
-      minimum: 0,
-      maximum: 100,
-      default: 5,
-      description: 'Percent above the contract before a penalty applies.',
-    }),
-    validFrom: Type.Union([Instant, Type.Null()], { default: null }),
-    validTo: Type.Union([Instant, Type.Null()], { default: null }),
+    peakKw: Type.Optional(peakKw),
+    offPeakKw,
+    peakHours: Type.Optional(peakHours),
+    tolerance: Type.Optional(tolerance),
+    validFrom: Type.Optional(nullable(Instant)),
+    validTo: Type.Optional(nullable(Instant)),
   },
   closed,
 );
@@ -37,24 +49,36 @@ const TargetSchema = Type.Object(
   closed,
 );
 
-export const SettingsSchema = Type.Object(
+const zone = Type.String({
+  minLength: 1,
+  maxLength: 60,
+  description: 'IANA time zone; America/Sao_Paulo unless given.',
+});
+const ibgeCode = nullable(
+  Type.String({ pattern: '^\\d{7}$', description: 'Municipality; decides state and city holidays.' }),
+);
+const tariff = nullable(Type.Enum(['verde', 'azul', 'branca', 'convencional']));
+const ratedKw = nullable(positive('Rated power of the battery, kW.'));
+const target = nullable(TargetSchema);
+
+const SettingsSchema = Type.Object({
+  zone,
+  ibgeCode,
+  tariff,
+  ratedKw,
+  contract: nullable(ContractSchema),
+  target,
+});
+
+/** What a request may leave out takes the default that its description names, or null. */
+export const SettingsInput = Type.Object(
   {
-    zone: Type.String({
-      minLength: 1,
-      maxLength: 60,
-      default: 'America/Sao_Paulo',
-      description: 'IANA time zone.',
-    }),
-    ibgeCode: Type.Union([Type.String({ pattern: '^\\d{7}$' }), Type.Null()], {
-      default: null,
-      description: 'Municipality; decides state and city holidays.',
-    }),
-    tariff: Type.Union([Type.Enum(['verde', 'azul', 'branca', 'convencional']), Type.Null()], {
-      default: null,
-    }),
-    ratedKw: Type.Union([positive('Rated power of the battery, kW.'), Type.Null()], { default: null }),
-    contract: Type.Union([ContractSchema, Type.Null()], { default: null }),
-    target: Type.Union([TargetSchema, Type.Null()], { default: null }),
+    zone: Type.Optional(zone),
+    ibgeCode: Type.Optional(ibgeCode),
+    tariff: Type.Optional(tariff),
+    ratedKw: Type.Optional(ratedKw),
+    contract: Type.Optional(nullable(ContractInput)),
+    target: Type.Optional(target),
   },
   {
     ...closed,
@@ -69,6 +93,7 @@ export const SettingsSchema = Type.Object(
     ],
   },
 );
+export type SettingsInput = Static<typeof SettingsInput>;
 
 export const SiteSchema = Type.Object(
   {

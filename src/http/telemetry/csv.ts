@@ -118,6 +118,8 @@ export async function readCsv(source: Readable, check: ReadingCheck): Promise<vo
       }
     });
   } catch (error) {
+    // What is still coming is thrown away, so that the caller can read the refusal.
+    source.resume();
     throw csvProblem(error);
   }
   if (row === 0) throw badTable('The table has no rows: send a header line and one line an hour.');
