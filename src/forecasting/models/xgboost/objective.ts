@@ -1,5 +1,6 @@
 import type { Gradients } from './histogram.ts';
 import type { Objective } from './parameters.ts';
+import { rankQuantile, weightedQuantile } from './quantile.ts';
 
 /** What is to be predicted, and how much each row counts; null weights count every row once. */
 export interface Labels {
@@ -111,29 +112,5 @@ export const refreshedLeaf = (
   return quantile(residuals, own, level);
 };
 
-/** XGBoost's sample quantile: of rank level × (n + 1), interpolated; with weights the least value that covers the level. */
 const quantile = (values: Float32Array, weights: Float32Array | null, level: number): number =>
-  weights === null ? rankQuantile(values.slice().sort(), level) : weightedQuantile(values, weights, level);
-
-const rankQuantile = (sorted: Float32Array, level: number): number => {
-  const count = sorted.length;
-  if (level <= 1 / (count + 1)) return sorted[0] as number;
-  if (level >= count / (count + 1)) return sorted[count - 1] as number;
-  const rank = level * (count + 1);
-  const below = Math.floor(rank) - 1;
-  const low = sorted[below] as number;
-  return low + (rank - 1 - below) * ((sorted[below + 1] as number) - low);
-};
-
-const weightedQuantile = (values: Float32Array, weights: Float32Array, level: number): number => {
-  const order = Uint32Array.from(values, (_, i) => i).sort(
-    (a, b) => (values[a] as number) - (values[b] as number),
-  );
-  const wanted = level * weights.reduce((sum, weight) => sum + weight, 0);
-  let covered = 0;
-  for (const row of order) {
-    covered += weights[row] as number;
-    if (covered >= wanted) return values[row] as number;
-  }
-  return values[order.at(-1) ?? 0] as number;
-};
+  weights === null ? rankQuantile(values.slice(), level) : weightedQuantile(values, weights, level);
