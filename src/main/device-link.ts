@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { startEmbeddedBroker } from '../adapters/embedded/broker/start.ts';
 import { createMqttDeviceLink } from '../adapters/mqtt/device-link.ts';
+import { createMqttPublisher } from '../adapters/mqtt/publisher.ts';
+import { createNatsDeviceLink } from '../adapters/nats/device-link.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { DeviceLink } from '../ports/device-link.ts';
 import type { Closing } from './closing.ts';
@@ -46,13 +48,45 @@ async function openEmbedded(
   return { link, mqttUrl: broker.url, disconnectDevice: (deviceId) => broker.disconnect(deviceId) };
 }
 
-function openOutside(config: Config, url: string, logger: Logger, closing: Closing): OpenedLink {
+interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+function loginOf(url: string): Login {
   const { username, password } = new URL(url);
-  const login = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-  const link = createMqttDeviceLink({ url, ...login, node: NODE, logger, prefix: config.topicPrefix });
+  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+}
+
+/** An outside MQTT broker, or a NATS server: its MQTT listener for what is retained, JetStream for what comes. */
+async function openOutside(
+  config: Config,
+  mqttUrl: string,
+  logger: Logger,
+  closing: Closing,
+): Promise<OpenedLink> {
+  const { natsUrl, topicPrefix: prefix } = config;
+  const mqtt = { url: mqttUrl, ...loginOf(mqttUrl), node: NODE, logger, prefix };
+  const link =
+    natsUrl === null
+      ? createMqttDeviceLink(mqtt)
+      : await createNatsDeviceLink({
+          url: natsUrl,
+          node: NODE,
+          logger,
+          prefix,
+          publisher: createMqttPublisher(mqtt),
+        });
   closing.add('device link', () => link.close());
-  // An outside broker ends a revoked device's connection by its own records.
-  return { link, mqttUrl: url, disconnectDevice: () => undefined };
+  // An outside broker ends a revoked device's connection by its own records; devices get their address without our login.
+  return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: () => undefined };
+}
+
+function withoutLogin(text: string): string {
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  return url.href;
 }
 
 /** The embedded broker, or the outside one that the settings name. */

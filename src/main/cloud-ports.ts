@@ -1,0 +1,90 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createStreamActors } from '../actors/stream-actor.ts';
+import { createProcessTrainer } from '../adapters/child-process/trainer.ts';
+import { createFileArtifactStore, type FileArtifactStore } from '../adapters/filesystem/artifact-store.ts';
+import { loadSecret } from '../adapters/keys/secret.ts';
+import { loadSigningKey, type SigningKey } from '../adapters/keys/signing-key.ts';
+import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
+import type { Postgres } from '../adapters/postgres/open.ts';
+import type { CloudDependencies } from '../cloud/dependencies.ts';
+import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
+import { type Clocks, systemClocks } from '../ports/clocks.ts';
+import type { Trainer } from '../ports/trainer.ts';
+import type { Closing } from './closing.ts';
+import type { Config } from './config.ts';
+import { type OpenedLink, openDeviceLink } from './device-link.ts';
+import { openDatabase } from './storage.ts';
+
+/** Every adapter that a cloud node stands on, opened. */
+export interface CloudPorts {
+  readonly clocks: Clocks;
+  readonly postgres: Postgres;
+  readonly link: OpenedLink;
+  /** Signs users' tokens while no identity provider is configured. */
+  readonly tokenKey: SigningKey;
+  /** Signs what devices act upon. */
+  readonly deviceKey: SigningKey & { readonly kid: string };
+  readonly artifacts: FileArtifactStore;
+  readonly publicUrl: string;
+  readonly cloud: CloudDependencies;
+}
+
+export interface OpenPortsOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly closing: Closing;
+  readonly onFailure: (error: Error) => void;
+  /** Lets a caller stand between the node and its trainer. */
+  readonly wrapTrainer?: ((trainer: Trainer) => Trainer) | undefined;
+}
+
+const DEVICE_KEY_ID = 'embedded-1';
+const MAX_SEED = 2 ** 31;
+const SECRET_BYTES = 24;
+
+function openTrainer({ logger, closing, wrapTrainer }: OpenPortsOptions): Trainer {
+  const trainer = createProcessTrainer({
+    entry: new URL('./training-process.ts', import.meta.url),
+    logger: logger.child({ part: 'trainer' }),
+  });
+  closing.add('trainer', () => trainer.close());
+  return wrapTrainer === undefined ? trainer : wrapTrainer(trainer);
+}
+
+/** Opens database, broker, keys, files and trainer, each to be closed by `closing`. */
+export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> {
+  const { config, logger, closing, onFailure } = options;
+  const clocks = systemClocks(config.clockOffsetMs);
+  const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`;
+  const keys = join(config.dataDir, 'keys');
+  const tokenKey = await loadSigningKey(join(keys, 'tokens'));
+  const deviceKey = { ...(await loadSigningKey(join(keys, 'devices'))), kid: DEVICE_KEY_ID };
+  const artifacts = await createFileArtifactStore({
+    folder: join(config.dataDir, 'artifacts'),
+    signingKey: await loadSecret(join(keys, 'artifact-addresses')),
+    baseUrl: `${publicUrl}/api/v1/artifacts`,
+    clock: clocks.machine,
+  });
+  const postgres = await openDatabase(config, logger, closing, onFailure);
+  const { log, effects, telemetry, forecasts, credentials } = postgres;
+  const link = await openDeviceLink(config, credentials, logger, closing);
+  const newId = randomUUID;
+  const cloud: CloudDependencies = {
+    ...{ log, telemetry, forecasts, credentials, clocks, artifacts, newId, logger },
+    queue: effects,
+    actors: createStreamActors({ log, clocks, newId }),
+    trainer: openTrainer(options),
+    link: link.link,
+    loadModel: createModelLoader(),
+    signer: { kid: DEVICE_KEY_ID, key: deviceKey.privateKey },
+    disconnectDevice: link.disconnectDevice,
+    newSecret: () => randomBytes(SECRET_BYTES).toString('base64url'),
+    newSeed: () => randomInt(MAX_SEED),
+    modelsUrl: `${publicUrl}/models`,
+    offerLifetimeMs: config.offerLifetimeMs,
+    layoutVersion: LAYOUT_VERSION,
+  };
+  return { clocks, postgres, link, tokenKey, deviceKey, artifacts, publicUrl, cloud };
+}
