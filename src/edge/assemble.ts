@@ -100,14 +100,13 @@ export function assembleDevice(options: ResolvedOptions) {
   const desired = createDesiredState({
     ...options,
     journal,
-    clock: clocks.site,
     origins: options.modelOrigins,
     watchUntil,
-    proveRunning: async () => {
-      const served = await serving.current();
-      if (served === null) throw new Error('nothing serves');
-      return proveModel(served.model, await situation());
-    },
+    proveRunning: () =>
+      serving.use(async (served) => {
+        if (served === null) throw new Error('nothing serves');
+        return proveModel(served.model, await situation());
+      }),
     onNews: announce,
   });
   const tellProgress = (share?: number) => {

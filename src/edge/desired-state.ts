@@ -4,9 +4,10 @@ import { readsDesiredState } from '../machines/device-update.ts';
 import type { InstalledModel } from '../machines/device-update-model.ts';
 import { AssignmentRefused, parseAssignment } from '../ota/assignment.ts';
 import type { TrustedKeys } from '../ota/signature.ts';
-import type { Clock } from '../ports/clocks.ts';
+import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
 import type { DeviceJournal } from './journal.ts';
+import { createPause } from './pause.ts';
 import { messageOf } from './refusals.ts';
 import type { NotedRefusal } from './report.ts';
 
@@ -27,8 +28,7 @@ export interface DesiredStateOptions {
   readonly origins: readonly string[];
   readonly journal: DeviceJournal;
   readonly store: DeviceStore;
-  /** Site clock. */
-  readonly clock: Clock;
+  readonly clocks: Clocks;
   readonly logger: Logger;
   /** Runs the serving model once more and resolves with its inference time; rejects when it fails. */
   readonly proveRunning: () => Promise<number>;
@@ -43,13 +43,16 @@ interface Reading {
   readonly refusal: AssignmentRefused | null;
 }
 
+const PAUSE_MS = 5_000;
+
 export function createDesiredState(options: DesiredStateOptions): DesiredState {
-  const { journal, store, clock, logger, proveRunning, watchUntil, onNews } = options;
+  const { journal, store, clocks, logger, proveRunning, watchUntil, onNews } = options;
   let desired: Uint8Array | null | undefined;
   let isDue = false;
   let busy: Promise<void> | null = null;
   let closed = false;
   let refused: NotedRefusal | null = null;
+  const pause = createPause(clocks.machine, PAUSE_MS);
 
   function note(refusal: NotedRefusal | null): void {
     if (refusal?.refusal === refused?.refusal && refusal?.reason === refused?.reason) return;
@@ -63,7 +66,7 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     const { systemId, deviceId, keys, origins } = options;
     const { floor } = journal.stage().context;
     try {
-      const rules = { systemId, deviceId, keys, origins, floor, now: clock.now() };
+      const rules = { systemId, deviceId, keys, origins, floor, now: clocks.site.now() };
       return { assignment: await parseAssignment(payload, rules), refusal: null };
     } catch (error) {
       if (!(error instanceof AssignmentRefused)) throw error;
@@ -134,11 +137,12 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
 
   function review(): void {
     if (closed || busy !== null || desired === undefined || !isDue) return;
-    if (!readsDesiredState(journal.stage())) return;
+    if (!pause.isOver() || !readsDesiredState(journal.stage())) return;
     isDue = false;
     busy = reconcile(desired)
       .catch((error: unknown) => {
         isDue = true;
+        pause.begin();
         logger.error(
           { reason: messageOf(error) },
           'the desired state could not be followed, it is read again',

@@ -33,7 +33,7 @@ const DEFAULT_TIMINGS: DeviceTimings = {
   watchMs: 24 * HOUR_MS,
   downloadIdleMs: 60_000,
   historyTimeoutMs: 60_000,
-  refillMs: HOUR_MS,
+  refillMs: 24 * HOUR_MS,
   refillRetryMs: 30_000,
 };
 

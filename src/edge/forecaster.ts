@@ -8,6 +8,7 @@ import type { DeviceStore } from '../ports/device-store.ts';
 import type { History } from './history.ts';
 import type { DeviceJournal } from './journal.ts';
 import { naiveForecast } from './naive-forecast.ts';
+import { createPause } from './pause.ts';
 import { messageOf } from './refusals.ts';
 import type { Served, Serving } from './serving.ts';
 import type { SiteKnowledge } from './site.ts';
@@ -37,10 +38,22 @@ export interface Forecaster {
 
 /** Unsent forecasts that are kept through an outage: a week. */
 const KEPT_FORECASTS = 168;
+const PAUSE_MS = 10_000;
 /** Past its watch, a model is taken back when it fails so often in a row. */
 const TRIES_AFTER_WATCH = 3;
 
+const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
+
 const instantOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** Watts, and millionths of a chance: more digits would only cost data. */
+const toMessage = ({ hour, loadKw, lowerKw, upperKw, peakProbability }: ForecastHour) => ({
+  hour: instantOf(hour),
+  loadKw: rounded(loadKw, 3),
+  lowerKw: rounded(lowerKw, 3),
+  upperKw: rounded(upperKw, 3),
+  peakProbability: peakProbability === null ? null : Math.min(1, Math.max(0, rounded(peakProbability, 6))),
+});
 
 type Made = Pick<ForecastMessage, 'version' | 'modelType' | 'fallback'> & {
   readonly hours: readonly ForecastHour[];
@@ -53,6 +66,7 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
   let latest: ForecastMessage | null = null;
   let busy: Promise<void> | null = null;
   let closed = false;
+  const pause = createPause(clocks.machine, PAUSE_MS);
 
   /** The hour and the model: either changing calls for a new forecast. */
   const occasion = (issueTime: number): string =>
@@ -64,21 +78,15 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
   }
 
   async function byModel({ installed, model }: Served, issueTime: number): Promise<Made> {
-    const bridged = history.bridged(issueTime);
-    const calendar = site.calendar();
-    const hours = await model.forecast({
-      issueTime,
-      history: bridged,
-      calendar,
-      eventFlags: site.eventFlags(),
-    });
+    const situation = { issueTime, history: history.bridged(issueTime), calendar: site.calendar() };
+    const hours = await model.forecast({ ...situation, eventFlags: site.eventFlags() });
     return { hours, version: installed.version, modelType: installed.modelType };
   }
 
-  async function tryModel(issueTime: number): Promise<Made | null> {
-    const served = await serving.current();
-    return served === null ? naive(issueTime, 'no model is installed') : byModel(served, issueTime);
-  }
+  const tryModel = (issueTime: number): Promise<Made | null> =>
+    serving.use(async (served) =>
+      served === null ? naive(issueTime, 'no model is installed') : byModel(served, issueTime),
+    );
 
   /** Takes the failing model back; where that is under way already, the naive rule steps in. */
   function giveUp(issueTime: number, error: unknown): Made | null {
@@ -95,13 +103,12 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
       return await tryModel(issueTime);
     } catch (error) {
       if (error instanceof NoHistory) return naive(issueTime, error.message);
-      await serving.drop();
       return tries > 1 ? make(issueTime, tries - 1) : giveUp(issueTime, error);
     }
   }
 
   function publish(issueTime: number, { hours, ...made }: Made): void {
-    const named = hours.map(({ hour, ...values }) => ({ hour: instantOf(hour), ...values }));
+    const named = hours.map(toMessage);
     const messageId = newId();
     latest = { messageId, deviceId, issuedAt: instantOf(issueTime), ...made, hours: named };
     store.enqueue({
@@ -133,10 +140,12 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
   }
 
   function consider(): void {
+    if (closed || busy !== null || !pause.isOver()) return;
     const issueTime = history.issueTime();
-    if (closed || busy !== null || issued === occasion(issueTime) || !isTimely(issueTime)) return;
+    if (issued === occasion(issueTime) || !isTimely(issueTime)) return;
     busy = issue(issueTime)
       .catch((error: unknown) => {
+        pause.begin();
         logger.error({ reason: messageOf(error) }, 'the forecast could not be made, it is tried again');
       })
       .finally(() => {
@@ -150,7 +159,7 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     async close() {
       closed = true;
       await busy;
-      await serving.drop();
+      await serving.close();
     },
   };
 }

@@ -44,6 +44,9 @@ export interface HistoryOptions {
   readonly refillRetryMs: number;
 }
 
+/** Missing hours that are not worth 60 days of readings over a poor link: they are bridged. */
+const TOLERATED_HOURS = 36;
+
 const KEPT_MS = HISTORY_DAYS * 24 * HOUR_MS;
 
 const hourOf = (reading: Reading): HourReading => ({ ...reading, hour: Date.parse(reading.hour) });
@@ -96,10 +99,10 @@ export function createHistory(options: HistoryOptions): History {
     load: (end) => layOnGrid(before(end, HISTORY_DAYS * 24), end - KEPT_MS, end).load,
     async fill() {
       const now = clocks.machine.now().getTime();
-      if (now < nextFill || measuredHours() >= HISTORY_HOURS) return;
+      if (now < nextFill) return;
       nextFill = now + refillMs;
       try {
-        await fetchAll();
+        if (measuredHours() < HISTORY_HOURS - TOLERATED_HOURS) await fetchAll();
       } catch (error) {
         nextFill = now + refillRetryMs;
         logger.warn({ reason: messageOf(error) }, 'the history could not be filled from the cloud');

@@ -14,10 +14,13 @@ export interface Served {
 export interface Serving {
   /** What serves, without loading it. */
   installed(): InstalledModel | null;
-  /** Rejects when the model cannot be loaded. */
-  current(): Promise<Served | null>;
-  /** Frees the loaded model; the next call loads it again. */
-  drop(): Promise<void>;
+  /**
+   * Gives what serves to `work`, one user at a time, null when nothing does. Rejects when the model cannot be
+   * loaded, or with what `work` rejects; the next use then loads it afresh.
+   */
+  use<Result>(work: (served: Served | null) => Promise<Result>): Promise<Result>;
+  /** Frees the loaded model once nobody uses it. */
+  close(): Promise<void>;
 }
 
 function servingOf({ state, context }: DeviceUpdateStage): InstalledModel | null {
@@ -33,6 +36,7 @@ export interface ServingOptions {
 
 export function createServing({ systemId, journal, folder, openModel }: ServingOptions): Serving {
   let loaded: Served | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
 
   async function read({ artifact, version }: InstalledModel): Promise<Uint8Array> {
     // Twice: between the looks at the two places, a rename may have moved the file from one to the other.
@@ -47,18 +51,34 @@ export function createServing({ systemId, journal, folder, openModel }: ServingO
     await before?.model.close();
   }
 
+  async function current(): Promise<Served | null> {
+    const installed = servingOf(journal.stage());
+    if (installed !== null && loaded?.installed.artifact.checksum === installed.artifact.checksum)
+      return { ...loaded, installed };
+    await drop();
+    if (installed === null) return null;
+    const model = await openModel(await read(installed), { systemId, version: installed.version });
+    loaded = { installed, model };
+    return loaded;
+  }
+
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = turn.then(work, work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
   return {
     installed: () => servingOf(journal.stage()),
-    drop,
-    async current() {
-      const installed = servingOf(journal.stage());
-      if (installed !== null && loaded?.installed.artifact.checksum === installed.artifact.checksum)
-        return { ...loaded, installed };
-      await drop();
-      if (installed === null) return null;
-      const model = await openModel(await read(installed), { systemId, version: installed.version });
-      loaded = { installed, model };
-      return loaded;
-    },
+    close: () => inTurn(drop),
+    use: (work) =>
+      inTurn(async () => {
+        try {
+          return await work(await current());
+        } catch (error) {
+          await drop();
+          throw error;
+        }
+      }),
   };
 }
