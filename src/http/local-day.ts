@@ -1,18 +1,21 @@
-/** Days of a site's own calendar, `YYYY-MM-DD`. */
+/** Instants, and days of a site's own calendar, as requests write them. */
 
 const DAY_MS = 86_400_000;
 
-/** Epoch milliseconds of the day's start in UTC, or null when there is no such day. */
-function parseDay(day: string): number | null {
-  const at = Date.parse(`${day}T00:00:00Z`);
-  return Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== day ? null : at;
+/**
+ * Epoch milliseconds of an ISO 8601 instant in UTC, or NaN when the calendar has no such day: the platform's own
+ * parser takes 31 February for 3 March.
+ */
+export function instantOf(text: string): number {
+  const at = Date.parse(text);
+  const same = !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === text.slice(0, 10);
+  return same ? at : Number.NaN;
 }
 
 /** Days from `start` to `end`, both counted; null when one of them does not exist. */
 export function daysBetween(start: string, end: string): number | null {
-  const from = parseDay(start);
-  const to = parseDay(end);
-  return from === null || to === null ? null : (to - from) / DAY_MS + 1;
+  const days = (instantOf(`${end}T00:00:00Z`) - instantOf(`${start}T00:00:00Z`)) / DAY_MS + 1;
+  return Number.isNaN(days) ? null : days;
 }
 
 /** The calendar day of an instant in a zone. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
 import { NotFound } from '../../cloud/control-plane.ts';
 import { streamId } from '../../events/stream-id.ts';
 import type { ArtifactRef } from '../../events/values.ts';
@@ -14,6 +15,7 @@ import { answers, emptyAnswer, mediaAnswer } from '../schemas/answers.ts';
 import { FileHeaders, FileParams } from '../schemas/files.ts';
 import { visibleSite } from '../visible.ts';
 
+type FileRequest = FastifyRequest<{ Params: Static<typeof FileParams> }>;
 type FileDependencies = Pick<HttpDependencies, 'control' | 'log' | 'artifacts'>;
 
 /** The version that a file name stands for. Only ONNX is served: a pickle runs code when it is loaded. */
@@ -66,9 +68,25 @@ async function sendFile(
 export const fileRoutes =
   (dependencies: FileDependencies) =>
   async (app: App): Promise<void> => {
+    const handler = async (request: FileRequest, reply: FastifyReply) => {
+      const { systemId, file } = request.params;
+      await visibleSite(dependencies.control, principalOf(request), systemId);
+      const artifact = await artifactOf(dependencies.log, systemId, versionOf(file));
+      return sendFile(dependencies, request, reply, artifact);
+    };
+    // Its own route, so that the answer tells the file's length.
+    app.head(
+      '/models/:systemId/:file',
+      {
+        config: { access: needsOrDevice('ml:read') },
+        schema: { hide: true, params: FileParams, headers: FileHeaders },
+      },
+      handler,
+    );
     app.get(
       '/models/:systemId/:file',
       {
+        exposeHeadRoute: false,
         config: { access: needsOrDevice('ml:read'), refusals: [404, 415, 416] },
         schema: {
           tags: ['models'],
@@ -85,11 +103,6 @@ export const fileRoutes =
           }),
         },
       },
-      async (request, reply) => {
-        const { systemId, file } = request.params;
-        await visibleSite(dependencies.control, principalOf(request), systemId);
-        const artifact = await artifactOf(dependencies.log, systemId, versionOf(file));
-        return sendFile(dependencies, request, reply, artifact);
-      },
+      handler,
     );
   };

@@ -4,6 +4,7 @@ import { Invalid } from '../../cloud/control-plane.ts';
 import type { Reading, TelemetryStore } from '../../ports/telemetry.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
+import { instantOf } from '../local-day.ts';
 import { needsOrDevice } from '../principal.ts';
 import { answers } from '../schemas/answers.ts';
 import { SiteParams } from '../schemas/common.ts';
@@ -68,9 +69,11 @@ function spanOf({ days, from, to }: Static<typeof ReadingsQuery>, now: Date): Sp
   if (days !== undefined && (from !== undefined || to !== undefined))
     throw new Invalid('two-spans', 'Give either days, or from and to.');
   // The hour in progress belongs to the span.
-  const end = to === undefined ? new Date(now.getTime() + HOUR_MS) : new Date(to);
+  const end = to === undefined ? new Date(now.getTime() + HOUR_MS) : new Date(instantOf(to));
   const start =
-    from === undefined ? new Date(end.getTime() - (days ?? DEFAULT_DAYS) * DAY_MS) : new Date(from);
+    from === undefined
+      ? new Date(end.getTime() - (days ?? DEFAULT_DAYS) * DAY_MS)
+      : new Date(instantOf(from));
   const length = end.getTime() - start.getTime();
   if (!(length > 0)) throw new Invalid('span-reversed', 'from must be an instant before to.');
   if (length > (MAX_READ_DAYS + 1) * DAY_MS)

@@ -1,4 +1,5 @@
 import type { Reading } from '../../ports/telemetry.ts';
+import { instantOf } from '../local-day.ts';
 import { type FieldProblem, Problem } from '../problem/problem.ts';
 
 /** What every row of readings must satisfy beyond its form. Nothing is stored unless all rows do. */
@@ -46,7 +47,7 @@ export function createReadingCheck(now: Date): ReadingCheck {
   return {
     refuse,
     add: (row, reading) => {
-      const at = Date.parse(reading.hour);
+      const at = instantOf(reading.hour);
       const wrong = hourProblem(at, now, seen);
       if (wrong !== null) return refuse(row, '/hour', wrong);
       seen.set(at, row);
