@@ -96,12 +96,22 @@ describe('a graph', () => {
     expect(build()).toEqual(build());
   });
 
-  it('stores small equal constants once and keeps 0 and −0, and shapes, apart', () => {
+  it('stores equal constants once and keeps 0 and −0, and shapes, apart', () => {
     const graph = newGraph();
     expect(graph.floats([1, 2], [2])).toBe(graph.floats([1, 2], [2]));
     expect(graph.floats([0])).not.toBe(graph.floats([-0]));
     expect(graph.floats([1, 2], [2])).not.toBe(graph.floats([1, 2], [1, 2]));
     expect(graph.ints([1])).not.toBe(graph.floats([1], [1]));
+  });
+
+  it('computes the same thing once, and other things apart', () => {
+    const graph = newGraph();
+    const input = graph.input('input', 'float32', ['N', 4]);
+    const { topK, softmax, add } = createOperators(graph);
+    expect(softmax(input, 1)).toBe(softmax(input, 1));
+    expect(softmax(input, 1)).not.toBe(softmax(input, 0));
+    expect(topK(add(input, input), 2, 1)).toEqual(topK(add(input, input), 2, 1));
+    expect(topK(input, 2, 1)).not.toEqual(topK(input, 2, 1, false));
   });
 
   it.each([

@@ -4,6 +4,7 @@ import {
   type ElementType,
   initializerField,
   modelFields,
+  nodeBody,
   nodeField,
   valueInfo,
 } from './messages.ts';
@@ -25,14 +26,15 @@ interface NodeOptions {
 
 /**
  * Collects an ONNX graph and encodes it. Values must exist before they are used, so nodes are in a running order
- * by construction. Names are numbered, so the same calls give the same bytes.
+ * by construction. Names are numbered, so the same calls give the same bytes. A constant or node that is there
+ * already is not added again: models share much of their arithmetic, and a runtime takes long to load large graphs.
  */
 export interface GraphBuilder {
   /** An input of the graph; a dimension that is known only at run time is given by name. */
   input(name: string, type: ElementType, dimensions: readonly Dimension[]): Value;
   /** Publishes a value as an output of the graph under `name`; outputs keep the order of the calls. */
   output(name: string, value: Value, type: ElementType, dimensions: readonly Dimension[]): void;
-  /** A float32 constant; a scalar has no dimensions. Small equal constants are stored once. */
+  /** A float32 constant; a scalar has no dimensions. */
   floats(values: ArrayLike<number>, dimensions?: readonly number[]): Value;
   /** An int64 constant, one-dimensional unless dimensions are given. */
   ints(values: readonly number[], dimensions?: readonly number[]): Value;
@@ -61,8 +63,6 @@ export interface GraphOptions {
   readonly producerName: string;
   readonly producerVersion: string;
 }
-
-const SHARED_CONSTANT_LENGTH = 16;
 
 const checkSize = (count: number, dimensions: readonly number[]): void => {
   const size = dimensions.reduce((product, dimension) => product * dimension, 1);
@@ -94,24 +94,24 @@ const createNames = () => {
   };
 };
 
-/** Constants of the graph, small equal ones stored once. */
+/** The bytes as text that names them: equal bytes, equal text. */
+const keyOf = (bytes: ArrayBufferView): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+
+/** Constants of the graph, equal ones stored once. */
 const createConstants = (next: (stem: string) => Value) => {
   const fields: Uint8Array[] = [];
-  const shared = new Map<string, Value>();
-  const add = (values: Float32Array | BigInt64Array, dimensions: readonly number[]): Value => {
-    checkSize(values.length, dimensions);
-    const name = next('constant');
-    fields.push(initializerField(name, values, dimensions));
-    return name;
-  };
+  const known = new Map<string, Value>();
   return {
     fields,
     add(values: Float32Array | BigInt64Array, dimensions: readonly number[]): Value {
-      if (values.length > SHARED_CONSTANT_LENGTH) return add(values, dimensions);
-      const bits = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      const key = `${values.constructor.name}[${dimensions}]${bits}`;
-      const name = shared.get(key) ?? add(values, dimensions);
-      shared.set(key, name);
+      checkSize(values.length, dimensions);
+      const key = `${values.constructor.name}[${dimensions}]${keyOf(values)}`;
+      const existing = known.get(key);
+      if (existing !== undefined) return existing;
+      const name = next('constant');
+      known.set(key, name);
+      fields.push(initializerField(name, values, dimensions));
       return name;
     },
   };
@@ -125,22 +125,18 @@ export const createGraph = ({ name, producerName, producerVersion }: GraphOption
   const outputs: Uint8Array[] = [];
   const metadata = new Map<string, string>();
   const domains = new Set<string>(['']);
+  const computed = new Map<string, readonly Value[]>();
 
-  const addNode = (
-    operator: string,
-    reads: readonly Value[],
-    writes: readonly Value[],
-    attributes: Readonly<Record<string, Attribute>> = {},
-    domain = '',
-  ): void => {
+  const nodes: GraphBuilder['nodes'] = (operator, reads, attributes, { domain = '', outputs: count = 1 }) => {
     names.check(reads, operator);
+    const body = nodeBody({ operator, domain, inputs: reads, attributes });
+    const key = `${count} ${keyOf(body)}`;
+    const existing = computed.get(key);
+    if (existing !== undefined) return existing;
+    const writes = Array.from({ length: count }, () => names.next(operator));
+    computed.set(key, writes);
     domains.add(domain);
-    nodeFields.push(nodeField({ operator, domain, inputs: reads, outputs: writes, attributes }));
-  };
-
-  const nodes: GraphBuilder['nodes'] = (operator, reads, attributes, options) => {
-    const writes = Array.from({ length: options.outputs ?? 1 }, () => names.next(operator));
-    addNode(operator, reads, writes, attributes, options.domain);
+    nodeFields.push(nodeField(body, writes));
     return writes;
   };
 
@@ -153,7 +149,9 @@ export const createGraph = ({ name, producerName, producerVersion }: GraphOption
       return inputName;
     },
     output(outputName, value, type, dimensions) {
-      addNode('Identity', [value], [names.declare(outputName)]);
+      names.check([value], 'the output');
+      const body = nodeBody({ operator: 'Identity', domain: '', inputs: [value], attributes: {} });
+      nodeFields.push(nodeField(body, [names.declare(outputName)]));
       outputs.push(messageField(12, valueInfo(outputName, type, dimensions)));
     },
     floats: (values, dimensions = []) => constants.add(Float32Array.from(values), dimensions),

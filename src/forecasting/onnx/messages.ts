@@ -2,6 +2,7 @@ import {
   bytesField,
   floatField,
   intField,
+  join,
   littleEndian,
   messageField,
   packedFloats,
@@ -47,20 +48,21 @@ export interface NodeParts {
   /** Empty for ONNX's own operators. */
   readonly domain: string;
   readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** A NodeProto as a field of its graph, named after its first output. */
-export const nodeField = ({ operator, domain, inputs, outputs, attributes }: NodeParts): Uint8Array =>
-  messageField(1, [
+/** What a NodeProto computes: all of it but its outputs and name. */
+export const nodeBody = ({ operator, domain, inputs, attributes }: NodeParts): Uint8Array =>
+  join([
     ...inputs.map((name) => stringField(1, name)),
-    ...outputs.map((name) => stringField(2, name)),
-    stringField(3, outputs[0] ?? ''),
     stringField(4, operator),
     ...Object.entries(attributes).map(([name, attribute]) => attributeField(name, attribute)),
     ...(domain === '' ? [] : [stringField(7, domain)]),
   ]);
+
+/** A NodeProto as a field of its graph, named after its first output. */
+export const nodeField = (body: Uint8Array, outputs: readonly string[]): Uint8Array =>
+  messageField(1, [body, ...outputs.map((name) => stringField(2, name)), stringField(3, outputs[0] ?? '')]);
 
 /** A TensorProto as an initializer of its graph, the values as raw bytes. */
 export const initializerField = (
