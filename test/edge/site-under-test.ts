@@ -10,6 +10,7 @@ import { openDeviceStore } from '../../src/adapters/sqlite/device-store.ts';
 import { createDevice, type Device } from '../../src/edge/device.ts';
 import type { DeviceOptions } from '../../src/edge/device-options.ts';
 import { buildAssignment, type ModelOffer } from '../../src/ota/assignment.ts';
+import type { Signer } from '../../src/ota/signature.ts';
 import type { DeviceStore } from '../../src/ports/device-store.ts';
 import type { Reading } from '../../src/ports/telemetry.ts';
 import { type CloudStub, DEVICE_SECRET, startCloudStub } from './cloud-stub.ts';
@@ -52,7 +53,7 @@ export interface SiteUnderTest {
   /** Starts the device on the same disk. */
   start(changed?: Changes): Promise<Device>;
   /** Puts a model on the server and retains the offer for it. */
-  offer(assignment: number, bytes: Uint8Array, changed?: Partial<ModelOffer>): Promise<void>;
+  offer(assignment: number, bytes: Uint8Array, changed?: Partial<ModelOffer>, by?: Signer): Promise<void>;
   acks(): Record<string, unknown>[];
   /** Waits until the cloud has this answer. */
   answered(assignment: number, status: string): Promise<Record<string, unknown>>;
@@ -60,7 +61,7 @@ export interface SiteUnderTest {
 }
 
 const { privateKey, publicKey } = await generateKeyPair('ES256');
-export const signer = { kid: 'k1', key: privateKey };
+const signer: Signer = { kid: 'k1', key: privateKey };
 
 export async function createSite(): Promise<SiteUnderTest> {
   const cloud = await startCloudStub();
@@ -105,7 +106,7 @@ export async function createSite(): Promise<SiteUnderTest> {
       await device.start();
       return device;
     },
-    async offer(assignment, bytes, changed = {}) {
+    async offer(assignment, bytes, changed = {}, by = signer) {
       const version = changed.version ?? `1.${assignment}.0`;
       const path = `/bess-456/v${version}.onnx`;
       cloud.files.set(path, bytes);
@@ -122,7 +123,7 @@ export async function createSite(): Promise<SiteUnderTest> {
         expires: new Date(NOW + 7 * 24 * HOUR).toISOString(),
         ...changed,
       };
-      broker.publishDesired(await buildAssignment(offer, signer));
+      broker.publishDesired(await buildAssignment(offer, by));
     },
     acks: () => broker.sent.filter(({ kind }) => kind === 'ack').map(({ message }) => message),
     answered: (assignment, status) =>
