@@ -6,7 +6,7 @@ import { SYSTEM_ID_PATTERN } from '../events/values.ts';
  */
 
 /** What a device says, and its topic below the site. */
-export const UPLINK_TOPICS = {
+const UPLINK_TOPICS = {
   ack: 'ml/model/ack',
   state: 'ml/model/state',
   progress: 'ml/model/progress',
@@ -16,7 +16,7 @@ export const UPLINK_TOPICS = {
 export type UplinkTopic = keyof typeof UPLINK_TOPICS;
 
 /** What the cloud says, and its topic below the site. */
-export const DOWNLINK_TOPICS = {
+const DOWNLINK_TOPICS = {
   desired: 'ml/model',
   config: 'ml/config',
   alert: 'ml/alert',
@@ -26,7 +26,7 @@ export type DownlinkTopic = keyof typeof DOWNLINK_TOPICS;
 export const UPLINKS: readonly UplinkTopic[] = ['ack', 'state', 'progress', 'forecast', 'telemetry'];
 export const DOWNLINKS: readonly DownlinkTopic[] = ['desired', 'config', 'alert'];
 
-export const DEFAULT_PREFIX = 'lifo4';
+const DEFAULT_PREFIX = 'lifo4';
 
 /** Largest message either side may send, in bytes. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
@@ -54,7 +54,7 @@ export class InvalidTopicPart extends Error {
   }
 }
 
-export type ParsedTopic =
+type ParsedTopic =
   | { readonly direction: 'up'; readonly systemId: string; readonly name: UplinkTopic }
   | { readonly direction: 'down'; readonly systemId: string; readonly name: DownlinkTopic };
 

@@ -18,7 +18,7 @@ export class FolderInUse extends Error {
 }
 
 /** The folder cannot be written by this user, or its disk is full. */
-export class FolderUnusable extends Error {
+class FolderUnusable extends Error {
   override readonly name = 'FolderUnusable';
   readonly folder: string;
 

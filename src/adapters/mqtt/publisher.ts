@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { CLOUD_CLIENT_PREFIX } from '../../ota/topics.ts';
 import { PublisherClosed, PublishTimeout, type RetainedPublisher } from '../../ports/retained-publisher.ts';
-import { type Backoff, type Connection, createConnection } from './connection.ts';
+import { type Backoff, createConnection } from './connection.ts';
 
 const PUBLISH_TIMEOUT_MS = 15_000;
 const KEEPALIVE_SECONDS = 30;
@@ -33,21 +33,9 @@ export function cloudSession(options: CloudLoginOptions, role: 'publisher' | 're
   };
 }
 
-export function overConnection(connection: Connection, timeoutMs = PUBLISH_TIMEOUT_MS): RetainedPublisher {
-  return {
-    publish: async (topic, payload) => {
-      const outcome = await connection.publish(topic, payload ?? new Uint8Array(0), true, timeoutMs);
-      if (outcome === 'timeout') throw new PublishTimeout(topic, timeoutMs);
-      if (outcome === 'closed') throw new PublisherClosed(topic);
-    },
-    connected: () => connection.connected(),
-    onConnected: (listener) => connection.onConnected(listener),
-    close: () => connection.close(),
-  };
-}
-
 /** Publishes retained messages over MQTT, for a link whose answers come by another way. Connects at once. */
 export function createMqttPublisher(options: CloudLoginOptions): RetainedPublisher {
+  const { publishTimeoutMs = PUBLISH_TIMEOUT_MS } = options;
   const connection = createConnection({
     ...cloudSession(options, 'publisher'),
     clean: true,
@@ -55,5 +43,14 @@ export function createMqttPublisher(options: CloudLoginOptions): RetainedPublish
     onMessage: () => undefined,
   });
   connection.start();
-  return overConnection(connection, options.publishTimeoutMs);
+  return {
+    publish: async (topic, payload) => {
+      const outcome = await connection.publish(topic, payload ?? new Uint8Array(0), true, publishTimeoutMs);
+      if (outcome === 'timeout') throw new PublishTimeout(topic, publishTimeoutMs);
+      if (outcome === 'closed') throw new PublisherClosed(topic);
+    },
+    connected: () => connection.connected(),
+    onConnected: (listener) => connection.onConnected(listener),
+    close: () => connection.close(),
+  };
 }

@@ -1,12 +1,10 @@
-export const NATS_FAILURES = [
-  'unreachable',
-  'login-refused',
-  'too-old',
-  'jetstream-off',
-  'mqtt-off',
-  'not-permitted',
-] as const;
-type NatsFailure = (typeof NATS_FAILURES)[number];
+type NatsFailure =
+  | 'unreachable'
+  | 'login-refused'
+  | 'too-old'
+  | 'jetstream-off'
+  | 'mqtt-off'
+  | 'not-permitted';
 
 /** The NATS server cannot carry the device link; the message names the setting to change. */
 export class NatsUnfit extends Error {

@@ -37,7 +37,7 @@ export interface EmbeddedBrokerOptions {
   readonly port?: number;
 }
 
-export interface BrokerCounts {
+interface BrokerCounts {
   /** Clients connected now. */
   readonly clients: number;
   readonly refusedConnections: number;

@@ -1,15 +1,13 @@
-export const POSTGRES_FAILURES = [
-  'disk-full',
-  'version-mismatch',
-  'port-taken',
-  'no-user',
-  'no-binaries',
-  'no-place',
-  'not-ours',
-  'damaged',
-  'crashed',
-] as const;
-type PostgresFailure = (typeof POSTGRES_FAILURES)[number];
+type PostgresFailure =
+  | 'disk-full'
+  | 'version-mismatch'
+  | 'port-taken'
+  | 'no-user'
+  | 'no-binaries'
+  | 'no-place'
+  | 'not-ours'
+  | 'damaged'
+  | 'crashed';
 
 /** The embedded PostgreSQL cannot run; the message says why and what to do. */
 export class EmbeddedPostgresFailed extends Error {
