@@ -13,7 +13,7 @@ import { type Files, nodeFiles } from './files.ts';
 /** Gives readings to the device as they are measured, until the returned function is called. */
 export type ReadingSource = (record: (readings: readonly Reading[]) => void) => () => void | Promise<void>;
 
-export interface DeviceTimings {
+interface DeviceTimings {
   /** How often clocks are looked at: hours, deadlines, retries, what waits to be sent. */
   readonly tickMs: number;
   /** How long into the hour the reading of the hour before is waited for. */

@@ -5,7 +5,7 @@ import { type DeviceOptions, resolveOptions } from './device-options.ts';
 import { messageOf } from './refusals.ts';
 
 /** What a device is doing, for people and for the local interface. */
-export interface DeviceStatus {
+interface DeviceStatus {
   readonly connected: boolean;
   /** What the cloud is told as the device's state. */
   readonly report: DeviceReport;

@@ -15,7 +15,7 @@ export const HISTORY_DAYS = 60;
 const MAX_BYTES = 8 * 1024 * 1024;
 
 /** The cloud's readings of this site cannot be fetched now. */
-export class HistoryUnavailable extends Error {
+class HistoryUnavailable extends Error {
   override readonly name = 'HistoryUnavailable';
 }
 

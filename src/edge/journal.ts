@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clocks.ts';
 import type { DeviceStore, JournalFact, OutboxMessage, PendingEffect } from '../ports/device-store.ts';
 
 /** What goes into the journal together with the facts of a command. */
-export interface Together {
+interface Together {
   /** Key of the effect that the command answers. */
   readonly completes?: string | undefined;
   readonly messages?: readonly OutboxMessage[] | undefined;

@@ -25,7 +25,7 @@ export interface SiteModel {
 }
 
 /** What the file must say of itself. */
-export interface ModelIdentity {
+interface ModelIdentity {
   readonly systemId: string;
   readonly version: string;
 }

@@ -28,19 +28,17 @@ const DesiredModel = Type.Object({
   deviceId: OpaqueId,
   signature: Type.String({ minLength: 1, maxLength: 1000 }),
 });
-export type DesiredModel = Static<typeof DesiredModel>;
+type DesiredModel = Static<typeof DesiredModel>;
 
-export const REFUSALS = [
-  'malformed',
-  'wrong-site',
-  'wrong-device',
-  'bad-signature',
-  'expired',
-  'older-assignment',
-  'unsupported-format',
-  'foreign-origin',
-] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export type Refusal =
+  | 'malformed'
+  | 'wrong-site'
+  | 'wrong-device'
+  | 'bad-signature'
+  | 'expired'
+  | 'older-assignment'
+  | 'unsupported-format'
+  | 'foreign-origin';
 
 /** The desired state is not one this device may act upon. `assignment` is there when its signature holds and it is ours. */
 export class AssignmentRefused extends Error {

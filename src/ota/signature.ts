@@ -33,7 +33,7 @@ function sorted(value: unknown): unknown {
 }
 
 /** What is signed: the message without `signature`, keys in order at every level, no white space, UTF-8. */
-export function signingInput(message: Json): Uint8Array {
+function signingInput(message: Json): Uint8Array {
   const { signature: _, ...rest } = message;
   return new TextEncoder().encode(JSON.stringify(sorted(rest)));
 }

@@ -36,7 +36,7 @@ const SiteConfig = Type.Object({
 export type SiteConfig = Static<typeof SiteConfig>;
 
 /** The configuration is not one this device may act upon. */
-export class ConfigRefused extends Error {
+class ConfigRefused extends Error {
   override readonly name = 'ConfigRefused';
   readonly refusal: 'wrong-site' | 'wrong-device' | 'bad-signature' | 'older-revision';
 

@@ -32,8 +32,7 @@ export interface PendingEffect {
   readonly attempts: number;
 }
 
-export const OUTBOX_KINDS = ['ack', 'forecast'] as const;
-export type OutboxKind = (typeof OUTBOX_KINDS)[number];
+export type OutboxKind = 'ack' | 'forecast';
 
 /** A message that must reach the broker; its id stays the same however often it is sent. */
 export interface OutboxMessage {

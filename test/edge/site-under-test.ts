@@ -25,7 +25,7 @@ const HOUR = 3_600_000;
 export const checksumOf = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 /** A plant's load: busy in working hours. */
-export function loadOf(hour: number): number {
+function loadOf(hour: number): number {
   const at = new Date(hour - 3 * HOUR);
   const isWorking = at.getUTCDay() % 6 !== 0 && at.getUTCHours() >= 7 && at.getUTCHours() < 18;
   return (isWorking ? 300 : 80) + 10 * Math.sin(at.getUTCHours()) + (at.getUTCDate() % 5);
@@ -39,7 +39,7 @@ export const readingsUntil = (end: number, hours: number): Reading[] =>
 
 export const thisHour = Math.floor(NOW / HOUR) * HOUR;
 
-export interface Changes extends Partial<DeviceOptions> {
+interface Changes extends Partial<DeviceOptions> {
   readonly wrapStore?: (store: DeviceStore) => DeviceStore;
 }
 
