@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { PARENT_PID_VARIABLE, RSS_LIMIT_VARIABLE } from './variables.ts';
 
@@ -46,11 +46,11 @@ const passedOn = (): Record<string, string> =>
     }),
   );
 
-/** A process that could not start has no id, and one that died at once has no priority. */
+/** Never above the parent's own. A process that could not start has no id, one that died at once no priority. */
 const lowerPriority = (child: ChildProcess): void => {
   if (child.pid === undefined) return;
   try {
-    setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(child.pid, Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
   }
