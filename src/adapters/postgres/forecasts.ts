@@ -4,7 +4,7 @@ import type { ForecastHour, ForecastStore } from '../../ports/telemetry.ts';
 interface ForecastRow {
   readonly system_id: string;
   readonly issued_at: Date;
-  readonly version: string;
+  readonly version: string | null;
   readonly model_type: string;
   readonly device_id: string;
   readonly hours: readonly ForecastHour[];

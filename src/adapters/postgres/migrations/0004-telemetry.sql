@@ -12,7 +12,7 @@ create table lifo4.reading (
 create table lifo4.forecast (
   system_id text not null,
   issued_at timestamptz not null,
-  version text not null,
+  version text,
   model_type text not null,
   device_id text not null,
   hours jsonb not null,
