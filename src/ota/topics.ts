@@ -31,6 +31,19 @@ const DEFAULT_PREFIX = 'lifo4';
 /** Largest message either side may send, in bytes. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 
+/** More bytes than {@link MAX_MESSAGE_BYTES}: the broker would end the connection. Send them in parts. */
+export class MessageTooLarge extends Error {
+  override readonly name = 'MessageTooLarge';
+  readonly topic: string;
+  readonly bytes: number;
+
+  constructor(topic: string, bytes: number) {
+    super(`a message of ${bytes} bytes for ${topic} exceeds ${MAX_MESSAGE_BYTES}: send it in parts`);
+    this.topic = topic;
+    this.bytes = bytes;
+  }
+}
+
 /**
  * The cloud's own clients are named so that no device can be: an opaque id never starts with this. Two clients
  * of one name would throw each other out.

@@ -48,6 +48,7 @@ export interface CloudLink {
    * Sends at QoS 1 (`state` is retained) and resolves when the broker has acknowledged it, which is not the
    * cloud's acceptance. Nothing is queued beyond the call: while there is no connection it waits for one, and
    * rejects with {@link CloudLinkTimeout} or {@link CloudLinkClosed}. The caller keeps what must not be lost.
+   * Rejects with `MessageTooLarge` at once for a payload that no broker of ours takes.
    */
   publish(kind: UplinkKind, payload: Uint8Array): Promise<void>;
   /** The site's desired state: at every connect (retained) and at every change. Returns the unsubscription. */

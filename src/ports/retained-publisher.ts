@@ -24,7 +24,8 @@ export class PublisherClosed extends Error {
 export interface RetainedPublisher {
   /**
    * Publishes retained at QoS 1 and resolves when the broker has it; null clears the topic. Waits for a
-   * connection, never queues beyond the call: throws {@link PublishTimeout} or {@link PublisherClosed}.
+   * connection, never queues beyond the call: throws {@link PublishTimeout}, {@link PublisherClosed} or
+   * `MessageTooLarge`.
    */
   publish(topic: string, payload: Uint8Array | null): Promise<void>;
   connected(): boolean;

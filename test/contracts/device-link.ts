@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { MAX_MESSAGE_BYTES, MessageTooLarge } from '../../src/ota/topics.ts';
 import { type CloudLink, CloudLinkClosed, CloudLinkRefused } from '../../src/ports/cloud-link.ts';
 import { type DeviceLink, UPLINK_KINDS, type UplinkMessage } from '../../src/ports/device-link.ts';
 import { PublishTimeout } from '../../src/ports/retained-publisher.ts';
@@ -181,16 +182,25 @@ function outageCases(world: World): void {
 
   it('refuses a publication that the broker does not take in time, and never sends it later', async () => {
     const cloud = await world.link({ publishTimeoutMs: 300 });
-    await expect.poll(() => cloud.connected(), soon).toBe(true);
-    await cloud.publishDesired(world.site(), bytes('old'));
+    const edge = world.device(world.site());
+    await expect.poll(() => cloud.connected() && edge.link.connected(), soon).toBe(true);
     await world.harness().stopBroker();
     await expect(cloud.publishDesired(world.site(), bytes('stale'))).rejects.toThrow(PublishTimeout);
     await world.harness().startBroker();
-    await expect.poll(() => cloud.connected(), soon).toBe(true);
+    await expect.poll(() => cloud.connected() && edge.link.connected(), soon).toBe(true);
     await cloud.publishDesired(world.site(), bytes('new'));
+    await expect.poll(() => edge.desired.at(-1), soon).toBe('"new"');
+    expect(edge.desired).not.toContain('"stale"');
+  });
+
+  it('refuses a message that is too large at once, on both sides, and stays connected', async () => {
+    const cloud = await world.link();
     const edge = world.device(world.site());
-    await expect.poll(() => edge.desired.length, soon).toBeGreaterThan(0);
-    expect(edge.desired).toEqual(['"new"']);
+    await expect.poll(() => cloud.connected() && edge.link.connected(), soon).toBe(true);
+    const large = new Uint8Array(MAX_MESSAGE_BYTES + 1);
+    await expect(cloud.publishConfig(world.site(), large)).rejects.toThrow(MessageTooLarge);
+    await expect(edge.link.publish('telemetry', large)).rejects.toThrow(MessageTooLarge);
+    expect(cloud.connected() && edge.link.connected()).toBe(true);
   });
 
   it('refuses a device whose secret is wrong, and tells it so', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { MAX_MESSAGE_BYTES, MessageTooLarge } from '../../ota/topics.ts';
 import {
   LoginRefused,
   openSession,
@@ -94,13 +95,14 @@ class LastingConnection implements Connection {
     retain: boolean,
     timeoutMs: number,
   ): Promise<PublishOutcome> {
+    if (payload.length > MAX_MESSAGE_BYTES) throw new MessageTooLarge(topic, payload.length);
     const deadline = AbortSignal.timeout(timeoutMs);
     const over = AbortSignal.any([deadline, this.#closing.signal]);
     const ended = new Promise<boolean>((resolve) => {
       over.addEventListener('abort', () => resolve(false), { once: true });
     });
     while (!over.aborted) {
-      const taken = await Promise.race([this.#tryPublish(topic, payload, retain), ended]);
+      const taken = await Promise.race([this.#tryPublish(topic, payload, retain, over), ended]);
       if (taken) return 'taken';
     }
     return this.#closing.signal.aborted ? 'closed' : 'timeout';
@@ -113,10 +115,16 @@ class LastingConnection implements Connection {
   }
 
   /** On the session of this moment or the next one; false when that session ended without taking it. */
-  async #tryPublish(topic: string, payload: Uint8Array, retain: boolean): Promise<boolean> {
-    if (!this.#up) await this.#nextConnection();
+  async #tryPublish(
+    topic: string,
+    payload: Uint8Array,
+    retain: boolean,
+    over: AbortSignal,
+  ): Promise<boolean> {
+    if (!this.#up) await this.#nextConnection(over);
     const session = this.#session;
-    if (session === null) return false;
+    // Its caller was told that it failed: sent now, it could replace something newer.
+    if (session === null || over.aborted) return false;
     return session.publish(topic, payload, retain).then(
       () => true,
       async () => {
@@ -126,12 +134,14 @@ class LastingConnection implements Connection {
     );
   }
 
-  #nextConnection(): Promise<void> {
+  #nextConnection(over: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const remove = this.#connected.add(() => {
+      const settle = (): void => {
         remove();
         resolve();
-      });
+      };
+      const remove = this.#connected.add(settle);
+      over.addEventListener('abort', settle, { once: true });
     });
   }
 

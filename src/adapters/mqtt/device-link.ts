@@ -96,7 +96,7 @@ export function createMqttDeviceLink(options: MqttDeviceLinkOptions): MqttDevice
       reader = openReader(topics, options, delivery);
       return stopReading;
     },
-    connected: () => publisher.connected(),
+    connected: () => publisher.connected() && (reader?.connection.connected() ?? true),
     onConnected: (listener) => publisher.onConnected(listener),
     close: async () => {
       await stopReading();
