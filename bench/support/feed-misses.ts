@@ -17,7 +17,7 @@ async function longTransaction(client: pg.Client, ms: number): Promise<void> {
   const { eventId, fact, metadata } = ordinaryFact();
   const row = { stream: newStream(), version: 1, id: eventId, type: fact.type, data: fact.data, metadata };
   await client.query('begin');
-  await client.query('select lifo4.commit($1::jsonb, null, null, null, null)', [JSON.stringify([row])]);
+  await client.query('select lifo4.commit($1::jsonb, null, null, null)', [JSON.stringify([row])]);
   await client.query('select pg_sleep($1)', [ms / 1_000]);
   await client.query('commit');
 }

@@ -9,33 +9,32 @@ export interface CommitStatement {
   readonly name: string;
   readonly text: string;
   readonly values: Value[];
-  /** Rows that come back when it was written; fewer mean that an expected version is not there. */
+  /** Rows that it reports when it was written; fewer mean that an expected version is not there. */
   readonly rows: number;
 }
 
 const ONE_FACT = `insert into lifo4.event (stream_id, version, event_id, type, data, metadata)
   select $1::text, $2::integer, $3::text, $4::text, $5::jsonb, $6::jsonb
   where $7::integer is null
-    or (select true from lifo4.event p where p.stream_id = $1::text and p.version = $7::integer)
-  returning 1`;
+    or (select true from lifo4.event p where p.stream_id = $1::text and p.version = $7::integer)`;
 
 /** What nearly every commit is: one fact. Plain values cost the server half of what the general call costs. */
 const APPEND = { name: 'append', text: ONE_FACT };
 
+/** Counts the effect's row: none, too, for a key that is known. The log then shows that the fact stands. */
 const APPEND_WITH_EFFECT = {
   name: 'append-with-effect',
-  text: `with fact as (${ONE_FACT}), work as (
+  text: `with fact as (${ONE_FACT} returning 1)
     insert into lifo4.effect (key, stream_id, type, lane, tenant, priority, data, due, clock, visible_at)
     select $8::text, $1::text, $9::text, $10::text, $11::text, $12::integer, $13::jsonb, $14::jsonb, $15::text,
       coalesce($16::timestamptz, now() + coalesce($17::double precision, 0) * interval '1 millisecond')
-    from fact on conflict (key) do nothing
-  ) select 1 from fact`,
+    from fact on conflict (key) do nothing`,
 };
 
 /** Everything else: several facts or streams, registry keys, the completion of an effect. */
 const COMMIT = {
   name: 'commit',
-  text: 'select lifo4.commit($1::jsonb, $2::jsonb, $3::jsonb, $4::text, $5::integer)',
+  text: 'select lifo4.commit($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb)',
 };
 
 const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
@@ -80,20 +79,23 @@ function oneFact({ streamId, expectedVersion, effects }: StreamAppend, only: New
 
 const registrySortKey = ({ kind, key }: RegistryOperation): string => `${kind}\n${key}`;
 
-/** Rows in one global order (stream id, registry key), so that commits that overlap never deadlock. */
-function general({ appends, completes }: Commit): CommitStatement {
-  const sorted = appends.length < 2 ? appends : appends.toSorted((a, b) => byText(a.streamId, b.streamId));
-  const registry = sorted
+/**
+ * Several commits as one, all or nothing. Rows are in one global order (effect key, stream id, registry key), so
+ * that transactions that overlap never deadlock.
+ */
+export function groupStatement(commits: readonly Commit[]): CommitStatement {
+  const appends = commits.flatMap((commit) => commit.appends).sort((a, b) => byText(a.streamId, b.streamId));
+  const registry = appends
     .flatMap((append) => append.registry)
     .sort((a, b) => byText(registrySortKey(a), registrySortKey(b)));
-  const effects = sorted.flatMap(({ streamId, effects }) => effects.map((each) => effectRow(streamId, each)));
-  const values = [
-    rowsOrNull(sorted.flatMap(factRows)),
-    rowsOrNull(effects),
-    rowsOrNull(registry),
-    completes?.key ?? null,
-    completes?.attempts ?? null,
-  ];
+  const leases = commits
+    .flatMap(({ completes }) => (completes === undefined ? [] : [completes]))
+    .map(({ key, attempts }) => ({ key, attempts }))
+    .sort((a, b) => byText(a.key, b.key));
+  const effects = appends
+    .flatMap(({ streamId, effects }) => effects.map((each) => effectRow(streamId, each)))
+    .sort((a, b) => byText(a.key, b.key));
+  const values = [appends.flatMap(factRows), effects, registry, leases].map(rowsOrNull);
   return { ...COMMIT, values, rows: 1 };
 }
 
@@ -108,5 +110,5 @@ function single({ appends, completes }: Commit): StreamAppend | null {
 export function statementOf(commit: Commit): CommitStatement {
   const append = single(commit);
   const fact = append?.facts[0];
-  return append === null || fact === undefined ? general(commit) : oneFact(append, fact);
+  return append === null || fact === undefined ? groupStatement([commit]) : oneFact(append, fact);
 }

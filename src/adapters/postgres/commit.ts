@@ -8,13 +8,15 @@ import {
   type StreamAppend,
   VersionConflict,
 } from '../../ports/event-log.ts';
-import { type CommitStatement, statementOf } from './commit-statement.ts';
+import { createCommitWriter } from './commit-groups.ts';
 import { errorCode } from './connect.ts';
 
 /** Longest stream id and event id: far above what we make, far below what an index can hold. */
 const MAX_ID_LENGTH = 250;
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 20;
+
+type CommitWriter = (commit: Commit) => Promise<void>;
 
 function check(rules: FactRules, appends: readonly StreamAppend[]): void {
   for (const { streamId, facts } of appends) {
@@ -102,23 +104,12 @@ function mayPass(error: unknown): boolean {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** An expected version is not there: as the database would have said it. */
-class ShortWrite extends Error {
-  readonly code = 'LF001';
-}
-
-async function writeOnce(pool: pg.Pool, { rows, ...query }: CommitStatement): Promise<void> {
-  const { rowCount } = await pool.query(query);
-  if (rowCount !== rows) throw new ShortWrite();
-}
-
 /** Only event ids make a repetition harmless: a commit without facts is never repeated by itself. */
-async function write(pool: pg.Pool, commit: Commit): Promise<void> {
-  const statement = statementOf(commit);
+async function insist(writer: CommitWriter, commit: Commit): Promise<void> {
   const attempts = commit.appends.some(({ facts }) => facts.length > 0) ? ATTEMPTS : 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await writeOnce(pool, statement);
+      return await writer(commit);
     } catch (error) {
       if (attempt >= attempts || !mayPass(error)) throw error;
       await pause(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random()));
@@ -129,15 +120,18 @@ async function write(pool: pg.Pool, commit: Commit): Promise<void> {
 const REPEATED = ['23505', 'LF001', 'LF003'];
 
 /**
- * Writes a commit, or nothing of it; nothing, too, when its facts already stand. A commit whose fate is unknown
- * because the connection broke is repeated.
+ * Gives a function that writes a commit, or nothing of it; nothing, too, when its facts already stand. A commit
+ * whose fate is unknown because the connection broke is repeated.
  */
-export async function writeCommit(pool: pg.Pool, rules: FactRules, commit: Commit): Promise<void> {
-  check(rules, commit.appends);
-  try {
-    await write(pool, commit);
-  } catch (error) {
-    if (REPEATED.includes(errorCode(error) ?? '') && (await alreadyStands(pool, commit))) return;
-    throw await meaning(pool, commit, error);
-  }
+export function createCommit(pool: pg.Pool, rules: FactRules): CommitWriter {
+  const writer = createCommitWriter(pool);
+  return async (commit) => {
+    check(rules, commit.appends);
+    try {
+      await insist(writer, commit);
+    } catch (error) {
+      if (REPEATED.includes(errorCode(error) ?? '') && (await alreadyStands(pool, commit))) return;
+      throw await meaning(pool, commit, error);
+    }
+  };
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { FactRules } from '../../events/catalogue.ts';
 import type { EventLog, RegistryEntry } from '../../ports/event-log.ts';
-import { writeCommit } from './commit.ts';
+import { createCommit } from './commit.ts';
 import { FACT_COLUMNS, type FactRow, FEED_PAGE, type FeedRow, toFact, toSequencedFact } from './facts.ts';
 import type { Bell } from './notifications.ts';
 
@@ -19,9 +19,10 @@ const MAX_PAGE = 5_000;
 /** The log on Postgres, as `EventLog` promises it. */
 export function createPostgresEventLog(options: EventLogOptions): EventLog {
   const { pool, rules } = options;
+  const write = createCommit(pool, rules);
   return {
     commit: async (commit) => {
-      await writeCommit(pool, rules, commit);
+      await write(commit);
       options.onCommitted(commit.appends.some(({ effects }) => effects.length > 0));
     },
     readStream: async (streamId, afterVersion = 0) => {

@@ -72,12 +72,12 @@ begin
   end loop;
 end $$;
 
--- One transaction for everything that a transition causes: the effect that answered is done, the facts are
+-- One transaction for everything that transitions cause: the effects that answered are done, the facts are
 -- appended, new effects enqueued, registry keys changed. A plain call is one round trip and one commit.
 -- Errors: LF001 an expected version is not there, LF002 a registry key is held by another (detail: JSON), LF003
 -- the lease is lost; 23505 another appended first, or the same facts already stand.
 create function lifo4.commit(
-  facts jsonb, effects jsonb, registry jsonb, lease_key text, lease_attempts integer)
+  facts jsonb, effects jsonb, registry jsonb, leases jsonb)
 returns void
 language plpgsql as $$
 declare
@@ -85,11 +85,13 @@ declare
   holder text;
   written integer;
 begin
-  if lease_key is not null then
-    update lifo4.effect e set done_at = now(), data = null, progress = null
-    where e.key = lease_key and e.attempts = lease_attempts and e.worker is not null
-      and e.done_at is null and e.dead_at is null;
-    if not found then raise exception using errcode = 'LF003', message = 'lease lost'; end if;
+  if leases is not null then
+    for op in select * from jsonb_to_recordset(leases) as l(key text, attempts integer) loop
+      update lifo4.effect e set done_at = now(), data = null, progress = null
+      where e.key = op.key and e.attempts = op.attempts and e.worker is not null
+        and e.done_at is null and e.dead_at is null;
+      if not found then raise exception using errcode = 'LF003', message = 'lease lost'; end if;
+    end loop;
   end if;
   if facts is not null then
     insert into lifo4.event (stream_id, version, event_id, type, data, metadata)
