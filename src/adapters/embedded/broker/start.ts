@@ -48,7 +48,7 @@ interface BrokerCounts {
 
 export interface EmbeddedBroker {
   readonly port: number;
-  /** For example `mqtt://127.0.0.1:1883`. */
+  /** From this machine, for example `mqtt://127.0.0.1:1883`. */
   readonly url: string;
   /** Ends the connections of a device that was revoked; its next login finds it revoked. */
   disconnect(deviceId: string): void;
@@ -68,6 +68,12 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   }
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** An address that this machine reaches a listener on `host` by. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function createAedes(access: Access, logger: Logger): Promise<Aedes> {
@@ -138,7 +144,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   logger.info({ port }, 'the MQTT broker is ready');
   return {
     port,
-    url: `mqtt://${host}:${port}`,
+    url: `mqtt://${reachable(host)}:${port}`,
     disconnect: access.disconnect,
     counts: () => ({ ...access.counts(), clients: broker.connectedClients, oversizePackets: oversize() }),
     close: async () => {
