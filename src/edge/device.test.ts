@@ -84,6 +84,22 @@ describe('device', () => {
     );
   });
 
+  it('given a model taken back, when the cloud wants what runs again, then nothing is installed or refused', async () => {
+    await startWithFirst();
+    await site.offer(2, tinyModel({ version: '1.2.0', factor: Number.NaN }));
+    await site.answered(2, 'rolledback');
+    const before = site.cloud.requests.length;
+    await site.offer(1, goodModel(1), { expires: new Date(NOW - HOUR).toISOString() });
+    await vi.waitFor(
+      () => expect(site.acks().at(-1)).toMatchObject({ assignment: 1, status: 'active' }),
+      soon,
+    );
+    await site.offer(3, goodModel(1), { version: '1.1.0', deploymentId: 'dep-1' });
+    await vi.waitFor(() => expect(lastReport()).toMatchObject({ floor: 3, refused: null }), soon);
+    expect(site.device.status().report).toMatchObject({ state: 'rolledback', running: { version: '1.1.0' } });
+    expect(site.cloud.requests).toHaveLength(before);
+  });
+
   it('given a model far beyond the site’s own range, then it is taken back', async () => {
     await startWithFirst();
     await site.offer(2, tinyModel({ version: '1.2.0', factor: 1000 }));

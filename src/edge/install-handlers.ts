@@ -183,7 +183,8 @@ export function createInstallHandlers(
       },
     }),
     'end-watch': handler<'end-watch'>({
-      isStale: never,
+      // A model that is restored later asks for the end of its watch again.
+      isStale: ({ assignment }, { context }) => context.running?.assignment !== assignment,
       run: async ({ assignment }) => ({ command: { type: 'end-watch', assignment } }),
     }),
   };
