@@ -5,6 +5,7 @@ import { createTokenVerifier } from './auth/token-verifier.ts';
 import type { App, HttpDependencies, HttpOptions } from './dependencies.ts';
 import { installApiDocument } from './openapi.ts';
 import { installBodyParsers } from './platform/bodies.ts';
+import { installClosing } from './platform/closing.ts';
 import { consoleRoutes } from './platform/console.ts';
 import { healthRoutes } from './platform/health.ts';
 import { installRequestMetrics, metricsRoute } from './platform/metrics.ts';
@@ -85,6 +86,7 @@ export async function createHttpServer(
   options: HttpOptions,
 ): Promise<FastifyInstance> {
   const app = createApp(dependencies, options);
+  installClosing(app);
   installErrorHandler(app);
   installSecurityHeaders(app);
   installRequestMetrics(app, dependencies.metrics);

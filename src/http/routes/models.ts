@@ -1,5 +1,6 @@
 import { NotFound } from '../../cloud/control-plane.ts';
-import type { ModelDocument } from '../../projections/documents.ts';
+import type { ReadModels } from '../../ports/read-models.ts';
+import type { ModelDocument, SiteDocument } from '../../projections/documents.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
 import { presentModel } from '../present/model.ts';
@@ -14,6 +15,9 @@ import { visibleSite } from '../visible.ts';
 type ModelDependencies = Pick<HttpDependencies, 'control' | 'readModels' | 'forecasts'>;
 
 const tags = ['models'];
+
+const siteOf = (readModels: ReadModels, systemId: string): Promise<SiteDocument | null> =>
+  readModels.get<SiteDocument>('sites', systemId);
 
 function modelListRoute(app: App, { control, readModels }: ModelDependencies): void {
   app.get(
@@ -32,12 +36,11 @@ function modelListRoute(app: App, { control, readModels }: ModelDependencies): v
     async (request) => {
       const { systemId } = request.params;
       const { tenant } = await visibleSite(control, personOf(request), systemId);
-      const page = await readModels.list<ModelDocument>('models', {
-        ...request.query,
-        tenant,
-        systemIds: [systemId],
-      });
-      return { items: page.items.map(presentModel), nextCursor: page.nextCursor };
+      const { verdict, limit, cursor } = request.query;
+      const query = { tenant, systemIds: [systemId], status: verdict, limit, cursor };
+      const page = await readModels.list<ModelDocument>('models', query);
+      const site = await siteOf(readModels, systemId);
+      return { items: page.items.map((model) => presentModel(model, site)), nextCursor: page.nextCursor };
     },
   );
 }
@@ -60,7 +63,7 @@ function modelRoute(app: App, { control, readModels }: ModelDependencies): void 
       await visibleSite(control, personOf(request), systemId);
       const document = await readModels.get<ModelDocument>('models', `${systemId}/${version}`);
       if (document === null) throw new NotFound('model', version, 'check the version');
-      return presentModel(document);
+      return presentModel(document, await siteOf(readModels, systemId));
     },
   );
 }
