@@ -37,7 +37,7 @@ const program = new Command('npm start --')
     'after',
     `
 Settings from the environment: DATABASE_URL, MQTT_URL, NATS_URL (outside servers instead of the embedded ones),
-LIFO4_DATA, LIFO4_HOST, LIFO4_PORT, LIFO4_MQTT_PORT, LIFO4_PUBLIC_URL, LIFO4_TOPIC_PREFIX, LIFO4_OFFER_HOURS,
+LIFO4_DATA, LIFO4_HOST, LIFO4_PORT, LIFO4_MQTT_PORT, LIFO4_PUBLIC_URL, LIFO4_TOPIC_PREFIX, LIFO4_NODE, LIFO4_OFFER_HOURS,
 LIFO4_LOG_LEVEL, NO_COLOR.`,
   );
 

@@ -14,8 +14,10 @@ export function createClosing(logger: Logger): Closing {
 
   async function run(): Promise<void> {
     for (const { name, close } of open.splice(0).reverse()) {
+      const started = performance.now();
       try {
         await close();
+        logger.info({ part: name, ms: Math.round(performance.now() - started) }, 'closed');
       } catch (err) {
         logger.error({ err, part: name }, 'could not close cleanly');
       }

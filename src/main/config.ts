@@ -28,6 +28,8 @@ export interface Config {
   /** Port of the embedded broker, 0 for any free one. */
   readonly mqttPort: number;
   readonly topicPrefix: string;
+  /** Name of this node at an outside broker: unique among the nodes, kept over restarts. */
+  readonly node: string;
   /** The address under which people and devices reach this server; null for `http://host:port`. */
   readonly publicUrl: string | null;
   readonly logLevel: string;
@@ -70,6 +72,13 @@ function oneOf(env: Environment, name: string, fallback: string, allowed: readon
   return text;
 }
 
+function named(env: Environment, name: string, fallback: string): string {
+  const text = env[name] ?? fallback;
+  if (!/^[A-Za-z0-9_-]{1,40}$/.test(text))
+    throw new BadSetting(name, 'write up to 40 letters, digits, hyphens or underscores');
+  return text;
+}
+
 /** Reads the settings from an environment. Throws {@link BadSetting}. */
 export function readConfig(env: Environment): Config {
   const natsUrl = address(env, 'NATS_URL', ['nats:', 'tls:']);
@@ -88,7 +97,8 @@ export function readConfig(env: Environment): Config {
     mqttUrl,
     natsUrl,
     mqttPort: wholeNumber(env, 'LIFO4_MQTT_PORT', 0, 65_535),
-    topicPrefix: env['LIFO4_TOPIC_PREFIX'] ?? 'lifo4',
+    node: named(env, 'LIFO4_NODE', 'cloud-1'),
+    topicPrefix: named(env, 'LIFO4_TOPIC_PREFIX', 'lifo4'),
     publicUrl: address(env, 'LIFO4_PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '') ?? null,
     logLevel: oneOf(env, 'LIFO4_LOG_LEVEL', 'info', LOG_LEVELS),
     offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, 8760) * HOUR_MS,

@@ -17,17 +17,14 @@ export interface OpenedLink {
   readonly disconnectDevice: (deviceId: string) => void;
 }
 
-/** This node's name at the broker; kept over restarts, so that its session is. */
-const NODE = 'cloud-1';
-
 async function openEmbedded(
   config: Config,
   credentials: DeviceCredentials,
   logger: Logger,
   closing: Closing,
 ): Promise<OpenedLink> {
-  // Both ends of this login live in this process: nobody else needs to know it.
-  const cloud = { username: 'cloud', password: randomBytes(24).toString('base64url') };
+  // Both ends of this login live in this process: nobody else needs to know it. No device id begins with `@`.
+  const cloud = { username: '@cloud', password: randomBytes(24).toString('base64url') };
   const broker = await startEmbeddedBroker({
     credentials,
     cloud,
@@ -40,7 +37,7 @@ async function openEmbedded(
   const link = createMqttDeviceLink({
     url: broker.url,
     ...cloud,
-    node: NODE,
+    node: config.node,
     logger,
     prefix: config.topicPrefix,
   });
@@ -65,14 +62,14 @@ async function openOutside(
   logger: Logger,
   closing: Closing,
 ): Promise<OpenedLink> {
-  const { natsUrl, topicPrefix: prefix } = config;
-  const mqtt = { url: mqttUrl, ...loginOf(mqttUrl), node: NODE, logger, prefix };
+  const { natsUrl, node, topicPrefix: prefix } = config;
+  const mqtt = { url: mqttUrl, ...loginOf(mqttUrl), node, logger, prefix };
   const link =
     natsUrl === null
       ? createMqttDeviceLink(mqtt)
       : await createNatsDeviceLink({
           url: natsUrl,
-          node: NODE,
+          node: config.node,
           logger,
           prefix,
           publisher: createMqttPublisher(mqtt),

@@ -53,6 +53,8 @@ async function main([, , path]: readonly string[]): Promise<void> {
   await device.start();
   await stopped;
   await device.close();
+  // The channel to a parent would keep this process alive.
+  if (process.connected) process.disconnect();
 }
 
 try {
