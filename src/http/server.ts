@@ -9,7 +9,7 @@ import { installClosing } from './platform/closing.ts';
 import { consoleRoutes } from './platform/console.ts';
 import { healthRoutes } from './platform/health.ts';
 import { installRequestMetrics, metricsRoute } from './platform/metrics.ts';
-import { installSecurityHeaders } from './platform/security-headers.ts';
+import { installSecurityHeaders, protect } from './platform/security-headers.ts';
 import { open } from './principal.ts';
 import { answerError, installErrorHandler } from './problem/error-handler.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
@@ -38,8 +38,11 @@ function createApp({ logger }: HttpDependencies, { trustProxy }: HttpOptions): F
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
-    // Addresses that cannot be routed at all come here, past the error handler.
-    frameworkErrors: answerError,
+    // Addresses that cannot be routed at all come here, past every hook.
+    frameworkErrors: (error, request, reply) => {
+      protect(request, reply);
+      void answerError(error, request, reply);
+    },
     routerOptions: { maxParamLength: 300 },
   });
   app.setValidatorCompiler(compileValidator);

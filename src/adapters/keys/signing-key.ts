@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -48,7 +49,7 @@ function parseKey(path: string, text: string): SigningKey {
 
 async function createKey(path: string): Promise<void> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const temporary = `${path}.${process.pid}`;
+  const temporary = `${path}.${randomUUID()}`;
   await writeFile(temporary, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600 });
   // A link never overwrites: when two programs start at once, both end up with the first one's key.
   await link(temporary, path).catch(ignore('EEXIST'));

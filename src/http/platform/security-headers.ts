@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const HEADERS: readonly (readonly [string, string])[] = [
   ['x-content-type-options', 'nosniff'],
@@ -11,13 +11,15 @@ const HEADERS: readonly (readonly [string, string])[] = [
 ];
 
 /** Sets what every answer carries; a route that set one of these itself keeps its own. */
+export function protect(request: FastifyRequest, reply: FastifyReply): void {
+  for (const [name, value] of HEADERS) {
+    if (!reply.hasHeader(name)) reply.header(name, value);
+  }
+  if (request.protocol === 'https' && !reply.hasHeader('strict-transport-security'))
+    reply.header('strict-transport-security', 'max-age=31536000');
+  reply.header('x-request-id', request.id);
+}
+
 export function installSecurityHeaders(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply) => {
-    for (const [name, value] of HEADERS) {
-      if (!reply.hasHeader(name)) reply.header(name, value);
-    }
-    if (request.protocol === 'https' && !reply.hasHeader('strict-transport-security'))
-      reply.header('strict-transport-security', 'max-age=31536000');
-    reply.header('x-request-id', request.id);
-  });
+  app.addHook('onSend', async (request, reply) => protect(request, reply));
 }
