@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { type Calendar, createCalendar } from '../forecasting/calendar/calendar.ts';
 import { dateOf } from '../forecasting/calendar/day.ts';
-import { createSiteCalendar } from '../forecasting/calendar/site-calendar.ts';
+import { nationalDays } from '../forecasting/calendar/national-days.ts';
 import { listedDays } from '../forecasting/calendar/special-days.ts';
 import { type EventFlags, noEventFlags } from '../forecasting/features/input-rows.ts';
 import type { TrustedKeys } from '../ota/signature.ts';
@@ -44,7 +44,8 @@ function flagsOf({ flags }: SiteConfig, calendar: Calendar): EventFlags {
 export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledge {
   const { systemId, deviceId, keys, zone, store, logger } = options;
   let floor = 0;
-  let calendar = createSiteCalendar({ zone, ibgeCode: null });
+  // Regional days come with the configuration; the library that knows them would cost the device 30 MB.
+  let calendar = createCalendar({ zone, days: nationalDays });
   let eventFlags: EventFlags = noEventFlags;
 
   function learn(config: SiteConfig): void {
