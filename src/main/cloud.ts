@@ -109,7 +109,7 @@ export async function startCloud(
   const closing = createClosing(logger);
   const { promise: failed, resolve: onFailure } = Promise.withResolvers<Error>();
   try {
-    const ports = await openPorts({ config, logger, closing, onFailure, ...options });
+    const ports = await openPorts({ config, logger, closing, onFailure, wrapTrainer: options.wrapTrainer });
     const { cloud, postgres, clocks, tokenKey, deviceKey } = ports;
     const metrics = createNodeMetrics({ effects: postgres.effects, feed: postgres.feedHealth });
     const control = createControlPlane(cloud);
