@@ -1,11 +1,12 @@
-import { type Calibration, calibrate, type Residuals } from './ensemble/calibration.ts';
-import { type ByModel, forecastsOf, type Models, weightedSum } from './ensemble/combine.ts';
+import { type Calibration, calibrate, errorPaths, type Residuals } from './ensemble/calibration.ts';
+import { type ByModel, constantWeights, forecastsOf, type Models, weightedSum } from './ensemble/combine.ts';
 import { guard } from './ensemble/guard.ts';
+import { type UsualErrors, usualError } from './ensemble/usual-errors.ts';
 import { type Earned, ensembleWeights, type Weights } from './ensemble/weights.ts';
 import { hindcastInput } from './features/hindcast.ts';
 import { CALENDAR_AT } from './features/layout.ts';
 import { HORIZON_HOURS } from './horizon.ts';
-import { type MemberName, type ModelView, viewOf } from './models/member.ts';
+import { type MemberName, type ModelView, subsetOf, type TrainingRows, viewOf } from './models/member.ts';
 import { numeric, type Tensor, tensorOf } from './tensor/numeric.ts';
 
 /**
@@ -87,13 +88,16 @@ export function prequentialWeights(
   return bounds.map((hour, day) => ensembleWeights(names, earnedBefore(names, rows, forecasts, hour), day));
 }
 
-/** The ensemble's forecast of every row with the weights of the row's day, [rows × 48]. */
+/**
+ * The ensemble's forecast of every row with the weights of the row's day, [rows × 48]; guarded when the models'
+ * usual errors are given.
+ */
 export function prequentialForecast(
   names: readonly MemberName[],
   rows: TestRows,
   forecasts: TestForecasts,
   weights: readonly Weights[],
-  guarded: boolean,
+  usualErrors: UsualErrors | null,
 ): Tensor {
   const perRow: ByModel<Tensor> = Object.fromEntries(
     names.map((name) => {
@@ -102,25 +106,58 @@ export function prequentialForecast(
     }),
   );
   const ahead = weightedSum(numeric, forecasts.ahead, perRow);
-  if (!guarded) return ahead;
-  return guard(numeric, rows.view, forecasts.pastView, ahead, weightedSum(numeric, forecasts.past, perRow));
+  if (usualErrors === null) return ahead;
+  const usual = Float32Array.from(rows.origins, (_, r) =>
+    usualError(usualErrors, weights[dayOf(rows, r)] ?? {}),
+  );
+  return guard(numeric, {
+    view: rows.view,
+    past: forecasts.pastView,
+    forecast: ahead,
+    hindcast: weightedSum(numeric, forecasts.past, perRow),
+    usual: tensorOf(usual, [rows.origins.length, 1]),
+  });
 }
 
-/** Errors of a forecast of the test rows, as the calibration wants them. */
-export function residualsOf(rows: TestRows, forecast: Tensor): Residuals {
-  const { scale, calendar } = rows.view.lags;
+const HOURS = 24;
+
+/** Local hours of all forecast hours, [rows × 48]. */
+function localHoursOf(view: ModelView<Tensor>): Uint8Array {
+  const { calendar } = view.lags;
   const width = calendar.shape[2] ?? 1;
-  const relative = Float32Array.from(forecast.data, (value, i) => {
-    const unit = scale.data[Math.floor(i / HORIZON_HOURS)] as number;
-    return ((rows.targets[i] as number) - value) / unit;
-  });
-  const localHour = Uint8Array.from(forecast.data, (_, i) => {
+  return Uint8Array.from({ length: calendar.data.length / width }, (_, i) => {
     const first = i * width + CALENDAR_AT.hour;
-    return calendar.data.subarray(first, first + 24).indexOf(1);
+    return calendar.data.subarray(first, first + HOURS).indexOf(1);
   });
-  const days = new Set(rows.testDays);
-  const midnights = rows.origins.flatMap((origin, r) => (days.has(origin) ? [r] : []));
-  return { count: rows.origins.length, relative, localHour, midnights };
+}
+
+/** Errors of a forecast of rows, as the calibration wants them. */
+export function residualsOf(
+  rows: { readonly view: ModelView<Tensor>; readonly targets: Float32Array },
+  forecast: Tensor,
+): Residuals {
+  const scale = rows.view.lags.scale.data;
+  const localHour = localHoursOf(rows.view);
+  const relative = Float32Array.from(
+    forecast.data,
+    (value, i) => ((rows.targets[i] as number) - value) / (scale[Math.floor(i / HORIZON_HOURS)] as number),
+  );
+  const midnights = Array.from(scale, (_, r) => r).filter((r) => localHour[r * HORIZON_HOURS] === 0);
+  return { count: scale.length, relative, localHour, midnights };
+}
+
+/** Error paths of the training days that began at an origin, by the weights given. */
+export function trainingPaths(models: Models, weights: Weights, rows: TrainingRows): Float32Array[] {
+  const first = localHoursOf(rows.view);
+  const midnights = rows.origins.flatMap((_, r) => (first[r * HORIZON_HOURS] === 0 ? [r] : []));
+  if (midnights.length === 0) return [];
+  const days = subsetOf(rows, midnights);
+  const forecast = weightedSum(
+    numeric,
+    forecastsOf(numeric, models, days.view),
+    constantWeights(numeric, weights),
+  );
+  return errorPaths(residualsOf(days, forecast));
 }
 
 /** The residuals of the first rows only: those whose origin and targets lie before `hour`. */

@@ -4,8 +4,8 @@ import {
   prequentialForecast,
   prequentialWeights,
   residualsOf,
-  type TestForecasts,
   type TestRows,
+  trainingPaths,
 } from './backtest.ts';
 import { type Calibration, calibrate } from './ensemble/calibration.ts';
 import { ELIGIBLE, type Weights } from './ensemble/weights.ts';
@@ -61,16 +61,6 @@ export function testRowsOf(series: HourlySeries, inputs: InputRows, plan: Traini
   };
 }
 
-function chosenForecast(
-  names: readonly MemberName[],
-  rows: TestRows,
-  forecasts: TestForecasts,
-  guarded: boolean,
-) {
-  const weights = prequentialWeights(names, rows, forecasts);
-  return { weights, forecast: prequentialForecast(names, rows, forecasts, weights, guarded) };
-}
-
 /** Backtests fitted models on test days that they have not seen. @throws {CannotTrain} */
 export function evaluateGateFit(given: {
   readonly trained: TrainedMembers;
@@ -83,7 +73,10 @@ export function evaluateGateFit(given: {
   const { trained, choice, rows, plan, scale, floor } = given;
   const names = chosenNames(choice, trained);
   const forecasts = forecastTests(trained.models, rows);
-  const { weights, forecast } = chosenForecast(names, rows, forecasts, choice.modelType === 'ensemble');
+  const weights = prequentialWeights(names, rows, forecasts);
+  const finalWeights = weights.at(-1) ?? {};
+  const usualErrors = choice.modelType === 'ensemble' ? trained.usualErrors : null;
+  const forecast = prequentialForecast(names, rows, forecasts, weights, usualErrors);
   const residuals = residualsOf(rows, forecast);
   const scored = scoredRows(rows, plan.origins);
   const { localHour } = residuals;
@@ -100,7 +93,11 @@ export function evaluateGateFit(given: {
     byModel: Object.fromEntries(
       Object.entries(forecasts.ahead).map(([name, values]) => [name, score(values)]),
     ),
-    weights: weights.at(-1) ?? {},
-    calibration: calibrate(residuals, rows.testDays.length),
+    weights: finalWeights,
+    calibration: calibrate(
+      residuals,
+      rows.testDays.length,
+      trainingPaths(trained.models, finalWeights, trained.rows),
+    ),
   };
 }

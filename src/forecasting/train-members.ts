@@ -1,4 +1,5 @@
 import type { Models } from './ensemble/combine.ts';
+import { type UsualErrors, usualErrorsOf } from './ensemble/usual-errors.ts';
 import type { InputRows } from './features/input-rows.ts';
 import { linear } from './models/linear.ts';
 import {
@@ -13,8 +14,8 @@ import { xgboost } from './models/xgboost-member.ts';
 import type { HourlySeries } from './series.ts';
 import { targetsOf, trainingOrigins } from './training-plan.ts';
 
-/** Models that this program version trains. */
-const MEMBERS: readonly Member[] = [xgboost, linear, profile];
+/** Models that this program version trains, in this order: the trees build on the linear model. */
+const MEMBERS: readonly Member[] = [linear, xgboost, profile];
 
 /** Models of the contract that this program version does not train yet, and why. */
 export const UNAVAILABLE: readonly { readonly model: MemberName; readonly reason: string }[] = (
@@ -27,7 +28,9 @@ export interface MemberFailure {
 }
 
 export interface TrainedMembers {
+  readonly rows: TrainingRows;
   readonly models: Models;
+  readonly usualErrors: UsualErrors;
   readonly failures: readonly MemberFailure[];
 }
 
@@ -47,6 +50,7 @@ export function trainingRowsOf(
   const origins = trainingOrigins(from, until);
   return {
     count: origins.length,
+    origins,
     view: numericView(inputs.layout, inputs.rows(series, origins), origins.length),
     targets: targetsOf(series, origins, until),
   };
@@ -67,6 +71,7 @@ export async function trainMembers(
       models[member.name] = await member.fit(rows, {
         seed: options.seed,
         signal: options.signal,
+        fitted: models,
         onProgress,
       });
     } catch (error) {
@@ -74,5 +79,5 @@ export async function trainMembers(
       failures.push({ model: member.name, reason: error instanceof Error ? error.message : String(error) });
     }
   }
-  return { models, failures };
+  return { rows, models, usualErrors: usualErrorsOf(models, rows), failures };
 }

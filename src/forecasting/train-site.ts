@@ -126,7 +126,7 @@ function recipeOf(site: Site, trained: TrainedMembers, evaluation: Evaluation): 
   return {
     models,
     weights,
-    guarded: site.request.modelType === 'ensemble',
+    usualErrors: site.request.modelType === 'ensemble' ? trained.usualErrors : null,
     calibration: evaluation.calibration,
     floor: site.floor,
   };

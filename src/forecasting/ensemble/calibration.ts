@@ -82,23 +82,49 @@ function quantileOf(sorted: ArrayLike<number>, level: number): number {
   return below + (above - below) * (at - low);
 }
 
+/** Independent errors that a day holds, as far as the band is concerned: its hours err together. */
+const ERRORS_PER_DAY = 3;
+
 /**
- * Levels as a conformal band asks for, which grants its coverage to exchangeable days: with `days` of errors
- * the level p above the median becomes p·(n + 1)/n (Vovk et al., Algorithmic Learning in a Random World, 2005).
+ * Levels as a conformal band asks for, which grants its coverage to exchangeable errors: with n of them the
+ * level p above the median becomes p·(n + 1)/n (Vovk et al., Algorithmic Learning in a Random World, 2005).
  */
 function conformalLevel(level: number, days: number): number {
-  const outward = Math.max(level, 1 - level) * (1 + 1 / Math.max(days, 1));
+  const outward = Math.max(level, 1 - level) * (1 + 1 / Math.max(ERRORS_PER_DAY * days, 1));
   return level >= 0.5 ? outward : 1 - outward;
 }
 
-/** Learns the band and the paths from errors of `days` days. Throws `RangeError` when no error was measured. */
-export function calibrate(residuals: Residuals, days: number): Calibration {
+/** Errors in units of the typical error of their lead and local hour. */
+function normalise(residuals: Residuals) {
   const spread = leadSpread(residuals);
   const factor = hourFactor(residuals, spread);
-  const unit = (i: number): number =>
-    (spread[i % HORIZON_HOURS] as number) * (factor[residuals.localHour[i] as number] as number);
-  const normalised = residuals.relative.map((error, i) => error / unit(i));
-  const sorted = normalised.filter((error) => !Number.isNaN(error)).sort();
+  const errors = residuals.relative.map((error, i) => {
+    const unit = (spread[i % HORIZON_HOURS] as number) * (factor[residuals.localHour[i] as number] as number);
+    return error / unit;
+  });
+  return { spread, factor, errors };
+}
+
+const wholePaths = (errors: Float32Array, midnights: readonly number[]): Float32Array[] =>
+  midnights
+    .map((row) => errors.subarray(row * HORIZON_HOURS, (row + 1) * HORIZON_HOURS))
+    .filter((path) => !path.some(Number.isNaN));
+
+/** Error paths of two local days, each in units of its own kind's typical error. */
+export const errorPaths = (residuals: Residuals): Float32Array[] =>
+  wholePaths(normalise(residuals).errors, residuals.midnights);
+
+/**
+ * Learns the band from errors of `days` days, and the paths from them and `more` paths, such as those of the
+ * training days: the shape of an error outlives its size. Throws `RangeError` when no error was measured.
+ */
+export function calibrate(
+  residuals: Residuals,
+  days: number,
+  more: readonly Float32Array[] = [],
+): Calibration {
+  const { spread, factor, errors } = normalise(residuals);
+  const sorted = errors.filter((error) => !Number.isNaN(error)).sort();
   if (sorted.length === 0)
     throw new RangeError('no backtest hour was measured: there is no error to calibrate by');
   const quantiles = Float32Array.from(QUANTILE_LEVELS, (level) =>
@@ -106,10 +132,8 @@ export function calibrate(residuals: Residuals, days: number): Calibration {
   );
   quantiles[0] = Math.min(quantiles[0] ?? 0, 0);
   quantiles[QUANTILE_LEVELS.length - 1] = Math.max(quantiles.at(-1) ?? 0, 0);
-  const whole = residuals.midnights
-    .map((row) => normalised.subarray(row * HORIZON_HOURS, (row + 1) * HORIZON_HOURS))
-    .filter((path) => !path.some(Number.isNaN));
-  const chosen = whole.length > 0 ? whole : [new Float32Array(HORIZON_HOURS)];
+  const found = [...wholePaths(errors, residuals.midnights), ...more];
+  const chosen = found.length > 0 ? found : [new Float32Array(HORIZON_HOURS)];
   const paths = new Float32Array(chosen.length * HORIZON_HOURS);
   chosen.forEach((path, i) => {
     paths.set(path, i * HORIZON_HOURS);

@@ -7,9 +7,17 @@ import { type Algebra, scalar, span } from '../tensor/algebra.ts';
 /** Forecasts without any training, which nothing that was learnt wrong can spoil. */
 const FALLBACKS: readonly FittedModel[] = [naive24, naive168, profileModel];
 
-/** Error of the hindcast over that of the best fallback, from which the fallback starts and fully takes over. */
-const FROM_RATIO = 1.5;
-const FULL_RATIO = 3;
+/** Error of the hindcast over that of the best fallback: where the fallback starts, and where it takes over. */
+const RATIO = { from: 1.2, full: 2 } as const;
+
+/** Error of the hindcast over the usual one: below, the models are not in trouble, only beaten by chance. */
+const ALARM = { from: 1.5, full: 3 } as const;
+
+/** 0 up to `from`, 1 beyond `full`, straight in between. */
+function ramp<T>(g: Algebra<T>, x: T, { from, full }: { readonly from: number; readonly full: number }): T {
+  const share = g.mul(g.sub(x, scalar(g, from)), scalar(g, 1 / (full - from)));
+  return g.min(g.max(share, scalar(g, 0)), scalar(g, 1));
+}
 
 /** Mean |error| of a forecast of the last 48 hours, [N, 1]. */
 function recentError<T>(g: Algebra<T>, view: ModelView<T>, hindcast: T): T {
@@ -17,27 +25,49 @@ function recentError<T>(g: Algebra<T>, view: ModelView<T>, hindcast: T): T {
   return g.mul(g.sum(g.abs(g.sub(measured, hindcast)), 1), scalar(g, 1 / HORIZON_HOURS));
 }
 
+interface Fallback<T> {
+  readonly error: T;
+  readonly forecast: T;
+}
+
+/** The fallback with the least error over the last 48 hours, row by row. */
+function bestFallback<T>(g: Algebra<T>, view: ModelView<T>, past: ModelView<T>): Fallback<T> {
+  const [first, ...others] = FALLBACKS.map((model) => ({
+    error: recentError(g, view, model.forecast(g, past)),
+    forecast: model.forecast(g, view),
+  })) as [Fallback<T>, ...Fallback<T>[]];
+  return others.reduce((best, other) => {
+    const better = g.less(other.error, best.error);
+    return {
+      error: g.where(better, other.error, best.error),
+      forecast: g.where(better, other.forecast, best.forecast),
+    };
+  }, first);
+}
+
+/** What the guard weighs up; forecasts are [N, 48] in kW. */
+export interface Guarded<T> {
+  readonly view: ModelView<T>;
+  /** The view of 48 hours earlier. */
+  readonly past: ModelView<T>;
+  readonly forecast: T;
+  /** What the same models would have forecast 48 hours earlier. */
+  readonly hindcast: T;
+  /** Mean |error| of those models in training, in units of the level; broadcasts with [N, 1]. */
+  readonly usual: T;
+}
+
 /**
  * Moves a forecast towards the fallback that was best over the last 48 hours, as far as the forecast's own
- * hindcast of those hours was worse: a level that collapsed or jumped makes every fitted model fail at once
- * (docs/decisions/0013). `past` is the view of 48 hours earlier; forecasts are [N, 48].
+ * hindcast of those hours was both worse than the fallback's and unusually bad: a level that collapsed or jumped
+ * makes every fitted model fail at once (docs/decisions/0013).
  */
-export function guard<T>(g: Algebra<T>, view: ModelView<T>, past: ModelView<T>, forecast: T, hindcast: T): T {
+export function guard<T>(g: Algebra<T>, { view, past, forecast, hindcast, usual }: Guarded<T>): T {
   const own = recentError(g, view, hindcast);
-  let best: { readonly error: T; readonly forecast: T } | null = null as { error: T; forecast: T } | null;
-  for (const fallback of FALLBACKS) {
-    const error = recentError(g, view, fallback.forecast(g, past));
-    const ahead = fallback.forecast(g, view);
-    const better: T | null = best === null ? null : g.less(error, best.error);
-    best =
-      best === null || better === null
-        ? { error, forecast: ahead }
-        : { error: g.where(better, error, best.error), forecast: g.where(better, ahead, best.forecast) };
-  }
-  if (best === null) return forecast;
+  const best = bestFallback(g, view, past);
   const least = g.mul(view.lags.scale, scalar(g, 1e-3));
   const ratio = g.div(own, g.max(best.error, least));
-  const excess = g.mul(g.sub(ratio, scalar(g, FROM_RATIO)), scalar(g, 1 / (FULL_RATIO - FROM_RATIO)));
-  const share = g.min(g.max(excess, scalar(g, 0)), scalar(g, 1));
+  const alarm = g.div(own, g.max(g.mul(usual, view.lags.scale), least));
+  const share = g.mul(ramp(g, ratio, RATIO), ramp(g, alarm, ALARM));
   return g.add(forecast, g.mul(share, g.sub(best.forecast, forecast)));
 }

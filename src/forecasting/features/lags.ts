@@ -10,6 +10,8 @@ import { blockOf, CALENDAR_AT, type FeatureLayout } from './layout.ts';
 export interface Lags<T> {
   /** [N, 720] */
   readonly history: T;
+  /** Day type of each history hour. [N, 720] */
+  readonly historyDayType: T;
   /** Mean |load| of the last week, never 0: the unit that makes a small and a large site alike. [N, 1] */
   readonly scale: T;
   /** [N, 48, C] calendar rows of the forecast hours. */
@@ -63,6 +65,7 @@ export function deriveLags<T>(g: Algebra<T>, layout: FeatureLayout, input: T): L
   const back = Array.from({ length: RECENT_DAYS }, (_, i) => (lead: number) => firstDay(lead) + i);
   return {
     history,
+    historyDayType: types,
     scale: g.max(exactMean(g, lastWeek), scalar(g, 1e-6)),
     calendar,
     dayType,

@@ -1,4 +1,4 @@
-/** Ridge regression by the normal equations, in float64. */
+/** Regression by the normal equations, in float64. */
 
 /** A = L·Lᵀ in the lower triangle of `a` [n × n], in place; `a` must be positive definite. */
 function factorise(a: Float64Array, n: number): void {
@@ -36,52 +36,114 @@ export interface RidgeFit {
   readonly coefficients: Float64Array;
 }
 
+/**
+ * Columns are in units of the site's level. One that hardly moved in training must not get a coefficient that
+ * throws the forecast when it does move.
+ */
+const LEAST_SPREAD = 3e-3;
+
 interface Centre {
   readonly mean: Float64Array;
   readonly spread: Float64Array;
   readonly targetMean: number;
 }
 
-function centreOf(rows: readonly Float64Array[], targets: readonly number[], columns: number): Centre {
-  const mean = new Float64Array(columns);
-  const spread = new Float64Array(columns);
-  for (const row of rows)
-    for (let j = 0; j < columns; j++) mean[j] = (mean[j] as number) + (row[j] as number) / rows.length;
-  for (const row of rows) {
-    for (let j = 0; j < columns; j++) {
-      spread[j] = (spread[j] as number) + ((row[j] as number) - (mean[j] as number)) ** 2 / rows.length;
-    }
-  }
-  const targetMean = targets.reduce((a, b) => a + b, 0) / targets.length;
-  // A column that never moves gets no weight instead of an infinite one.
-  return { mean, spread: spread.map((v) => Math.sqrt(v) + 1e-6), targetMean };
+interface Problem {
+  readonly rows: readonly Float64Array[];
+  readonly targets: ArrayLike<number>;
+  /** One a row, not negative. */
+  readonly weights: Float64Array;
+  /** Sum of the weights. */
+  readonly total: number;
 }
 
-/**
- * Minimises Σ(y − a − xᵀb)² + `penalty`·rows·Σ(b·spread)²: columns are standardised, the intercept is free.
- * `rows` hold one array of equal length each. The penalty is relative to the number of rows.
- */
-export function ridge(rows: readonly Float64Array[], targets: readonly number[], penalty: number): RidgeFit {
-  const columns = rows[0]?.length ?? 0;
-  const { mean, spread, targetMean } = centreOf(rows, targets, columns);
+function centreOf({ rows, targets, weights, total }: Problem, columns: number): Centre {
+  const mean = new Float64Array(columns);
+  const spread = new Float64Array(columns);
+  let targetMean = 0;
+  rows.forEach((row, r) => {
+    const share = (weights[r] as number) / total;
+    targetMean += share * (targets[r] as number);
+    for (let j = 0; j < columns; j++) mean[j] = (mean[j] as number) + share * (row[j] as number);
+  });
+  rows.forEach((row, r) => {
+    const share = (weights[r] as number) / total;
+    for (let j = 0; j < columns; j++) {
+      spread[j] = (spread[j] as number) + share * ((row[j] as number) - (mean[j] as number)) ** 2;
+    }
+  });
+  return { mean, spread: spread.map((v) => Math.sqrt(v) + LEAST_SPREAD), targetMean };
+}
+
+/** Adds a row of `weight` to the lower triangle of the normal equations. */
+function accumulate(
+  gram: Float64Array,
+  moments: Float64Array,
+  z: Float64Array,
+  residual: number,
+  weight: number,
+): void {
+  const columns = z.length;
+  for (let j = 0; j < columns; j++) {
+    const weighted = weight * (z[j] as number);
+    moments[j] = (moments[j] as number) + weighted * residual;
+    for (let k = 0; k <= j; k++) {
+      gram[j * columns + k] = (gram[j * columns + k] as number) + weighted * (z[k] as number);
+    }
+  }
+}
+
+function solve(problem: Problem, columns: number, penalty: number): RidgeFit {
+  const { rows, targets, weights, total } = problem;
+  const { mean, spread, targetMean } = centreOf(problem, columns);
   const gram = new Float64Array(columns * columns);
   const moments = new Float64Array(columns);
   const z = new Float64Array(columns);
   rows.forEach((row, r) => {
-    const residual = (targets[r] as number) - targetMean;
     for (let j = 0; j < columns; j++)
       z[j] = ((row[j] as number) - (mean[j] as number)) / (spread[j] as number);
-    for (let j = 0; j < columns; j++) {
-      const zj = z[j] as number;
-      moments[j] = (moments[j] as number) + zj * residual;
-      for (let k = 0; k <= j; k++)
-        gram[j * columns + k] = (gram[j * columns + k] as number) + zj * (z[k] as number);
-    }
+    accumulate(gram, moments, z, (targets[r] as number) - targetMean, weights[r] as number);
   });
-  for (let j = 0; j < columns; j++)
-    gram[j * columns + j] = (gram[j * columns + j] as number) + penalty * rows.length;
+  for (let j = 0; j < columns; j++) {
+    gram[j * columns + j] = (gram[j * columns + j] as number) + penalty * total;
+  }
   factorise(gram, columns);
   const coefficients = substitute(gram, columns, moments).map((b, j) => b / (spread[j] as number));
   const intercept = coefficients.reduce((a, b, j) => a - b * (mean[j] as number), targetMean);
   return { intercept, coefficients };
+}
+
+function residualSizes({ rows, targets }: Problem, fit: RidgeFit): Float64Array {
+  return Float64Array.from(rows, (row, r) => {
+    const value = fit.coefficients.reduce((sum, b, j) => sum + b * (row[j] as number), fit.intercept);
+    return Math.abs((targets[r] as number) - value);
+  });
+}
+
+/** Fits of ever better weights; the first has equal ones. */
+const ROUNDS = 3;
+
+/** Residuals under this multiple of the median count fully; beyond it the loss grows with their size only. */
+const FULL_WEIGHT = 0.5;
+
+/**
+ * Ridge regression that single wild hours cannot bend: minimises Huber's loss of y − a − xᵀb plus
+ * `penalty`·Σ(b·spread)² by iteratively reweighted least squares (Huber, Robust Statistics, 1981). Columns are
+ * standardised and the intercept is free; the penalty is relative to the number of rows.
+ */
+export function robustRidge(
+  rows: readonly Float64Array[],
+  targets: ArrayLike<number>,
+  penalty: number,
+): RidgeFit {
+  const columns = rows[0]?.length ?? 0;
+  let weights = new Float64Array(rows.length).fill(1);
+  for (let round = 1; ; round++) {
+    const problem = { rows, targets, weights, total: weights.reduce((a, b) => a + b, 0) };
+    const fit = solve(problem, columns, penalty);
+    if (round === ROUNDS) return fit;
+    const sizes = residualSizes(problem, fit);
+    const median = (sizes.toSorted()[sizes.length >> 1] ?? 0) + 1e-9;
+    weights = sizes.map((size) => 1 / Math.max(size / median, FULL_WEIGHT));
+  }
 }

@@ -25,6 +25,8 @@ export interface FittedModel {
 /** Rows to learn from: origins of the training window with the 48 hours that followed each. */
 export interface TrainingRows {
   readonly count: number;
+  /** Hour of each origin, counted from the start of the series, ascending. [count] */
+  readonly origins: readonly number[];
   readonly view: ModelView<Tensor>;
   /** Gross load in kW, [count × 48]; NaN where it was not measured. */
   readonly targets: Float32Array;
@@ -36,6 +38,8 @@ export interface FitOptions {
   readonly onProgress: (share: number, loss?: number) => void;
   /** Checked between steps; a model that trains in steps stops with its reason. */
   readonly signal: AbortSignal;
+  /** Models that were trained before on the same rows; a model may build on one of them. */
+  readonly fitted: Readonly<Partial<Record<MemberName, FittedModel>>>;
 }
 
 /** A kind of model that can take part in the ensemble. */
@@ -52,6 +56,23 @@ export function viewOf<T>(g: Algebra<T>, layout: FeatureLayout, input: T): Model
 /** Rows as the models see them. `inputs` is [count × F]. */
 export function numericView(layout: FeatureLayout, inputs: Float32Array, count: number): ModelView<Tensor> {
   return viewOf(numeric, layout, tensorOf(inputs, [count, layout.width]));
+}
+
+/** Some of the rows, by position, as rows of their own. */
+export function subsetOf(rows: TrainingRows, positions: readonly number[]): TrainingRows {
+  const { layout, input } = rows.view;
+  const inputs = new Float32Array(positions.length * layout.width);
+  const targets = new Float32Array(positions.length * HORIZON_HOURS);
+  positions.forEach((r, i) => {
+    inputs.set(input.data.subarray(r * layout.width, (r + 1) * layout.width), i * layout.width);
+    targets.set(rows.targets.subarray(r * HORIZON_HOURS, (r + 1) * HORIZON_HOURS), i * HORIZON_HOURS);
+  });
+  return {
+    count: positions.length,
+    origins: positions.map((r) => rows.origins[r] ?? 0),
+    view: numericView(layout, inputs, positions.length),
+    targets,
+  };
 }
 
 /** Origins with fewer measured hours than this in all cannot be learnt from. */

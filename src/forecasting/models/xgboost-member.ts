@@ -2,7 +2,7 @@ import { CALENDAR_AT } from '../features/layout.ts';
 import { HORIZON_HOURS } from '../horizon.ts';
 import type { Algebra } from '../tensor/algebra.ts';
 import { numeric } from '../tensor/numeric.ts';
-import { linear, linearFeatures } from './linear.ts';
+import { linear } from './linear.ts';
 import {
   type FitOptions,
   type FittedModel,
@@ -11,6 +11,7 @@ import {
   requireTargets,
   type TrainingRows,
 } from './member.ts';
+import { changeFeatures } from './weekly-change.ts';
 import type { Booster } from './xgboost/booster.ts';
 import type { BoosterParameters } from './xgboost/parameters.ts';
 import { trainBooster } from './xgboost/train.ts';
@@ -27,19 +28,23 @@ const SHARED_COLUMNS = [0, 1, 2, 7, 8, 9, 10, 11, 12, 13, 15, 17, 18, 21, 23];
 const PARAMETERS: Partial<BoosterParameters> = {
   objective: { name: 'absolute-error' },
   rounds: 120,
-  learningRate: 0.07,
+  learningRate: 0.05,
   maxDepth: 4,
   lambda: 10,
   subsample: 0.6,
   colsampleByTree: 0.5,
   maxBin: 64,
+  earlyStoppingRounds: 15,
 };
+
+/** Share of the rows, the newest, that says when to stop. */
+const VALIDATION_SHARE = 0.2;
 
 /** Least share of the rows in a leaf: what looks like 10,000 rows is some sixty days. */
 const LEAF_SHARE = 0.03;
 
 /** Rows (origin × lead) beyond which origins are thinned out: more of them cost time and teach nothing. */
-const MOST_ROWS = 20_000;
+const MOST_ROWS = 20_016;
 
 /** [N·48, columns] */
 function treeFeatures<T>(g: Algebra<T>, { lags, layout }: ModelView<T>): T {
@@ -53,7 +58,7 @@ function treeFeatures<T>(g: Algebra<T>, { lags, layout }: ModelView<T>): T {
     (_, i) => layout.calendarColumns.length - layout.eventFlags.length + i,
   );
   const columns = [
-    g.take(linearFeatures(g, lags), SHARED_COLUMNS),
+    g.take(changeFeatures(g, lags), SHARED_COLUMNS),
     perLead(g.matmul(oneHot, g.constant(hours, [24, 1]))),
     perLead(lags.dayType),
     ...(events.length > 0 ? [g.take(lags.calendar, events)] : []),
@@ -71,17 +76,27 @@ function boostedModel(base: FittedModel, booster: Booster): FittedModel {
   };
 }
 
+/** Positions of the measured targets of evenly spread rows. */
+function keptTargets(rows: TrainingRows): number[] {
+  const most = Math.floor(MOST_ROWS / HORIZON_HOURS);
+  const share = Math.min(1, most / rows.count);
+  const kept: number[] = [];
+  for (let r = 0; r < rows.count; r++) {
+    // A step that is no whole number, so that every hour of the day is among the origins.
+    if (Math.floor((r + 1) * share) === Math.floor(r * share)) continue;
+    for (let i = r * HORIZON_HOURS; i < (r + 1) * HORIZON_HOURS; i++) {
+      if (!Number.isNaN(rows.targets[i])) kept.push(i);
+    }
+  }
+  return kept;
+}
+
 /** Residuals of the base in units of the row's level, with the features of the hours that were measured. */
 function residuals(rows: TrainingRows, base: FittedModel) {
   const features = treeFeatures(numeric, rows.view);
   const columns = features.shape[1] ?? 1;
   const forecast = base.forecast(numeric, rows.view).data;
-  const stride = Math.max(1, Math.ceil((rows.count * HORIZON_HOURS) / MOST_ROWS));
-  const kept: number[] = [];
-  for (let i = 0; i < forecast.length; i++) {
-    const thinned = Math.floor(i / HORIZON_HOURS) % stride !== 0;
-    if (!thinned && !Number.isNaN(rows.targets[i])) kept.push(i);
-  }
+  const kept = keptTargets(rows);
   const data = new Float32Array(kept.length * columns);
   const target = new Float32Array(kept.length);
   kept.forEach((i, k) => {
@@ -92,15 +107,35 @@ function residuals(rows: TrainingRows, base: FittedModel) {
   return { matrix: { data, rows: kept.length, columns }, target };
 }
 
-async function fit(rows: TrainingRows, { seed, onProgress, signal }: FitOptions): Promise<FittedModel> {
-  requireTargets(rows);
-  const base = await linear.fit(rows, { seed, signal, onProgress: () => {} });
-  const { matrix, target } = residuals(rows, base);
-  const parameters = { ...PARAMETERS, seed, minChildWeight: Math.max(20, LEAF_SHARE * matrix.rows) };
-  const booster = trainBooster(matrix, target, parameters, {
-    signal,
-    onRound: ({ round, rounds, trainingLoss }) => onProgress(round / rounds, trainingLoss),
+/** The oldest rows to learn from and the newest to stop by. */
+function split({ matrix, target }: ReturnType<typeof residuals>) {
+  const { data, columns } = matrix;
+  const cut = Math.floor(matrix.rows * (1 - VALIDATION_SHARE));
+  const part = (from: number, to: number) => ({
+    matrix: { data: data.subarray(from * columns, to * columns), rows: to - from, columns },
+    target: target.subarray(from, to),
   });
+  return { older: part(0, cut), newer: part(cut, matrix.rows) };
+}
+
+async function fit(rows: TrainingRows, options: FitOptions): Promise<FittedModel> {
+  requireTargets(rows);
+  const { seed, onProgress, signal, fitted } = options;
+  const base = fitted.linear ?? (await linear.fit(rows, { ...options, onProgress: () => {} }));
+  const { older, newer } = split(residuals(rows, base));
+  const minChildWeight = Math.max(20, LEAF_SHARE * older.matrix.rows);
+  const booster = trainBooster(
+    older.matrix,
+    older.target,
+    { ...PARAMETERS, seed, minChildWeight },
+    {
+      signal,
+      evaluation: newer,
+      onRound: ({ round, rounds, evaluationLoss, trainingLoss }) =>
+        onProgress(round / rounds, evaluationLoss ?? trainingLoss),
+    },
+  );
+  onProgress(1);
   return boostedModel(base, booster);
 }
 

@@ -1,0 +1,43 @@
+import { type Lags, meanAlike, nearestAlike, recentChange } from '../features/lags.ts';
+import { HORIZON_HOURS } from '../horizon.ts';
+import { type Algebra, scalar } from '../tensor/algebra.ts';
+import type { RidgeDesign } from './ridge-by-lead.ts';
+
+/** Hours over which the recent change against a week before is averaged. */
+const WEEKLY_CHANGES = [1, 3, 6, 12, 24, 72] as const;
+const DAILY_CHANGES = [1, 6, 24] as const;
+
+/** Positions in `recent` whose same-hour load is a feature: the nearest three days and some of the week. */
+const RECENT = [0, 1, 2, 3, 4, 5, 7] as const;
+
+/**
+ * How same-hour loads of other days, and the level of late, differ from last week's load, in units of the row's
+ * level: [N, 48, columns]. Built from single roundings only, so that trees may compare them.
+ */
+export function changeFeatures<T>(g: Algebra<T>, lags: Lags<T>): T {
+  const { week, scale, history } = lags;
+  const [lastWeek, twoWeeks, threeWeeks] = week;
+  const byHour = [
+    ...RECENT.map((i) => lags.recent[i] as T),
+    twoWeeks,
+    threeWeeks,
+    ...nearestAlike(g, lags),
+    meanAlike(g, lags, 14),
+  ].map((load) => g.sub(load, lastWeek));
+  const byRow = [
+    ...WEEKLY_CHANGES.map((hours) => recentChange(g, history, hours, 168)),
+    recentChange(g, history, 24, 336),
+    recentChange(g, history, 168, 168),
+    ...DAILY_CHANGES.map((hours) => recentChange(g, history, hours, 24)),
+  ];
+  const zeros = g.mul(lastWeek, scalar(g, 0));
+  const columns = [...byHour, ...byRow.map((change) => g.add(zeros, change))];
+  return g.concat(columns.map((column) => g.reshape(g.div(column, scale), [HORIZON_HOURS, 1])));
+}
+
+/** The change against the same hour a week before. */
+export const weeklyChange: RidgeDesign = {
+  base: (_g, { lags }) => lags.week[0],
+  features: (g, { lags }) => changeFeatures(g, lags),
+  penalty: 0.2,
+};
