@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { StreamActors } from '../actors/stream-actor.ts';
-import type { LoadModel } from '../forecasting/inference.ts';
 import type { Signer } from '../ota/signature.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { DeviceLink } from '../ports/device-link.ts';
 import type { EffectQueue } from '../ports/effect-queue.ts';
+import type { Evaluator } from '../ports/evaluator.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
 import type { Trainer } from '../ports/trainer.ts';
@@ -23,7 +23,7 @@ export interface CloudDependencies {
   readonly credentials: DeviceCredentials;
   readonly link: DeviceLink;
   readonly trainer: Trainer;
-  readonly loadModel: LoadModel;
+  readonly evaluator: Evaluator;
   /** Signs what devices must be able to trust. */
   readonly signer: Signer;
   /** Closes a live connection of this device. */

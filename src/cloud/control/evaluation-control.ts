@@ -1,12 +1,10 @@
 import type { Calendar } from '../../forecasting/calendar/calendar.ts';
 import { parseDate } from '../../forecasting/calendar/day.ts';
 import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
-import { cleanReadings } from '../../forecasting/cleaning/clean.ts';
-import { UnusableData } from '../../forecasting/cleaning/findings.ts';
-import { type ArtifactEvaluation, evaluateArtifact } from '../../forecasting/evaluate-artifact.ts';
+import type { ArtifactEvaluation } from '../../forecasting/evaluate-artifact.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../../forecasting/horizon.ts';
-import { NothingToScore } from '../../forecasting/metrics.ts';
-import { HOUR_MS, type HourlySeries } from '../../forecasting/series.ts';
+import { HOUR_MS } from '../../forecasting/series.ts';
+import { EvaluationRefused } from '../../ports/evaluator.ts';
 import {
   type Caller,
   type ControlPlane,
@@ -45,9 +43,7 @@ function answerOf(found: ArtifactEvaluation): EvaluationAnswer {
 
 /** Answers whose numbers say nothing about the caller's request, as a refusal that does. */
 function refusalOf(error: unknown): unknown {
-  if (error instanceof UnusableData) return new Invalid(error.code, error.message);
-  if (error instanceof NothingToScore) return new Invalid('nothing-to-score', error.message);
-  return error;
+  return error instanceof EvaluationRefused ? new Invalid(error.code, error.message) : error;
 }
 
 function periodOf(calendar: Calendar, { startDate, endDate }: EvaluationRequest) {
@@ -63,7 +59,7 @@ function periodOf(calendar: Calendar, { startDate, endDate }: EvaluationRequest)
 }
 
 export function createEvaluationControl(cloud: CloudDependencies): EvaluationControl {
-  const { actors, artifacts, clocks, loadModel, log, telemetry } = cloud;
+  const { actors, artifacts, clocks, evaluator, log, telemetry } = cloud;
 
   async function artifactOf(systemId: string, version: string): Promise<Uint8Array> {
     const jobId = await log.lookup('model-version', `${systemId}/${version}`);
@@ -72,13 +68,13 @@ export function createEvaluationControl(cloud: CloudDependencies): EvaluationCon
     return artifacts.get(evaluation.artifact.checksum);
   }
 
-  async function measured(request: EvaluationRequest, calendar: Calendar): Promise<HourlySeries> {
+  async function measured(request: EvaluationRequest, calendar: Calendar) {
     const period = periodOf(calendar, request);
     const now = Math.floor(clocks.site.now().getTime() / HOUR_MS) * HOUR_MS;
     const from = period.from - BEFORE_HOURS * HOUR_MS;
     const to = Math.min(period.to, now);
     const readings = await telemetry.read(request.systemId, new Date(from), new Date(to));
-    return cleanReadings(readings.map(hourReading), { calendar, from, to }).series;
+    return { readings: readings.map(hourReading), from, to };
   }
 
   async function evaluate(
@@ -88,16 +84,11 @@ export function createEvaluationControl(cloud: CloudDependencies): EvaluationCon
   ): Promise<EvaluationAnswer> {
     const { settings } = ownSite(caller, request.systemId, await loadSite(actors, request.systemId));
     const { zone, ibgeCode } = settings;
-    const calendar = createSiteCalendar({ zone, ibgeCode });
-    const bytes = await artifactOf(request.systemId, request.modelVersion);
-    const series = await measured(request, calendar);
-    const session = await loadModel(bytes);
-    try {
-      const { startDate, endDate } = request;
-      return answerOf(await evaluateArtifact({ session, calendar, series, startDate, endDate, signal }));
-    } finally {
-      await session.close();
-    }
+    const { systemId, startDate, endDate } = request;
+    const artifact = await artifactOf(systemId, request.modelVersion);
+    const period = await measured(request, createSiteCalendar({ zone, ibgeCode }));
+    const order = { systemId, artifact, zone, ibgeCode, ...period, startDate, endDate };
+    return answerOf(await evaluator.evaluate(order, signal));
   }
 
   return {

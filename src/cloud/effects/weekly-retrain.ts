@@ -15,8 +15,10 @@ const WEEKLY_WINDOW_DAYS = 90;
 
 type Skipped = { readonly slot: string; readonly reason: string };
 
+type WeeklyDependencies = Pick<CloudDependencies, 'actors' | 'clocks' | 'log' | 'newId' | 'newSeed'>;
+
 /** Plans the site's next Monday 03:00, unless that slot is planned already. */
-export function planWeeklyRetrain({ actors, clocks }: CloudDependencies): EffectHandler {
+export function planWeeklyRetrain({ actors, clocks }: WeeklyDependencies): EffectHandler {
   return {
     async handle(effect): Promise<EffectAnswer> {
       const loaded = await loadSite(actors, siteEffect(effect).systemId);
@@ -35,7 +37,7 @@ export function planWeeklyRetrain({ actors, clocks }: CloudDependencies): Effect
  * Starts the weekly job and plans the next slot in one transaction; the slot's key in the registry lets only one
  * node do it. A site whose last job is unfinished skips the slot, and the fact says so.
  */
-export function startWeeklyRetrain(cloud: CloudDependencies): EffectHandler {
+export function startWeeklyRetrain(cloud: WeeklyDependencies): EffectHandler {
   const { actors, clocks, log, newId, newSeed } = cloud;
 
   function scheduled(loaded: LoadedSite, zone: string, skipped: Skipped | null, origin: Origin) {
