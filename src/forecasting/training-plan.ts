@@ -57,7 +57,7 @@ export function planTraining(series: HourlySeries, warmupHours: number, calendar
 }
 
 /** Origins to learn from beyond this number are thinned out evenly: neighbours say nearly the same. */
-const MOST_ORIGINS = 1501;
+const MOST_ORIGINS = 701;
 
 /** Origins whose 48 hours all lie in `from <= hour < until`, spread over all hours of the day. */
 export function trainingOrigins(from: number, until: number): number[] {

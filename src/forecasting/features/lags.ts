@@ -1,11 +1,11 @@
 import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
-import { type Algebra, exactMean, scalar, span } from '../tensor/algebra.ts';
+import { type Algebra, mean, scalar, span } from '../tensor/algebra.ts';
 import { blockOf, CALENDAR_AT, type FeatureLayout } from './layout.ts';
 
 /**
  * What the models derive from an input row, written once for training and for the graph. A "day lag" of a
  * forecast hour is the load a whole number of days before it. All loads are in kW; nothing here multiplies
- * matrices, so every value is the same to the last bit in training and on the device.
+ * bit in training and on the device, since trees compare it.
  */
 export interface Lags<T> {
   /** [N, 720] */
@@ -18,10 +18,10 @@ export interface Lags<T> {
   readonly calendar: T;
   /** Type of the forecast hour's day: 0 working day, 1 Saturday, 2 Sunday or holiday. [N, 48] */
   readonly dayType: T;
-  /** Same-hour load 1 to 22 days before the newest known such hour, nearest first. [N, 48] each. */
-  readonly recent: readonly T[];
-  /** 1 where that day is of the forecast day's type. [N, 48] each, as `recent`. */
-  readonly alike: readonly T[];
+  /** Same-hour load on the 21 newest days on which it is known, nearest first. [N, 48, 21] */
+  readonly recent: T;
+  /** 1 where that day is of the forecast day's type. [N, 48, 21] */
+  readonly alike: T;
   /** Same-hour load 7, 14 and 21 days before. [N, 48] each. */
   readonly week: readonly [T, T, T];
 }
@@ -37,6 +37,7 @@ const LEADS = Array.from({ length: HORIZON_HOURS }, (_, i) => i + 1);
 /** How many recent days {@link Lags.recent} reaches back. */
 const RECENT_DAYS = 21;
 
+/** Same-hour values a number of days before each forecast hour, [N, 48]. */
 const at = <T>(g: Algebra<T>, history: T, days: (lead: number) => number): T =>
   g.take(
     history,
@@ -62,18 +63,19 @@ export function deriveLags<T>(g: Algebra<T>, layout: FeatureLayout, input: T): L
   const calendar = g.reshape(block('calendar'), [HORIZON_HOURS, layout.calendarColumns.length]);
   const dayType = targetDayType(g, calendar);
   const lastWeek = g.abs(span(g, history, HISTORY_HOURS - 168, HISTORY_HOURS));
-  const back = Array.from({ length: RECENT_DAYS }, (_, i) => (lead: number) => firstDay(lead) + i);
+  const days = LEADS.flatMap((lead) =>
+    Array.from({ length: RECENT_DAYS }, (_, i) => position(lead, firstDay(lead) + i)),
+  );
+  const byDay = (values: T): T => g.reshape(g.take(values, days), [HORIZON_HOURS, RECENT_DAYS]);
+  const apart = g.abs(g.sub(byDay(types), g.reshape(dayType, [HORIZON_HOURS, 1])));
   return {
     history,
     historyDayType: types,
-    scale: g.max(exactMean(g, lastWeek), scalar(g, 1e-6)),
+    scale: g.max(mean(g, lastWeek), scalar(g, 1e-6)),
     calendar,
     dayType,
-    recent: back.map((days) => at(g, history, days)),
-    alike: back.map((days) => {
-      const apart = g.abs(g.sub(at(g, types, days), dayType));
-      return g.less(apart, scalar(g, 0.5));
-    }),
+    recent: byDay(history),
+    alike: g.less(apart, scalar(g, 0.5)),
     week: [at(g, history, () => 7), at(g, history, () => 14), at(g, history, () => 21)],
   };
 }
@@ -82,35 +84,40 @@ export function deriveLags<T>(g: Algebra<T>, layout: FeatureLayout, input: T): L
 export function recentChange<T>(g: Algebra<T>, history: T, hours: number, distance: number): T {
   const now = span(g, history, HISTORY_HOURS - hours, HISTORY_HOURS);
   const then = span(g, history, HISTORY_HOURS - hours - distance, HISTORY_HOURS - distance);
-  return exactMean(g, g.sub(now, then));
+  return mean(g, g.sub(now, then));
 }
+
+/** Same-hour load of the `i`-th nearest day, [N, 48]. */
+export const recentDay = <T>(g: Algebra<T>, lags: Lags<T>, i: number): T =>
+  g.reshape(g.take(lags.recent, [i]), [HORIZON_HOURS]);
+
+/** Sum over the days of the last axis, [N, 48]. */
+const overDays = <T>(g: Algebra<T>, x: T): T => g.reshape(g.sum(x, 2), [HORIZON_HOURS]);
 
 /**
  * The three nearest same-hour loads of days of the forecast day's type, nearest first; where there are fewer,
  * the load a week before stands in. [N, 48] each.
  */
 export function nearestAlike<T>(g: Algebra<T>, lags: Lags<T>): readonly [T, T, T] {
-  let [first, second, third]: [T, T, T] = [lags.week[0], lags.week[0], lags.week[0]];
-  for (let i = lags.recent.length - 1; i >= 0; i--) {
-    const load = lags.recent[i] as T;
-    const alike = lags.alike[i] as T;
-    third = g.where(alike, second, third);
-    second = g.where(alike, first, second);
-    first = g.where(alike, load, first);
-  }
-  return [first, second, third];
+  const upToHere = Array.from({ length: RECENT_DAYS ** 2 }, (_, i) =>
+    Number(Math.floor(i / RECENT_DAYS) <= i % RECENT_DAYS),
+  );
+  // Whole numbers, so the order of adding does not matter.
+  const rank = g.matmul(lags.alike, g.constant(upToHere, [RECENT_DAYS, RECENT_DAYS]));
+  const ranked = g.mul(rank, lags.alike);
+  const nth = (n: number): T => {
+    const hit = g.less(g.abs(g.sub(ranked, scalar(g, n))), scalar(g, 0.5));
+    const load = overDays(g, g.where(hit, lags.recent, scalar(g, 0)));
+    return g.where(g.less(scalar(g, 0.5), overDays(g, hit)), load, lags.week[0]);
+  };
+  return [nth(1), nth(2), nth(3)];
 }
 
 /** Mean same-hour load of the days of the forecast day's type among the nearest `days`; last week's if none. [N, 48] */
 export function meanAlike<T>(g: Algebra<T>, lags: Lags<T>, days: number): T {
-  const none = scalar(g, 0);
-  let sum = g.mul(lags.week[0], none);
-  let count = sum;
-  for (let i = 0; i < days; i++) {
-    const alike = lags.alike[i] as T;
-    sum = g.add(sum, g.where(alike, lags.recent[i] as T, none));
-    count = g.add(count, alike);
-  }
-  const some = g.max(count, scalar(g, 1));
-  return g.where(g.less(none, count), g.div(sum, some), lags.week[0]);
+  const alike = span(g, lags.alike, 0, days);
+  const sum = overDays(g, g.where(alike, span(g, lags.recent, 0, days), scalar(g, 0)));
+  const count = overDays(g, alike);
+  const some = g.less(scalar(g, 0.5), count);
+  return g.where(some, g.div(sum, g.max(count, scalar(g, 1))), lags.week[0]);
 }

@@ -1,4 +1,4 @@
-import { type Lags, meanAlike, nearestAlike, recentChange } from '../features/lags.ts';
+import { type Lags, meanAlike, nearestAlike, recentChange, recentDay } from '../features/lags.ts';
 import { HORIZON_HOURS } from '../horizon.ts';
 import { type Algebra, scalar } from '../tensor/algebra.ts';
 import type { RidgeDesign } from './ridge-by-lead.ts';
@@ -18,7 +18,7 @@ export function changeFeatures<T>(g: Algebra<T>, lags: Lags<T>): T {
   const { week, scale, history } = lags;
   const [lastWeek, twoWeeks, threeWeeks] = week;
   const byHour = [
-    ...RECENT.map((i) => lags.recent[i] as T),
+    ...RECENT.map((i) => recentDay(g, lags, i)),
     twoWeeks,
     threeWeeks,
     ...nearestAlike(g, lags),

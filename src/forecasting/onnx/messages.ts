@@ -11,7 +11,7 @@ import {
 } from './wire.ts';
 
 /** Element types used in our graphs, with ONNX's numbers for them. */
-export const ELEMENT_TYPES = { float32: 1, int64: 7, bool: 9 } as const;
+export const ELEMENT_TYPES = { float32: 1, int64: 7, bool: 9, float64: 11 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
 /** A fixed size, or the name of one that is known only when the graph runs. */

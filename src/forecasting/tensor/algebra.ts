@@ -6,8 +6,9 @@ import type { Booster } from '../models/xgboost/booster.ts';
  * artifact's graph ({@link ./graph.ts}), so that the two cannot drift apart.
  *
  * Every value is float32 with the rows (N) as its first axis, or a constant. Elementwise operations follow
- * numpy's broadcasting and round once, which makes them equal bit for bit in both worlds; `matmul` and `sum`
- * may add in another order there, so what trees compare must not depend on them.
+ * numpy's broadcasting and round once, and `sum` adds in float64, which makes them equal bit for bit in both
+ * worlds; `matmul` adds in float32 and in any order there, so what trees compare must not depend on one, unless
+ * all its terms are whole numbers.
  */
 export interface Algebra<T> {
   constant(values: ArrayLike<number>, shape: readonly number[]): T;
@@ -32,7 +33,7 @@ export interface Algebra<T> {
   where(condition: T, a: T, b: T): T;
   /** [..., k] by a constant [k, m]. */
   matmul(x: T, constant: T): T;
-  /** Sum over one axis, which stays with length 1. */
+  /** Sum over one axis in float64, which stays with length 1. */
   sum(x: T, axis: number): T;
   /** Largest over one axis, which stays with length 1. */
   largest(x: T, axis: number): T;
@@ -51,20 +52,8 @@ export function span<T>(g: Algebra<T>, x: T, from: number, to: number): T {
   );
 }
 
-/**
- * Sum over the last axis, which stays with length 1, in a fixed order of single additions: equal bit for bit
- * in every runtime, where a reduction is free to reorder.
- */
-export function exactSum<T>(g: Algebra<T>, x: T): T {
-  const length = g.shapeOf(x).at(-1) ?? 1;
-  if (length === 1) return x;
-  const half = length >> 1;
-  const pairs = g.add(span(g, x, 0, half), span(g, x, half, 2 * half));
-  const paired = exactSum(g, pairs);
-  return length % 2 === 0 ? paired : g.add(paired, span(g, x, length - 1, length));
-}
-
-/** Mean over the last axis with {@link exactSum}. */
-export function exactMean<T>(g: Algebra<T>, x: T): T {
-  return g.mul(exactSum(g, x), scalar(g, 1 / (g.shapeOf(x).at(-1) ?? 1)));
+/** Mean over the last axis, which stays with length 1. */
+export function mean<T>(g: Algebra<T>, x: T): T {
+  const shape = g.shapeOf(x);
+  return g.mul(g.sum(x, shape.length - 1), scalar(g, 1 / (shape.at(-1) ?? 1)));
 }

@@ -52,9 +52,10 @@ export function graphAlgebra(graph: GraphBuilder): Algebra<Symbol> {
   const binary =
     (apply: (a: Value, b: Value) => Value): Binary =>
     (a, b) => ({ value: apply(a.value, b.value), shape: broadcastShape(a.shape, b.shape) });
-  const reduced = (kind: 'sum' | 'max', x: Symbol, axis: number): Symbol => ({
-    value: op.reduce(kind, x.value, [axis]),
-    shape: x.shape.map((d, i) => (i === axis ? 1 : d)),
+  const without = (x: Symbol, axis: number): number[] => x.shape.map((d, i) => (i === axis ? 1 : d));
+  const sum = (x: Symbol, axis: number): Symbol => ({
+    value: op.cast(op.reduce('sum', op.cast(x.value, 'float64'), [axis]), 'float32'),
+    shape: without(x, axis),
   });
   return {
     constant: (values, shape) => ({ value: graph.floats(values, shape), shape }),
@@ -84,8 +85,8 @@ export function graphAlgebra(graph: GraphBuilder): Algebra<Symbol> {
       value: op.matMul(x.value, constant.value),
       shape: [...x.shape.slice(0, -1), constant.shape[1] ?? 1],
     }),
-    sum: (x, axis) => reduced('sum', x, axis),
-    largest: (x, axis) => reduced('max', x, axis),
+    sum,
+    largest: (x, axis) => ({ value: op.reduce('max', x.value, [axis]), shape: without(x, axis) }),
     trees: (x, booster) => ({ value: addTreeEnsemble(graph, booster, x.value), shape: [-1, 1] }),
   };
 }
