@@ -3,7 +3,16 @@ import { modelUrl } from '../ota/versions.ts';
 import type { CloudDependencies } from './dependencies.ts';
 import { type LoadedDeployment, loadDeployment, offerOf } from './streams.ts';
 
-type DesiredStateDependencies = Pick<CloudDependencies, 'log' | 'actors' | 'link' | 'signer' | 'modelsUrl'>;
+type DesiredStateDependencies = Pick<
+  CloudDependencies,
+  'log' | 'actors' | 'clocks' | 'link' | 'signer' | 'modelsUrl'
+>;
+
+/**
+ * What runs stays desired for as long as the message is retained: a device that lost its memory must be able to
+ * fetch it long after the offer's own end.
+ */
+const RUNNING_VALID_MS = 400 * 86_400_000;
 
 /** The deployment whose model the site's device should run: the one on offer, else the one that runs. */
 async function desiredDeployment(
@@ -20,26 +29,20 @@ async function desiredDeployment(
  * repeat at any time, so whoever doubts what the broker holds calls it again.
  */
 export async function publishDesiredState(cloud: DesiredStateDependencies, systemId: string): Promise<void> {
-  const { link, signer, modelsUrl } = cloud;
+  const { clocks, link, signer, modelsUrl } = cloud;
   const deployment = await desiredDeployment(cloud, systemId);
   if (deployment === null) {
     await link.publishDesired(systemId, null);
     return;
   }
-  const { deviceId, deploymentId, assignment, version, modelType, artifact, accuracy, expires } =
+  const { deviceId, deploymentId, assignment, version, modelType, artifact, accuracy, ...rest } =
     offerOf(deployment);
+  const runs = deployment.stage.state === 'active';
+  const expires = runs
+    ? new Date(clocks.site.now().getTime() + RUNNING_VALID_MS).toISOString()
+    : rest.expires;
   const url = modelUrl(modelsUrl, systemId, version);
-  const offer = {
-    systemId,
-    deviceId,
-    deploymentId,
-    assignment,
-    version,
-    modelType,
-    artifact,
-    accuracy,
-    url,
-    expires,
-  };
+  const about = { systemId, deviceId, deploymentId, assignment, version };
+  const offer = { ...about, modelType, artifact, accuracy, url, expires };
   await link.publishDesired(systemId, await buildAssignment(offer, signer));
 }

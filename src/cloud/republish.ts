@@ -9,7 +9,7 @@ const PAGE = 200;
  * Publishes every site's desired state and configuration again, from the log: after a connection was made, the
  * broker may have lost its store. Returns how many sites it was; stops early when `signal` aborts.
  */
-export async function republishAll(cloud: CloudDependencies, signal: AbortSignal): Promise<number> {
+async function republishAll(cloud: CloudDependencies, signal: AbortSignal): Promise<number> {
   let count = 0;
   let after = '';
   for (;;) {

@@ -10,7 +10,7 @@ import { parseStreamId, type StreamType } from './stream-id.ts';
 import { trainingJobFacts } from './training-job.ts';
 
 /** Every fact type of every stream type. */
-export const factCatalogue: Readonly<Record<StreamType, FactSchemas>> = {
+const factCatalogue: Readonly<Record<StreamType, FactSchemas>> = {
   'training-job': trainingJobFacts,
   deployment: deploymentFacts,
   site: siteFacts,

@@ -78,7 +78,7 @@ const Comparison = Type.Object(
 );
 export type Comparison = Static<typeof Comparison>;
 
-export const KEPT_REASONS = [
+const KEPT_REASONS = [
   'target-missed',
   'not-better-than-naive',
   'not-enough-unseen-days',

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { assertFact } from '../events/catalogue.ts';
 import { type Assignment, type DeviceJournalFact, deviceJournalFacts } from '../events/device-journal.ts';
 import { deviceUpdate, readsDesiredState } from './device-update.ts';
 import type { DeviceUpdateCommand, DeviceUpdateStage } from './device-update-model.ts';
@@ -229,34 +227,5 @@ describe('device-update', () => {
       ]),
     );
     for (const type of types) expect(type).not.toMatch(/^xstate\./);
-  });
-});
-
-interface Golden {
-  readonly machine: string;
-  readonly version: number;
-  readonly histories: readonly {
-    readonly name: string;
-    readonly facts: readonly DeviceJournalFact[];
-    readonly effects: readonly (readonly string[])[];
-    readonly stage: DeviceUpdateStage;
-  }[];
-}
-
-describe('golden histories of device-update@1', () => {
-  const golden: Golden = JSON.parse(
-    readFileSync(new URL('./golden/device-update@1.json', import.meta.url), 'utf8'),
-  );
-  it.each(golden.histories)('$name', ({ facts, effects, stage }) => {
-    expect(golden).toMatchObject({ machine: deviceUpdate.name, version: 1 });
-    expect(deviceUpdate.replay(facts)).toEqual(stage);
-    let current: DeviceUpdateStage = deviceUpdate.initial;
-    const requested = facts.map((fact) => {
-      assertFact('device-journal-dev-1-i1', fact);
-      const [next, asked] = deviceUpdate.step(current, fact);
-      current = next;
-      return asked.map(({ type }) => type);
-    });
-    expect(requested).toEqual(effects);
   });
 });

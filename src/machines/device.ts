@@ -1,5 +1,4 @@
 import type { DeviceFact } from '../events/device.ts';
-import type { Stage } from './lifecycle.ts';
 import { illegal, lifecycleOf, type TransitionTable } from './table.ts';
 
 /** A device's right to speak for its site. A revoked device never comes back; a replacement is a new device. */
@@ -11,8 +10,6 @@ export interface DeviceContext {
   readonly systemId: string;
   readonly tenant: string;
 }
-
-export type DeviceStage = Stage<DeviceState, DeviceContext>;
 
 export type DeviceCommand =
   | { readonly type: 'add'; readonly device: DeviceContext }

@@ -15,7 +15,7 @@ import { createTestDatabase } from '../services/postgres.ts';
 
 /** A whole cloud on loopback with devices as processes of their own, living on a day without holidays around it. */
 
-export const ZONE = 'America/Sao_Paulo';
+const ZONE = 'America/Sao_Paulo';
 /** The sites' now: an ordinary Thursday. */
 const SITE_NOW = Date.parse('2026-10-15T12:00:00Z');
 const PATIENCE = { timeout: 90_000, interval: 100 } as const;

@@ -3,7 +3,7 @@ import { Check } from 'typebox/value';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
 
 /** The effect's data is not what its type promises: written by another version of the program. */
-export class UnknownEffectData extends Error {
+class UnknownEffectData extends Error {
   override readonly name = 'UnknownEffectData';
 
   constructor(effect: LeasedEffect) {
