@@ -69,8 +69,6 @@ function spread(shape: readonly number[], operand: Tensor): Float32Array {
   return broadcast(shape, operand);
 }
 
-type Combine = (a: number, b: number) => number;
-
 /** Writes one operation over two arrays of equal length; a loop each, since a call for every value is slow. */
 type Kernel = (a: Float32Array, b: Float32Array, into: Float32Array) => void;
 
@@ -126,19 +124,25 @@ function take(x: Tensor, indices: readonly number[]): Tensor {
   return { shape: [...x.shape.slice(0, -1), indices.length], data };
 }
 
+/** Writes `rows` rows of `own` values into columns `at` of rows of `width`. */
+function placeColumns(x: Float32Array, own: number, into: Float32Array, width: number, at: number): void {
+  for (let from = 0, to = at; from < x.length; from += own, to += width) {
+    for (let k = 0; k < own; k++) into[to + k] = x[from + k] as number;
+  }
+}
+
 function concat(xs: readonly Tensor[]): Tensor {
-  const widths = xs.map((x) => x.shape.at(-1) ?? 1);
-  const width = widths.reduce((a, b) => a + b, 0);
+  const width = xs.reduce((sum, x) => sum + (x.shape.at(-1) ?? 1), 0);
   const lead = xs[0]?.shape.slice(0, -1) ?? [];
   const rows = sizeOf(lead);
   const data = new Float32Array(rows * width);
   let at = 0;
-  xs.forEach((x, k) => {
-    const own = widths[k] ?? 1;
+  for (const x of xs) {
+    const own = x.shape.at(-1) ?? 1;
     if (x.data.length !== rows * own) throw new ShapeMismatch('concat needs equal leading axes');
-    for (let r = 0; r < rows; r++) data.set(x.data.subarray(r * own, (r + 1) * own), r * width + at);
+    placeColumns(x.data, own, data, width, at);
     at += own;
-  });
+  }
   return { shape: [...lead, width], data };
 }
 
@@ -168,19 +172,37 @@ function matmul(x: Tensor, y: Tensor): Tensor {
   return { shape: [...x.shape.slice(0, -1), columns], data };
 }
 
-function reduce(x: Tensor, axis: number, start: number, op: Combine): Tensor {
+/** Folds one axis: `fold` answers the value of `length` entries from `first`, `step` apart. */
+function reduce(
+  x: Tensor,
+  axis: number,
+  fold: (data: Float32Array, first: number, length: number, step: number) => number,
+): Tensor {
   const length = x.shape[axis] ?? 1;
-  const inner = sizeOf(x.shape.slice(axis + 1));
-  const outer = sizeOf(x.shape.slice(0, axis));
-  const data = new Float32Array(outer * inner);
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < inner; i++) {
-      let value = start;
-      for (let k = 0; k < length; k++) value = op(value, x.data[(o * length + k) * inner + i] as number);
-      data[o * inner + i] = value;
-    }
+  const step = sizeOf(x.shape.slice(axis + 1));
+  const data = new Float32Array(x.data.length / length);
+  for (let i = 0; i < data.length; i++) {
+    data[i] = fold(x.data, Math.floor(i / step) * length * step + (i % step), length, step);
   }
   return { shape: x.shape.map((d, i) => (i === axis ? 1 : d)), data };
+}
+
+function sumOf(data: Float32Array, first: number, length: number, step: number): number {
+  let sum = 0;
+  for (let k = 0, i = first; k < length; k++, i += step) sum += data[i] as number;
+  return sum;
+}
+
+function largestOf(data: Float32Array, first: number, length: number, step: number): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let k = 0, i = first; k < length; k++, i += step) largest = Math.max(largest, data[i] as number);
+  return largest;
+}
+
+function abs(x: Tensor): Tensor {
+  const data = new Float32Array(x.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = Math.abs(x.data[i] as number);
+  return { shape: x.shape, data };
 }
 
 /** Runs the operations on numbers. */
@@ -197,11 +219,11 @@ export const numeric: Algebra<Tensor> = {
   max,
   min,
   less,
-  abs: (x) => ({ shape: x.shape, data: x.data.map(Math.abs) }),
+  abs,
   where,
   matmul,
-  sum: (x, axis) => reduce(x, axis, 0, (p, q) => p + q),
-  largest: (x, axis) => reduce(x, axis, Number.NEGATIVE_INFINITY, Math.max),
+  sum: (x, axis) => reduce(x, axis, sumOf),
+  largest: (x, axis) => reduce(x, axis, largestOf),
   trees: (x, booster) => {
     const [rows = 0, columns = 1] = x.shape;
     return { shape: [rows, 1], data: predict(booster, x.data, rows, columns) };
