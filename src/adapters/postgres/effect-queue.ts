@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import type { Due, Lane } from '../../events/effect.ts';
 import type { EffectCounts, EffectProgress, EffectQueue, LeasedEffect } from '../../ports/effect-queue.ts';
-import { LeaseLost, type LeaseToken } from '../../ports/event-log.ts';
+import { type EventLog, LeaseLost, type LeaseToken } from '../../ports/event-log.ts';
 import type { Bell } from './notifications.ts';
 
 export interface EffectQueueOptions {
   readonly pool: pg.Pool;
+  /** Writes the completions, together with commits that wait at the same moment. */
+  readonly log: Pick<EventLog, 'commit'>;
   /** Rings when effects may have become due, here or on another node. */
   readonly due: Bell;
 }
@@ -75,7 +77,7 @@ const progressOf = (row: ProgressRow): EffectProgress => ({
 const storable = (text: string): string => text.replaceAll('\0', '').slice(0, MAX_ERROR);
 
 /** What a worker does with the effects it leased. */
-function leaseOperations(pool: pg.Pool, due: Bell) {
+function leaseOperations({ pool, log, due }: EffectQueueOptions) {
   const change = async (name: string, text: string, values: readonly unknown[]): Promise<boolean> => {
     const { rowCount } = await pool.query({ name, text, values: [...values] });
     return rowCount === 1;
@@ -100,15 +102,7 @@ function leaseOperations(pool: pg.Pool, due: Bell) {
       if (row === undefined) return 'lost';
       return row.cancel_requested ? 'cancel-requested' : 'held';
     },
-    complete: (lease) =>
-      must(
-        lease,
-        change(
-          'effect-complete',
-          `update lifo4.effect set done_at = now(), data = null, progress = null where ${HELD}`,
-          [lease.key, lease.attempts],
-        ),
-      ),
+    complete: (lease) => log.commit({ appends: [], completes: lease }),
     // An effect that was asked to stop meanwhile is not tried again.
     retry: (lease, error, delayMs) =>
       must(
@@ -175,7 +169,8 @@ function queries(pool: pg.Pool) {
 }
 
 /** The effect queue on Postgres, as `EffectQueue` promises it; effects are enqueued by the log's `commit`. */
-export function createPostgresEffectQueue({ pool, due }: EffectQueueOptions): EffectQueue {
+export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQueue {
+  const { pool, due } = options;
   /** Effects changed here may be due on any node. */
   const wakeAll = async (): Promise<void> => {
     await pool.query("select pg_notify('lifo4_effects', '')");
@@ -191,7 +186,7 @@ export function createPostgresEffectQueue({ pool, due }: EffectQueueOptions): Ef
       });
       return rows.map(leased);
     },
-    ...leaseOperations(pool, due),
+    ...leaseOperations(options),
     ...queries(pool),
     redrive: async ({ key, type }) => {
       const { rowCount } = await pool.query(

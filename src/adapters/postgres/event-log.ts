@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { FactRules } from '../../events/catalogue.ts';
-import type { EventLog, RegistryEntry } from '../../ports/event-log.ts';
+import type { Commit, EventLog, RegistryEntry } from '../../ports/event-log.ts';
 import { createCommit } from './commit.ts';
 import { FACT_COLUMNS, type FactRow, FEED_PAGE, type FeedRow, toFact, toSequencedFact } from './facts.ts';
 import type { Bell } from './notifications.ts';
@@ -8,7 +8,7 @@ import type { Bell } from './notifications.ts';
 export interface EventLogOptions {
   readonly pool: pg.Pool;
   /** Called after every commit, in the committing process: the sequencer and local workers wake by it. */
-  readonly onCommitted: (withEffects: boolean) => void;
+  readonly onCommitted: (commit: Commit) => void;
   /** Rings when facts were sequenced, here or on another node. */
   readonly sequenced: Bell;
   readonly rules: FactRules;
@@ -23,7 +23,7 @@ export function createPostgresEventLog(options: EventLogOptions): EventLog {
   return {
     commit: async (commit) => {
       await write(commit);
-      options.onCommitted(commit.appends.some(({ effects }) => effects.length > 0));
+      options.onCommitted(commit);
     },
     readStream: async (streamId, afterVersion = 0) => {
       const { rows } = await pool.query<FactRow>({

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { createCatalogueRules, type FactRules } from '../../events/catalogue.ts';
 import type { DeviceCredentials } from '../../ports/device-credentials.ts';
 import type { EffectQueue } from '../../ports/effect-queue.ts';
-import type { EventLog } from '../../ports/event-log.ts';
+import type { Commit, EventLog } from '../../ports/event-log.ts';
 import type { ReadModels } from '../../ports/read-models.ts';
 import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
 import type { Projection } from '../../projections/projection.ts';
@@ -77,9 +77,9 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     due.ring();
   });
   notifications.on('lifo4_effects', () => due.ring());
-  const onCommitted = (withEffects: boolean): void => {
-    sequencer.poke();
-    if (withEffects) due.ring();
+  const onCommitted = ({ appends }: Commit): void => {
+    if (appends.some(({ facts }) => facts.length > 0)) sequencer.poke();
+    if (appends.some(({ effects }) => effects.length > 0)) due.ring();
   };
   const projections = runProjections({
     pool,
@@ -90,9 +90,10 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     rules,
     pollMs,
   });
+  const log = createPostgresEventLog({ pool, sequenced, onCommitted, rules });
   return {
-    log: createPostgresEventLog({ pool, sequenced, onCommitted, rules }),
-    effects: createPostgresEffectQueue({ pool, due }),
+    log,
+    effects: createPostgresEffectQueue({ pool, log, due }),
     readModels: createPostgresReadModels({ pool, folded }),
     telemetry: createPostgresTelemetry({ pool }),
     forecasts: createPostgresForecasts({ pool }),
