@@ -2,15 +2,16 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createStreamActors } from '../actors/stream-actor.ts';
+import { createProcessEvaluator } from '../adapters/child-process/evaluator.ts';
 import { createProcessTrainer } from '../adapters/child-process/trainer.ts';
 import { createFileArtifactStore, type FileArtifactStore } from '../adapters/filesystem/artifact-store.ts';
 import { loadSecret } from '../adapters/keys/secret.ts';
 import { loadSigningKey, type SigningKey } from '../adapters/keys/signing-key.ts';
-import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import type { Postgres } from '../adapters/postgres/open.ts';
 import type { CloudDependencies } from '../cloud/dependencies.ts';
 import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import { type Clocks, systemClocks } from '../ports/clocks.ts';
+import type { Evaluator } from '../ports/evaluator.ts';
 import type { Trainer } from '../ports/trainer.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
@@ -53,7 +54,16 @@ function openTrainer({ logger, closing, wrapTrainer }: OpenPortsOptions): Traine
   return wrapTrainer === undefined ? trainer : wrapTrainer(trainer);
 }
 
-/** Opens database, broker, keys, files and trainer, each to be closed by `closing`. */
+function openEvaluator({ logger, closing }: OpenPortsOptions): Evaluator {
+  const evaluator = createProcessEvaluator({
+    entry: new URL('./evaluation-process.ts', import.meta.url),
+    logger: logger.child({ part: 'evaluator' }),
+  });
+  closing.add('evaluator', () => evaluator.close());
+  return evaluator;
+}
+
+/** Opens database, broker, keys, files, trainer and evaluator, each to be closed by `closing`. */
 export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> {
   const { config, logger, closing, onFailure } = options;
   const clocks = systemClocks(config.clockOffsetMs);
@@ -77,7 +87,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
     actors: createStreamActors({ log, clocks, newId }),
     trainer: openTrainer(options),
     link: link.link,
-    loadModel: createModelLoader(),
+    evaluator: openEvaluator(options),
     signer: { kid: DEVICE_KEY_ID, key: deviceKey.privateKey },
     disconnectDevice: link.disconnectDevice,
     newSecret: () => randomBytes(SECRET_BYTES).toString('base64url'),

@@ -6,7 +6,8 @@ import pino from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type TrainingProgress, TrainingRefused } from '../../ports/trainer.ts';
 import { orderOf } from './fixtures/order.ts';
-import { createProcessTrainer, TrainingProcessFailed } from './trainer.ts';
+import { OrderFailed } from './run-order.ts';
+import { createProcessTrainer } from './trainer.ts';
 
 const entry = new URL('./fixtures/stub-child.ts', import.meta.url);
 const logger = pino({ level: 'silent' });
@@ -104,14 +105,14 @@ describe('ends badly', () => {
     ['no-such', 'no behaviour no-such', {}],
   ])('%s: may be tried again, and says what happened', async (behaviour, message, ending) => {
     const failure = newTrainer().train(orderOf(behaviour), ignore, never);
-    await expect(failure).rejects.toThrow(TrainingProcessFailed);
+    await expect(failure).rejects.toThrow(OrderFailed);
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toMatchObject({ systemId: 'bess-456', ...ending });
   });
 
   it.each(['fills-the-heap', 'fills-native-memory'])('%s: ended at its memory limit', async (behaviour) => {
     const failure = newTrainer(150).train(orderOf(behaviour), ignore, never);
-    await expect(failure).rejects.toThrow(TrainingProcessFailed);
+    await expect(failure).rejects.toThrow(OrderFailed);
     await expect(failure).rejects.toThrow(/signal SIG(ABRT|KILL).*(MB, more than the 150 MB it may|heap)/s);
   });
 

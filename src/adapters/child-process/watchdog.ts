@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 
 /**
- * Runs on a thread of the training process and ends the whole process when its parent is gone (then the process
+ * Runs on a thread of an order's process and ends the whole process when its parent is gone (then the process
  * has another parent) or when it uses more memory than it may, native memory included.
  */
 
@@ -25,6 +25,8 @@ setInterval(() => {
   const used = process.memoryUsage.rss();
   if (process.ppid !== parentPid) end('the parent process is gone');
   else if (used > rssLimitBytes) {
-    end(`training used ${Math.round(used / 2 ** 20)} MB, more than the ${rssLimitBytes / 2 ** 20} MB it may`);
+    end(
+      `the process used ${Math.round(used / 2 ** 20)} MB, more than the ${rssLimitBytes / 2 ** 20} MB it may`,
+    );
   }
 }, INTERVAL_MS);

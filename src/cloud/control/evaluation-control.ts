@@ -41,7 +41,7 @@ function answerOf(found: ArtifactEvaluation): EvaluationAnswer {
   };
 }
 
-/** Answers whose numbers say nothing about the caller's request, as a refusal that does. */
+/** A refused evaluation is a refused request: the same would be refused again. */
 function refusalOf(error: unknown): unknown {
   return error instanceof EvaluationRefused ? new Invalid(error.code, error.message) : error;
 }

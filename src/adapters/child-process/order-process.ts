@@ -3,27 +3,27 @@ import { constants, getPriority, setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import { PARENT_PID_VARIABLE, RSS_LIMIT_VARIABLE } from './variables.ts';
 
-export interface TrainingProcessOptions {
-  /** Module that calls `serveTraining`. */
+export interface OrderProcessOptions {
+  /** Module that calls `serveOrder`. */
   readonly entry: URL;
   /** Most memory of the process in MB: of the JavaScript heap and of everything resident. */
   readonly memoryMb: number;
 }
 
-/** A running training process with what it wrote. */
-export interface TrainingProcess {
+/** A running process with what it wrote. */
+export interface OrderProcess {
   readonly child: ChildProcess;
   /** The last lines that the process wrote, for the error message should it die. */
   lastWords(): string;
 }
 
-/** What training needs of the environment; credentials of the node are not among it. */
+/** What an order needs of the environment; credentials of the node are not among it. */
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'SystemRoot'];
 
 const KEPT_CHARACTERS = 2000;
 
 /** Starts a process at lower priority, before its threads exist, so that all of them inherit it. */
-export const startTrainingProcess = ({ entry, memoryMb }: TrainingProcessOptions): TrainingProcess => {
+export const startOrderProcess = ({ entry, memoryMb }: OrderProcessOptions): OrderProcess => {
   const child = fork(entry, [], {
     serialization: 'advanced',
     execArgv: [`--max-old-space-size=${memoryMb}`],

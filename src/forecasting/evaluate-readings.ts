@@ -1,0 +1,38 @@
+import { createSiteCalendar } from './calendar/site-calendar.ts';
+import { cleanReadings } from './cleaning/clean.ts';
+import type { HourReading } from './cleaning/readings.ts';
+import { type ArtifactEvaluation, evaluateArtifact } from './evaluate-artifact.ts';
+import type { LoadModel } from './inference.ts';
+
+/** An artifact to be judged by what a site measured. */
+export interface ReadingsEvaluation {
+  readonly systemId: string;
+  readonly artifact: Uint8Array;
+  readonly zone: string;
+  readonly ibgeCode: string | null;
+  readonly readings: readonly HourReading[];
+  /** Hours `from <= hour < to` of the readings, epoch ms: the history before the first day, then the period. */
+  readonly from: number;
+  readonly to: number;
+  /** First and last local day whose midnight is forecast from, `YYYY-MM-DD`. */
+  readonly startDate: string;
+  readonly endDate: string;
+}
+
+/**
+ * Cleans the readings, loads the artifact and evaluates it. Takes tens to hundreds of ms of CPU.
+ * @throws {UnusableData} when the readings are not fit to be judged by, and what {@link evaluateArtifact} throws
+ */
+export async function evaluateReadings(
+  { artifact, readings, from, to, startDate, endDate, ...place }: ReadingsEvaluation,
+  { loadModel, signal }: { readonly loadModel: LoadModel; readonly signal: AbortSignal },
+): Promise<ArtifactEvaluation> {
+  const calendar = createSiteCalendar(place);
+  const { series } = cleanReadings(readings, { calendar, from, to });
+  const session = await loadModel(artifact);
+  try {
+    return await evaluateArtifact({ session, calendar, series, startDate, endDate, signal });
+  } finally {
+    await session.close();
+  }
+}

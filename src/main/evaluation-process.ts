@@ -1,0 +1,9 @@
+import { serveEvaluation } from '../adapters/child-process/serve-evaluation.ts';
+import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
+import { evaluateReadings } from '../forecasting/evaluate-readings.ts';
+
+/** Entry of an evaluation process: evaluates the one artifact that its parent sends, and ends. */
+
+const loadModel = createModelLoader();
+
+serveEvaluation((request, { signal }) => evaluateReadings(request, { loadModel, signal }));
