@@ -29,24 +29,28 @@ export function createPool(options: ConnectOptions): pg.Pool {
   return pool;
 }
 
-/** Runs `work` in one transaction on one connection. A connection whose transaction failed oddly is not reused. */
+/** Runs `work` in one transaction on one connection. A connection that broke is not reused. */
 export async function inTransaction<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // A connection that is cut between two statements says so here; the next statement then fails.
+  const cut = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', cut);
   try {
     await client.query('begin');
     const result = await work(client);
     await client.query('commit');
     return result;
   } catch (error) {
-    await client.query('rollback').catch((cause: Error) => {
-      broken = cause;
-    });
+    await client.query('rollback').catch(cut);
     throw error;
   } finally {
+    client.off('error', cut);
     client.release(broken);
   }
 }
