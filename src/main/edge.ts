@@ -50,6 +50,8 @@ async function main([, , path]: readonly string[]): Promise<void> {
   const device = await openDevice(settings, logger);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   for (const event of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(event, () => stop());
+  // A parent that died while this process was loading is not announced again.
+  if (process.connected === false) stop();
   await device.start();
   await stopped;
   await device.close();
