@@ -63,6 +63,12 @@ export function invalidRequest(problems: readonly FieldProblem[], total = proble
   return new Problem(400, 'invalid-request', `${what}${more}.`, { problems });
 }
 
+/** Whether the schema fills in anything that a request leaves out. */
+function hasDefault(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false;
+  return 'default' in schema || Object.values(schema).some(hasDefault);
+}
+
 /**
  * Bodies are taken as they are; texts from the address and the headers become numbers or booleans where the
  * schema wants them. Unknown fields are refused, never removed.
@@ -72,7 +78,10 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   if (contentType === 'text/csv') return (value: unknown) => ({ value });
   const validator = Compile(schema);
   const part = httpPart ?? 'body';
+  const fills = hasDefault(schema);
   return (value: unknown) => {
+    // Most requests are right as they are.
+    if (!fills && validator.Check(value)) return { value };
     const filled = validator.Default(part === 'body' ? value : validator.Convert(value));
     return validator.Check(filled)
       ? { value: filled }

@@ -91,11 +91,16 @@ export function installAuthentication(app: FastifyInstance, authenticator: Authe
   app.addHook('onRoute', ({ url, config }) => {
     if (config?.access === undefined) throw new Error(`route ${url} does not say what it asks of its caller`);
   });
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const { access } = request.routeOptions.config;
-    if (access === undefined || access.kind === 'public') return;
-    request.principal = await authenticator.authenticate(request.headers.authorization);
-    admit(access, request.principal);
+    if (access === undefined || access.kind === 'public') return done();
+    authenticator
+      .authenticate(request.headers.authorization)
+      .then((principal) => {
+        request.principal = principal;
+        admit(access, principal);
+      })
+      .then(() => done(), done);
   });
 }
 

@@ -21,5 +21,8 @@ export function protect(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 export function installSecurityHeaders(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply) => protect(request, reply));
+  app.addHook('onSend', (request, reply, payload, done) => {
+    protect(request, reply);
+    done(null, payload);
+  });
 }
