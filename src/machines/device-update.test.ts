@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { assertFact } from '../events/catalogue.ts';
 import { type Assignment, type DeviceJournalFact, deviceJournalFacts } from '../events/device-journal.ts';
 import { deviceUpdate, readsDesiredState } from './device-update.ts';
 import type { DeviceUpdateCommand, DeviceUpdateStage } from './device-update-model.ts';

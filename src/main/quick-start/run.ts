@@ -23,7 +23,7 @@ async function live(cloud: Cloud, world: World, start: QuickStart): Promise<void
   const { config, screen, logger } = start;
   screen.done(`storage, broker and API are up at ${cloud.url}`);
   await ensureSite(cloud, world, screen);
-  await ensureReadings(cloud, world, screen);
+  await ensureReadings(cloud, world, config.dataDir, screen);
   const settings = await ensureDevice(cloud, world, config.dataDir, config.topicPrefix);
   const logFile = join(config.dataDir, 'devices', world.systemId, 'device.log');
   const device = runDeviceProcess(settings, logFile, logger);

@@ -6,7 +6,7 @@ import type { Cloud } from '../cloud.ts';
 import type { DeviceSettings } from '../device-settings.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { csvReadings, simulatedReadings, storeReadings } from './readings.ts';
-import type { World } from './world.ts';
+import { saveWorld, type World } from './world.ts';
 
 /** Who acts when the program is started for the first time. */
 export const QUICK_START: Caller = { actor: 'quick-start', tenant: 'local' };
@@ -40,18 +40,23 @@ export async function ensureSite(cloud: Cloud, { systemId, zone }: World, screen
   screen.done(`site ${screen.colors.bold(systemId)} registered (${zone})`);
 }
 
-/** Stores the world's measured hours; hours that are stored already stay as they are. */
-export async function ensureReadings(cloud: Cloud, world: World, screen: Screen): Promise<void> {
-  const now = cloud.clocks.site.now();
-  const extent = await cloud.postgres.telemetry.extent(world.systemId);
-  if (extent !== null) return;
-  const readings = world.csv === null ? simulatedReadings(world, now) : await csvReadings(world.csv);
-  await storeReadings(cloud.postgres.telemetry, world.systemId, readings, (share) =>
+/** Stores the world's measured hours, unless an earlier start has stored them all. */
+export async function ensureReadings(
+  cloud: Cloud,
+  world: World,
+  dataDir: string,
+  screen: Screen,
+): Promise<void> {
+  if (world.loaded) return;
+  const { systemId, csv } = world;
+  const readings = csv === null ? simulatedReadings(world, cloud.clocks.site.now()) : await csvReadings(csv);
+  await storeReadings(cloud.postgres.telemetry, systemId, readings, (share) =>
     screen.progress('storing the load', `${Math.round(share * 100)} %`),
   );
+  await saveWorld(dataDir, { ...world, loaded: true });
   const days = Math.round(readings.length / 24);
   screen.done(
-    `${readings.length} hours of load (${days} days) ${world.csv === null ? 'simulated' : `from ${world.csv}`}`,
+    `${readings.length} hours of load (${days} days) ${csv === null ? 'simulated' : `from ${csv}`}`,
   );
 }
 

@@ -16,6 +16,8 @@ const World = Type.Object({
   csv: Type.Union([Type.String(), Type.Null()]),
   seed: Type.Integer({ minimum: 0 }),
   clockOffsetMs: Type.Integer(),
+  /** Whether the site's measured hours are all stored; a start that was interrupted stores them again. */
+  loaded: Type.Boolean(),
 });
 export type World = Static<typeof World>;
 
@@ -55,7 +57,8 @@ function parsed(text: string): unknown {
   }
 }
 
-async function saveWorld(dataDir: string, world: World): Promise<void> {
+/** Replaces what is known of the world, all or nothing. */
+export async function saveWorld(dataDir: string, world: World): Promise<void> {
   const path = join(dataDir, FILE);
   await writeFile(`${path}.new`, `${JSON.stringify(world, null, 2)}\n`);
   await rename(`${path}.new`, path);
@@ -87,8 +90,16 @@ async function offsetOfCsv(path: string): Promise<number> {
 
 async function newWorld({ systemId = DEFAULT_SYSTEM, csv, zone }: Wishes): Promise<World> {
   const seed = randomInt(MAX_SEED);
-  if (csv === undefined) return { systemId, zone: zone ?? DEFAULT_ZONE, csv: null, seed, clockOffsetMs: 0 };
-  return { systemId, zone: zone ?? (await zoneOfCsv(csv)), csv, seed, clockOffsetMs: await offsetOfCsv(csv) };
+  if (csv === undefined)
+    return { systemId, zone: zone ?? DEFAULT_ZONE, csv: null, seed, clockOffsetMs: 0, loaded: false };
+  return {
+    systemId,
+    zone: zone ?? (await zoneOfCsv(csv)),
+    csv,
+    seed,
+    clockOffsetMs: await offsetOfCsv(csv),
+    loaded: false,
+  };
 }
 
 /** The world of this data folder, made at its first start. Throws {@link BadSetting}. */
