@@ -24,13 +24,24 @@ export interface ReadinessCheck {
   readonly check: () => Promise<void>;
 }
 
+export type SignatureVerdict = 'valid' | 'expired' | 'invalid';
+
+/** What a store has that signs addresses to this server itself. */
+export interface SignedAddresses {
+  verifySignature(request: {
+    readonly checksum: string;
+    readonly expires: string;
+    readonly signature: string;
+  }): SignatureVerdict;
+}
+
 export interface HttpDependencies {
   readonly control: ControlPlane;
   readonly log: EventLog;
   readonly readModels: ReadModels;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
-  readonly artifacts: ArtifactStore;
+  readonly artifacts: ArtifactStore & Partial<SignedAddresses>;
   readonly devices: DeviceCredentials;
   readonly visualizer: Visualizer;
   readonly clocks: Clocks;

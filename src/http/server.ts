@@ -20,6 +20,7 @@ import { jobRoutes } from './routes/jobs.ts';
 import { machineRoutes } from './routes/machines.ts';
 import { modelRoutes } from './routes/models.ts';
 import { retrainRoute } from './routes/retrain.ts';
+import { signedFileRoutes } from './routes/signed-files.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { streamRoute } from './stream/stream-route.ts';
@@ -38,6 +39,8 @@ function createApp({ logger }: HttpDependencies, { trustProxy }: HttpOptions): F
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => randomUUID(),
+    // A logger for every request costs more than most requests do; what is logged names its request.
+    childLoggerFactory: (parent) => parent,
     // Addresses that cannot be routed at all come here, past every hook.
     frameworkErrors: (error, request, reply) => {
       protect(request, reply);
@@ -61,6 +64,7 @@ const apiRoutes =
     await app.register(siteRoutes(dependencies));
     await app.register(deviceRoutes(dependencies));
     await app.register(telemetryRoutes(dependencies));
+    await app.register(signedFileRoutes(dependencies));
     await app.register(machineRoutes(dependencies));
     await app.register(streamRoute(dependencies, options));
   };

@@ -3,6 +3,7 @@ import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
 import { daysBetween, localDay } from '../local-day.ts';
 import { callerOf, needs } from '../principal.ts';
+import { Problem } from '../problem/problem.ts';
 import { answers } from '../schemas/answers.ts';
 import { EvaluationBody, EvaluationSchema } from '../schemas/evaluation.ts';
 import { visibleSite } from '../visible.ts';
@@ -50,7 +51,13 @@ export const evaluateRoute =
         const gone = new AbortController();
         // Nobody waits for the answer any more: the work behind it stops.
         reply.raw.once('close', () => gone.abort());
-        return control.evaluate(callerOf(person), request.body, gone.signal);
+        try {
+          return await control.evaluate(callerOf(person), request.body, gone.signal);
+        } catch (error) {
+          // Nobody reads this answer, and nothing went wrong on our side.
+          if (gone.signal.aborted) throw new Problem(400, 'caller-left', 'The caller did not wait.');
+          throw error;
+        }
       },
     );
   };

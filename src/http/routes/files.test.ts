@@ -1,7 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { registerSite, type ServerUnderTest, startServer } from '../../../test/http/server-under-test.ts';
 import { appendModel } from '../../../test/http/stories.ts';
+import { createFileArtifactStore } from '../../adapters/filesystem/artifact-store.ts';
 
 let server: ServerUnderTest;
 let token: string;
@@ -87,6 +91,27 @@ describe('model files over HTTP', () => {
     const answer = await server.call('GET', PATH);
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toMatch(/Bearer .*Basic /);
+  });
+
+  it('sends a file at an address that its store signed, and at no other', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    let now = new Date();
+    const store = await createFileArtifactStore({
+      folder,
+      signingKey: randomBytes(32),
+      baseUrl: 'http://models.test/api/v1/artifacts',
+      clock: { now: () => now },
+    });
+    const signing = await startServer({ overrides: { artifacts: store } });
+    onTestFinished(() => signing.close());
+    const { checksum } = await store.put(bytes);
+    const address = (await store.signedUrl(checksum, 60)).replace('http://models.test', '');
+    expect((await signing.call('GET', address)).status).toBe(200);
+    const forged = await signing.call('GET', address.replace(/expires=\d+/, 'expires=9999999999'));
+    expect(forged.body).toMatchObject({ status: 403, code: 'address-invalid' });
+    now = new Date(now.getTime() + 61_000);
+    expect((await signing.call('GET', address)).body).toMatchObject({ status: 403, code: 'address-expired' });
   });
 
   it('says so when the file is gone from the store', async () => {

@@ -1,13 +1,11 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { NotFound } from '../../cloud/control-plane.ts';
 import { streamId } from '../../events/stream-id.ts';
 import type { ArtifactRef } from '../../events/values.ts';
-import { ArtifactMissing } from '../../ports/artifact-store.ts';
 import type { EventLog } from '../../ports/event-log.ts';
+import { sendArtifact } from '../artifact-file.ts';
 import { principalOf } from '../auth/authenticate.ts';
-import { rangeOf } from '../byte-range.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
 import { needsOrDevice } from '../principal.ts';
 import { Problem } from '../problem/problem.ts';
@@ -45,25 +43,6 @@ async function artifactOf(log: EventLog, systemId: string, version: string): Pro
   return (evaluated.fact.data as { readonly artifact: ArtifactRef }).artifact;
 }
 
-async function sendFile(
-  { artifacts }: FileDependencies,
-  { headers, method }: FastifyRequest,
-  reply: FastifyReply,
-  { checksum, size }: ArtifactRef,
-): Promise<FastifyReply> {
-  const etag = `"${checksum}"`;
-  reply.headers({ etag, 'accept-ranges': 'bytes', 'cache-control': 'private, no-cache' });
-  if (headers['if-none-match'] === etag) return reply.code(304).send();
-  const current = headers['if-range'] === undefined || headers['if-range'] === etag;
-  const range = current ? rangeOf(headers.range, size) : null;
-  const { start, end } = range ?? { start: 0, end: size - 1 };
-  if ((await artifacts.size(checksum)) === null) throw new ArtifactMissing(checksum);
-  if (range !== null) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`);
-  reply.type('application/octet-stream').header('content-length', end - start + 1);
-  if (method === 'HEAD') return reply.send();
-  return reply.send(Readable.from(await artifacts.read(checksum, { start, end }), { objectMode: false }));
-}
-
 /** `/models/{systemId}/v{version}.onnx`: the stable address of a model's file. */
 export const fileRoutes =
   (dependencies: FileDependencies) =>
@@ -72,7 +51,7 @@ export const fileRoutes =
       const { systemId, file } = request.params;
       await visibleSite(dependencies.control, principalOf(request), systemId);
       const artifact = await artifactOf(dependencies.log, systemId, versionOf(file));
-      return sendFile(dependencies, request, reply, artifact);
+      return sendArtifact(dependencies.artifacts, request, reply, artifact);
     };
     // Its own route, so that the answer tells the file's length.
     app.head(

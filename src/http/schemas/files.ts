@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { SystemId } from '../../events/values.ts';
+import { Sha256, SystemId } from '../../events/values.ts';
 import { closed } from './common.ts';
 
 export const FileParams = Type.Object(
@@ -12,3 +12,10 @@ export const FileHeaders = Type.Object({
   'if-range': Type.Optional(Type.String({ maxLength: 100 })),
   'if-none-match': Type.Optional(Type.String({ maxLength: 100 })),
 });
+
+export const SignedFileParams = Type.Object({ checksum: Sha256 }, closed);
+
+export const SignatureQuery = Type.Object(
+  { expires: Type.String({ maxLength: 20 }), signature: Type.String({ maxLength: 100 }) },
+  closed,
+);
