@@ -3,7 +3,7 @@ import type { StoredForecast } from '../../ports/telemetry.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { QUICK_START } from './seed-site.ts';
-import { forecastTable, memberTable } from './tables.ts';
+import { forecastTable, memberTable, scoreLine } from './tables.ts';
 import { watchJob } from './watch-job.ts';
 import type { World } from './world.ts';
 
@@ -43,7 +43,8 @@ export async function trainAndDeploy(
   if (jobId === null) return;
   const { stage } = await watchJob(cloud.control, jobId, screen, signal);
   const { evaluation } = stage.context;
-  if (evaluation !== null) for (const line of memberTable(evaluation.members)) screen.line(line);
+  if (evaluation !== null)
+    for (const line of [...memberTable(evaluation.members), scoreLine(evaluation)]) screen.line(line);
   if (stage.state === 'acked')
     screen.done(`the device runs model ${screen.colors.bold(evaluation?.version ?? '')}`);
   else if (!signal.aborted) screen.problem(`the job ended ${stage.state}: see its facts in the console`);

@@ -1,4 +1,4 @@
-import type { MemberOutcome } from '../../events/training-job.ts';
+import type { MemberOutcome, MetricsData } from '../../events/training-job.ts';
 import type { StoredForecast } from '../../ports/telemetry.ts';
 import { sparkline } from '../terminal/sparkline.ts';
 
@@ -14,6 +14,18 @@ export function memberTable(members: readonly MemberOutcome[]): readonly string[
   );
   return [`  ${'model'.padEnd(12)} ${'weight'.padStart(8)} ${'MAPE'.padStart(8)}`, ...rows];
 }
+
+/** How the model that was judged did on the test days, beside what it must beat. */
+export const scoreLine = ({
+  modelType,
+  metrics,
+  seasonalNaive,
+}: {
+  readonly modelType: string;
+  readonly metrics: MetricsData;
+  readonly seasonalNaive: MetricsData;
+}): string =>
+  `  ${modelType.padEnd(12)} ${''.padStart(8)} ${percent(metrics.mape).padStart(8)}   (last week’s value: ${percent(seasonalNaive.mape)})`;
 
 const HOURS_SHOWN = 12;
 

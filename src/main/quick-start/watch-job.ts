@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane, JobView } from '../../cloud/control-plane.ts';
+import type { TrainingJobFact } from '../../events/training-job.ts';
+import { trainingJob } from '../../machines/training-job.ts';
 import type { TrainingProgress } from '../../ports/trainer.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { progressBar } from '../terminal/sparkline.ts';
@@ -38,11 +40,23 @@ function detail(view: JobView): string {
   return `${progressBar(share, BAR_WIDTH)} ${last.stage}${last.model === null ? '' : ` ${last.model}`}`;
 }
 
-function show(view: JobView, before: string, screen: Screen): string {
+/** The state after each fact, so that one that passed between two looks is shown too. */
+function statesOf({ facts }: JobView): readonly string[] {
+  let stage = trainingJob.initial;
+  return facts.map(({ fact }) => {
+    // The stream of a job holds no other facts.
+    [stage] = trainingJob.step(stage, fact as TrainingJobFact);
+    return stage.state;
+  });
+}
+
+/** Prints the states reached since `shown` of them were printed; returns how many are printed now. */
+function show(view: JobView, shown: number, screen: Screen): number {
+  const states = statesOf(view);
+  for (const state of states.slice(shown)) screen.done(`job ${screen.colors.bold(state)}`);
   const { state } = view.stage;
-  if (state !== before) screen.done(`job ${screen.colors.bold(state)}`);
   if (!SETTLED.has(state)) screen.progress(WORDS[state] ?? state, detail(view));
-  return state;
+  return states.length;
 }
 
 /** Follows a job on the screen until it is settled or the signal aborts, and returns how it stands then. */
@@ -52,12 +66,12 @@ export async function watchJob(
   screen: Screen,
   signal: AbortSignal,
 ): Promise<JobView> {
-  let shown = '';
+  let shown = 0;
   for (;;) {
     const view = await control.readJob(jobId);
     if (view === null) throw new Error(`no job ${jobId} in the log`);
     shown = show(view, shown, screen);
-    if (SETTLED.has(shown) || signal.aborted) return view;
+    if (SETTLED.has(view.stage.state) || signal.aborted) return view;
     await sleep(LOOK_MS);
   }
 }
