@@ -1,21 +1,15 @@
 import { exportArtifact } from './artifact.ts';
-import type { Calendar } from './calendar/calendar.ts';
 import { createSiteCalendar } from './calendar/site-calendar.ts';
 import { compareWithChampion, withoutComparison } from './champion.ts';
 import { decodeDataSet } from './data-set.ts';
-import type { Models } from './ensemble/combine.ts';
 import type { Recipe } from './ensemble/recipe.ts';
-import type { Weights } from './ensemble/weights.ts';
-import { createInputRows, type InputRows } from './features/input-rows.ts';
-import { createLayout } from './features/layout.ts';
-import { type GateMetric, gateMetric, type UnseenComparison } from './gate.ts';
-import { chosenNames, type Evaluation, evaluateGateFit, testRowsOf } from './gate-fit.ts';
-import { type ErrorScale, scaleOf } from './metrics.ts';
-import type { MemberName } from './models/member.ts';
+import type { UnseenComparison } from './gate.ts';
+import type { Evaluation } from './gate-fit.ts';
 import { parityRows, proveParity } from './parity.ts';
 import { CannotTrain } from './refusal.ts';
 import { HOUR_MS, type HourlySeries } from './series.ts';
-import { breathe, type TrainedMembers, trainingRowsOf, trainMembers, UNAVAILABLE } from './train-members.ts';
+import { backtest, fitOn, prepareFit, recipeOf, type SiteFit } from './site-fit.ts';
+import { breathe, UNAVAILABLE } from './train-members.ts';
 import {
   type Failure,
   reportsOf,
@@ -23,19 +17,11 @@ import {
   type SiteTrainingOptions,
   type SiteTrainingResult,
 } from './training-job.ts';
-import { planTraining, type TrainingPlan } from './training-plan.ts';
 
 /** What a run works with, from the request. */
-interface Site {
+interface Site extends SiteFit {
   readonly request: SiteTraining;
   readonly options: SiteTrainingOptions;
-  readonly calendar: Calendar;
-  readonly series: HourlySeries;
-  readonly plan: TrainingPlan;
-  readonly inputs: InputRows;
-  readonly scale: ErrorScale;
-  readonly metric: GateMetric;
-  readonly floor: number | null;
 }
 
 function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
@@ -43,34 +29,16 @@ function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
   const missing = UNAVAILABLE.find(({ model }) => model === modelType);
   if (missing !== undefined) throw new CannotTrain('model-unavailable', missing.reason);
   const series = decodeDataSet(request.dataSet);
-  const calendar = createSiteCalendar(request);
-  const plan = planTraining(series, request.warmupHours, calendar);
-  const layout = createLayout({ temperature: series.temperature !== null, eventFlags: [] });
-  const window = series.load.subarray(plan.windowStart);
-  const scale = scaleOf(window);
-  return {
-    request,
-    options,
-    calendar,
+  const fit = prepareFit({
     series,
-    plan,
-    inputs: createInputRows(layout, calendar),
-    scale,
-    metric: gateMetric(window, scale),
-    // What was never below zero in the window cannot be: no sun feeds back here.
-    floor: window.some((load) => load < 0) ? null : 0,
-  };
-}
-
-function fitOn(site: Site, stage: 'fit' | 'refit', until: number): Promise<TrainedMembers> {
-  const { request, options, series, inputs, plan } = site;
-  const rows = trainingRowsOf(series, inputs, plan.windowStart, until);
-  return trainMembers(rows, {
+    calendar: createSiteCalendar(request),
+    warmupHours: request.warmupHours,
+    choice: request,
     seed: request.seed,
     signal: options.signal,
-    onProgress: (model, share, loss) =>
-      options.onProgress({ stage, model, share, ...(loss === undefined ? {} : { loss }) }),
+    onProgress: options.onProgress,
   });
+  return { ...fit, request, options };
 }
 
 async function judgeChampion(
@@ -97,39 +65,15 @@ interface Judged {
 }
 
 async function judge(site: Site): Promise<Judged> {
-  const { request, options, series, inputs, plan, scale, floor } = site;
+  const { options, plan } = site;
   const trained = await fitOn(site, 'fit', plan.testStart);
   options.onProgress({ stage: 'backtest', model: null, share: 0 });
   await breathe();
   options.signal.throwIfAborted();
-  const rows = testRowsOf(series, inputs, plan);
-  const evaluation = evaluateGateFit({ trained, choice: request, rows, plan, scale, floor });
+  const evaluation = backtest(site, trained);
   const { comparison, failures } = await judgeChampion(site, evaluation);
   options.onProgress({ stage: 'backtest', model: null, share: 1 });
   return { evaluation, comparison, failures: [...trained.failures, ...failures] };
-}
-
-/** The weights of the models that also refitted, sum 1 again. */
-function weightsOf(names: readonly MemberName[], earned: Weights): Weights {
-  const total = names.reduce((sum, name) => sum + (earned[name] ?? 0), 0);
-  return Object.fromEntries(
-    names.map((name) => [name, total > 0 ? (earned[name] ?? 0) / total : 1 / names.length]),
-  );
-}
-
-function recipeOf(site: Site, trained: TrainedMembers, evaluation: Evaluation): Recipe {
-  const names = chosenNames(site.request, trained);
-  const weights = weightsOf(names, evaluation.weights);
-  const models: Models = Object.fromEntries(
-    names.filter((name) => (weights[name] ?? 0) > 0).map((name) => [name, trained.models[name]]),
-  );
-  return {
-    models,
-    weights,
-    usualErrors: site.request.modelType === 'ensemble' ? trained.usualErrors : null,
-    calibration: evaluation.calibration,
-    floor: site.floor,
-  };
 }
 
 const endOf = (series: HourlySeries): number => series.start + series.load.length * HOUR_MS;
