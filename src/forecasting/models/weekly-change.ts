@@ -1,6 +1,8 @@
 import { type Lags, meanAlike, nearestAlike, recentChange, recentDay } from '../features/lags.ts';
+import { blockOf, TEMPERATURE_HOURS } from '../features/layout.ts';
 import { HORIZON_HOURS } from '../horizon.ts';
-import { type Algebra, scalar } from '../tensor/algebra.ts';
+import { type Algebra, mean, scalar, span } from '../tensor/algebra.ts';
+import type { ModelView } from './member.ts';
 import type { RidgeDesign } from './ridge-by-lead.ts';
 
 /** Hours over which the recent change against a week before is averaged. */
@@ -35,9 +37,34 @@ export function changeFeatures<T>(g: Algebra<T>, lags: Lags<T>): T {
   return g.concat(columns.map((column) => g.reshape(g.div(column, scale), [HORIZON_HOURS, 1])));
 }
 
+/** Hours over which the recent change of the temperature against a week before is averaged. */
+const WARMINGS = [6, 24] as const;
+
+/** °C that count as one unit, so that the penalty meets columns of like size. */
+const DEGREES = 50;
+
+/**
+ * How much warmer it was of late than a week before, [N, 48, columns]; hours without both temperatures count as
+ * no change, and a site without a sensor has no column.
+ */
+function warmingFeatures<T>(g: Algebra<T>, { layout, input, lags }: ModelView<T>): T[] {
+  const block = blockOf(layout, 'temperature_history');
+  if (block === null) return [];
+  const temperature = span(g, input, block.offset, block.offset + TEMPERATURE_HOURS);
+  const zeros = g.mul(lags.dayType, scalar(g, 0));
+  return WARMINGS.map((hours) => {
+    const now = span(g, temperature, TEMPERATURE_HOURS - hours, TEMPERATURE_HOURS);
+    const then = span(g, temperature, TEMPERATURE_HOURS - hours - 168, TEMPERATURE_HOURS - 168);
+    const change = g.sub(now, then);
+    const known = g.less(g.abs(change), scalar(g, 1e6));
+    const warmer = mean(g, g.where(known, change, scalar(g, 0)));
+    return g.reshape(g.add(zeros, g.div(warmer, scalar(g, DEGREES))), [HORIZON_HOURS, 1]);
+  });
+}
+
 /** The change against the same hour a week before. */
 export const weeklyChange: RidgeDesign = {
   base: (_g, { lags }) => lags.week[0],
-  features: (g, { lags }) => changeFeatures(g, lags),
+  features: (g, view) => g.concat([changeFeatures(g, view.lags), ...warmingFeatures(g, view)]),
   penalty: 0.2,
 };
