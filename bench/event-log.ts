@@ -18,6 +18,19 @@ const BARE_INSERT = {
          values ($1, $2, $3, $4, $5, $6)`,
 };
 
+/** The same with a row of work beside it, both in one statement. */
+const BARE_WORK_TABLE = `create table bare_work (
+  key text primary key, stream_id text not null, type text not null, lane text not null, tenant text not null,
+  priority integer not null, data jsonb, visible_at timestamptz not null default now());
+  create index on bare_work (visible_at)`;
+
+const BARE_INSERT_WITH_WORK = {
+  name: 'bare-insert-with-work',
+  text: `with fact as (${BARE_INSERT.text})
+         insert into bare_work (key, stream_id, type, lane, tenant, priority, data)
+         values ($7, $1, $8, $9, $10, $11, $12)`,
+};
+
 /** One append of version `version` to a stream. */
 type Append = (stream: string, version: number) => Promise<unknown>;
 
@@ -27,6 +40,16 @@ const bareAppend =
     const { eventId, fact, metadata } = ordinaryFact();
     const values = [stream, version, eventId, fact.type, fact.data, metadata];
     return pool.query({ ...BARE_INSERT, values });
+  };
+
+const bareAppendWithWork =
+  (pool: pg.Pool): Append =>
+  (stream, version) => {
+    const { eventId, fact, metadata } = ordinaryFact();
+    const { key, tenant, priority, effect } = effectOf(`${stream}@${version}#0`);
+    const values = [stream, version, eventId, fact.type, fact.data, metadata];
+    const work = [key, effect.type, effect.lane, tenant, priority, effect.data];
+    return pool.query({ ...BARE_INSERT_WITH_WORK, values: [...values, ...work] });
   };
 
 const ourAppend =
@@ -123,13 +146,21 @@ async function measure(context: BenchContext, connectionString: string): Promise
   const node = await openPostgres({ connectionString, logger: quietLogger });
   try {
     await pool.query(BARE_TABLE);
+    await pool.query(BARE_WORK_TABLE);
     const bare = bareAppend(pool);
     const plain = ourAppend(node, () => []);
     const withEffect = ourAppend(node, (stream, version) => [effectOf(`${stream}@${version}#0`)]);
+    const bareWork = bareAppendWithWork(pool);
     await compare(context, bare, { figure: 'append_serial', streams: 1, ours: plain });
     await compare(context, bare, { figure: 'append_10_streams', streams: 10, ours: plain });
-    await compare(context, bare, { figure: 'append_with_effect', streams: 1, ours: withEffect });
-    await compare(context, bare, { figure: 'append_with_effect_10_streams', streams: 10, ours: withEffect });
+    // Two rows beside two rows; the figures named `one_row` are two of ours beside one bare row.
+    await compare(context, bareWork, { figure: 'append_with_effect', streams: 1, ours: withEffect });
+    await compare(context, bareWork, {
+      figure: 'append_with_effect_10_streams',
+      streams: 10,
+      ours: withEffect,
+    });
+    await compare(context, bare, { figure: 'append_with_effect_one_row', streams: 1, ours: withEffect });
     await node.pool.query('vacuum analyze');
     const feed: number[] = [];
     for (let i = 0; i < 3; i += 1) feed.push(await feedRate(node));

@@ -12,6 +12,19 @@ async function send(pool: pg.Pool, { rows, ...query }: CommitStatement): Promise
   if (rowCount !== rows) throw new ShortWrite();
 }
 
+/** The quick statement does not know what to do with an effect's key that is enqueued or done. */
+const knownKey = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'effect_pkey';
+
+async function sendOne(pool: pg.Pool, commit: Commit): Promise<void> {
+  try {
+    await send(pool, statementOf(commit));
+  } catch (error) {
+    if (!knownKey(error)) throw error;
+    await send(pool, groupStatement([commit]));
+  }
+}
+
 interface Waiting {
   readonly commit: Commit;
   readonly resolve: () => void;
@@ -36,7 +49,7 @@ export function createCommitWriter(pool: pg.Pool): (commit: Commit) => Promise<v
   let current: NodeJS.Timeout | undefined;
 
   const alone = ({ commit, resolve, reject }: Waiting): Promise<void> =>
-    send(pool, statementOf(commit)).then(resolve, reject);
+    sendOne(pool, commit).then(resolve, reject);
 
   const together = async (group: readonly Waiting[]): Promise<void> => {
     try {
