@@ -118,7 +118,8 @@ async function measureTraining(context: BenchContext, pair: Pair): Promise<strin
 }
 
 async function rate({ url }: Server, path: string, seconds: number): Promise<number> {
-  return (await load(`${url}${path}`, { seconds })).requests.average;
+  const result = await load(`${url}${path}`, { seconds });
+  return result['2xx'] / result.duration;
 }
 
 /** Calls a second that both can answer, alternating. */
@@ -141,8 +142,8 @@ async function compare(context: BenchContext, { node, bare }: Pair, path: string
 const bench: Bench = {
   summary: 'a job’s status beside bare fastify with the same queries, and while a real training runs',
   options: {
-    rounds: { description: 'repetitions of the comparison', default: '5' },
-    seconds: { description: 'length of one repetition', default: '4' },
+    rounds: { description: 'repetitions of the comparison', default: '9' },
+    seconds: { description: 'length of one repetition', default: '2' },
     chunk: { description: 'seconds of one measurement during the training', default: '3' },
   },
   run: async (context) => {

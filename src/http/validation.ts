@@ -56,7 +56,7 @@ function fieldProblems(part: string, errors: readonly TLocalizedValidationError[
 }
 
 /** Refuses the request with every problem found. */
-export function invalidRequest(problems: readonly FieldProblem[], total = problems.length): Problem {
+function invalidRequest(problems: readonly FieldProblem[], total = problems.length): Problem {
   const [first] = problems;
   const what = first === undefined ? 'The request is not valid' : `${first.pointer} ${first.detail}`;
   const more = total > 1 ? ` (and ${total - 1} more: see problems)` : '';

@@ -7,7 +7,7 @@ import { callerOf, type Person, type Principal, reaches } from './principal.ts';
 const HINT = 'check the id';
 
 export const noSite = (systemId: string): NotFound => new NotFound('site', systemId, HINT);
-export const noJob = (jobId: string): NotFound => new NotFound('training job', jobId, HINT);
+const noJob = (jobId: string): NotFound => new NotFound('training job', jobId, HINT);
 export const noDeployment = (id: string): NotFound => new NotFound('deployment', id, HINT);
 
 /** Throws `NotFound` for an unknown site, another tenant's, or one outside the caller's sites, alike. */

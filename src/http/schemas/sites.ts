@@ -19,7 +19,7 @@ const tolerance = Type.Number({
   description: 'Percent above the contract before a penalty applies; 5 unless given.',
 });
 
-export const ContractSchema = Type.Object({
+const ContractSchema = Type.Object({
   peakKw,
   offPeakKw,
   peakHours,

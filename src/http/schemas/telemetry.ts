@@ -8,7 +8,7 @@ export const MAX_KW = 1e7;
 const kw = (description: string) =>
   Type.Optional(Type.Number({ minimum: -MAX_KW, maximum: MAX_KW, description }));
 
-export const ReadingSchema = Type.Object(
+const ReadingSchema = Type.Object(
   {
     hour: Instant,
     loadKw: kw('Meter (net load), mean of the hour, kW.'),
@@ -21,7 +21,7 @@ export const ReadingSchema = Type.Object(
 );
 
 /** Readings in one JSON body; longer histories go as text/csv. */
-export const MAX_JSON_READINGS = 10_000;
+const MAX_JSON_READINGS = 10_000;
 
 export const ReadingsBody = Type.Object(
   { readings: Type.Array(ReadingSchema, { minItems: 1, maxItems: MAX_JSON_READINGS }) },
