@@ -5,6 +5,9 @@ import { registerSite, type ServerUnderTest, startServer } from '../../test/http
 let server: ServerUnderTest;
 let token: string;
 
+const factCount = async (): Promise<unknown> =>
+  (await server.postgres.pool.query('select count(*) from lifo4.event')).rows[0];
+
 describe('bad input', () => {
   beforeAll(async () => {
     server = await startServer();
@@ -14,14 +17,14 @@ describe('bad input', () => {
   afterAll(() => server.close());
 
   it.each(badRequests)('%s: %s %s', async (_what, method, path, call, status, detail) => {
-    const before = await server.postgres.log.headSeq();
+    const before = await factCount();
     const answer = await server.call(method, path, { token, ...call });
     expect(answer.status, answer.text.slice(0, 300)).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(answer.body).toMatchObject({ status, detail: expect.stringMatching(detail) });
     expect(answer.text).not.toMatch(/node_modules|\.[jt]s:\d/);
     expect(answer.text.length).toBeLessThan(4_000);
-    expect(await server.postgres.log.headSeq()).toBe(before);
+    expect(await factCount()).toEqual(before);
   });
 
   it('names every problem of a request, each with its place', async () => {
