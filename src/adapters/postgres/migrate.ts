@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { inTransaction } from './connect.ts';
 
 /** A migration that already ran was edited afterwards: the database is not what the files say. */
-export class MigrationChanged extends Error {
+class MigrationChanged extends Error {
   override readonly name = 'MigrationChanged';
   readonly migration: string;
 
