@@ -3,6 +3,7 @@ import { IllegalCommand } from '../../machines/lifecycle.ts';
 import { ArtifactMissing } from '../../ports/artifact-store.ts';
 import { RegistryConflict, VersionConflict } from '../../ports/event-log.ts';
 import { InvalidCursor } from '../../ports/read-models.ts';
+import { InvalidReading } from '../../ports/telemetry.ts';
 import { TrainingRefused } from '../../ports/trainer.ts';
 import { Problem } from './problem.ts';
 
@@ -49,6 +50,7 @@ function fromStores(error: unknown): Problem | null {
     );
   }
   if (error instanceof InvalidCursor) return new Problem(400, 'invalid-cursor', `${error.message}.`);
+  if (error instanceof InvalidReading) return new Problem(400, 'invalid-reading', `${error.message}.`);
   if (error instanceof ArtifactMissing) {
     return new Problem(404, 'artifact-missing', `The file ${error.checksum} is no longer in the store.`);
   }
