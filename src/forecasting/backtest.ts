@@ -46,7 +46,7 @@ function dayOf(rows: TestRows, r: number): number {
   return rows.testDays.findLastIndex((start) => start <= origin);
 }
 
-/** Mean absolute errors by test day of the target hour and model, of forecasts issued on earlier rows. */
+/** Mean squared error in kW² of the forecast hours that lie before `hour`. */
 function errorsBefore(rows: TestRows, forecast: Tensor, hour: number): number {
   let sum = 0;
   let count = 0;
@@ -55,7 +55,7 @@ function errorsBefore(rows: TestRows, forecast: Tensor, hour: number): number {
       const at = r * HORIZON_HOURS + lead;
       const error = Math.abs((rows.targets[at] as number) - (forecast.data[at] as number));
       if (Number.isNaN(error)) continue;
-      sum += error;
+      sum += error * error;
       count++;
     }
   });
@@ -63,7 +63,7 @@ function errorsBefore(rows: TestRows, forecast: Tensor, hour: number): number {
 }
 
 /** What each model earned on hours before `hour` (a position of the series). */
-export function earnedBefore(
+function earnedBefore(
   names: readonly MemberName[],
   rows: TestRows,
   forecasts: TestForecasts,
@@ -71,7 +71,7 @@ export function earnedBefore(
 ): Earned[] {
   return names.flatMap((name) => {
     const forecast = forecasts.ahead[name];
-    return forecast === undefined ? [] : [{ name, squaredError: errorsBefore(rows, forecast, hour) ** 2 }];
+    return forecast === undefined ? [] : [{ name, squaredError: errorsBefore(rows, forecast, hour) }];
   });
 }
 
@@ -161,7 +161,7 @@ export function trainingPaths(models: Models, weights: Weights, rows: TrainingRo
 }
 
 /** The residuals of the first rows only: those whose origin and targets lie before `hour`. */
-export function residualsBefore(rows: TestRows, residuals: Residuals, hour: number): Residuals {
+function residualsBefore(rows: TestRows, residuals: Residuals, hour: number): Residuals {
   const relative = residuals.relative.map((error, i) => {
     const target = (rows.origins[Math.floor(i / HORIZON_HOURS)] ?? 0) + (i % HORIZON_HOURS);
     return target < hour ? error : Number.NaN;

@@ -6,7 +6,7 @@ import { numericView } from './models/member.ts';
 import { numeric } from './tensor/numeric.ts';
 
 /** Rows on which file and trainer must agree before an artifact leaves the trainer. */
-export const PARITY_ROWS = 1000;
+const PARITY_ROWS = 1000;
 
 /** Largest relative difference of a load; and largest mean difference of a probability. */
 const TOLERANCE = 1e-4;
@@ -18,7 +18,7 @@ const RELATIVE_FLOOR = 1e-2;
 const BATCH = 250;
 
 /** The file does not compute what the trainer does; it must not be published. */
-export class ParityBroken extends Error {
+class ParityBroken extends Error {
   override readonly name = 'ParityBroken';
   readonly code = 'parity-broken';
 }

@@ -105,7 +105,7 @@ async function exportProven(site: Site, recipe: Recipe, evaluation: Evaluation):
  * One training job from data set to proven artifact: fits all models on the window without its test days,
  * backtests them, learns weights and bands, scores the champion on the same unseen hours, refits on the whole
  * window, exports and proves that the file computes the same.
- * Rejects with {@link CannotTrain} when the data or the request cannot be trained, with {@link ParityBroken}
+ * Rejects with {@link CannotTrain} when the data or the request cannot be trained, with `ParityBroken`
  * when the file is wrong, or with the signal's reason.
  */
 export async function trainSite(

@@ -2,7 +2,8 @@ import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
 import type { FittedModel, ModelView } from '../models/member.ts';
 import { naive24, naive168 } from '../models/naive.ts';
 import { profileModel } from '../models/profile.ts';
-import { type Algebra, scalar, span } from '../tensor/algebra.ts';
+import { type Algebra, mean, scalar, span } from '../tensor/algebra.ts';
+import { rescaledForecast } from './level-break.ts';
 
 /** Forecasts without any training, which nothing that was learnt wrong can spoil. */
 const FALLBACKS: readonly FittedModel[] = [naive24, naive168, profileModel];
@@ -13,16 +14,20 @@ const RATIO = { from: 1.2, full: 2 } as const;
 /** Error of the hindcast over the usual one: below, the models are not in trouble, only beaten by chance. */
 const ALARM = { from: 1.5, full: 3 } as const;
 
+/** The same for the forecast that is rescaled after a break: it must explain what nothing else does. */
+const BREAK_RATIO = { from: 2, full: 4 } as const;
+const BREAK_ALARM = { from: 3, full: 6 } as const;
+
 /** 0 up to `from`, 1 beyond `full`, straight in between. */
 function ramp<T>(g: Algebra<T>, x: T, { from, full }: { readonly from: number; readonly full: number }): T {
   const share = g.mul(g.sub(x, scalar(g, from)), scalar(g, 1 / (full - from)));
   return g.min(g.max(share, scalar(g, 0)), scalar(g, 1));
 }
 
-/** Mean |error| of a forecast of the last 48 hours, [N, 1]. */
-function recentError<T>(g: Algebra<T>, view: ModelView<T>, hindcast: T): T {
-  const measured = span(g, view.lags.history, HISTORY_HOURS - HORIZON_HOURS, HISTORY_HOURS);
-  return g.mul(g.sum(g.abs(g.sub(measured, hindcast)), 1), scalar(g, 1 / HORIZON_HOURS));
+/** Mean |error| of a forecast of the last 48 hours over the newest `hours` of them, [N, 1]. */
+function recentError<T>(g: Algebra<T>, view: ModelView<T>, hindcast: T, hours = HORIZON_HOURS): T {
+  const measured = span(g, view.lags.history, HISTORY_HOURS - hours, HISTORY_HOURS);
+  return mean(g, g.abs(g.sub(measured, span(g, hindcast, HORIZON_HOURS - hours, HORIZON_HOURS))));
 }
 
 interface Fallback<T> {
@@ -57,17 +62,40 @@ export interface Guarded<T> {
   readonly usual: T;
 }
 
+/** Moves a forecast towards another by a share from 0 to 1. */
+const towards = <T>(g: Algebra<T>, forecast: T, other: T, share: T): T =>
+  g.add(forecast, g.mul(share, g.sub(other, forecast)));
+
+/** Half a day: what a rescaled level is judged by. */
+const BREAK_HOURS = 12;
+
+/** Moves a forecast to the rescaled one where neither it nor a fallback foresaw the last hours, and that did. */
+function afterBreak<T>(g: Algebra<T>, guarded: Guarded<T>, forecast: T): T {
+  const { view, past, hindcast, usual } = guarded;
+  const { scale, history } = view.lags;
+  const own = recentError(g, view, hindcast, BREAK_HOURS);
+  const others = FALLBACKS.map((model) => recentError(g, view, model.forecast(g, past), BREAK_HOURS));
+  const best = others.reduce((least, error) => g.min(least, error), own);
+  const rescaled = rescaledForecast(g, history, scale);
+  const least = g.mul(scale, scalar(g, 1e-3));
+  const ratio = ramp(g, g.div(best, g.max(rescaled.error, least)), BREAK_RATIO);
+  const alarm = ramp(g, g.div(own, g.max(g.mul(usual, scale), least)), BREAK_ALARM);
+  return towards(g, forecast, rescaled.forecast, g.mul(ratio, alarm));
+}
+
 /**
  * Moves a forecast towards the fallback that was best over the last 48 hours, as far as the forecast's own
  * hindcast of those hours was both worse than the fallback's and unusually bad: a level that collapsed or jumped
- * makes every fitted model fail at once (docs/decisions/0013).
+ * makes every fitted model fail at once (docs/decisions/0013). Right after such a break, when no fallback can
+ * know it yet, the load of two weeks ago is rescaled instead.
  */
-export function guard<T>(g: Algebra<T>, { view, past, forecast, hindcast, usual }: Guarded<T>): T {
+export function guard<T>(g: Algebra<T>, guarded: Guarded<T>): T {
+  const { view, past, forecast, hindcast, usual } = guarded;
   const own = recentError(g, view, hindcast);
   const best = bestFallback(g, view, past);
   const least = g.mul(view.lags.scale, scalar(g, 1e-3));
   const ratio = g.div(own, g.max(best.error, least));
   const alarm = g.div(own, g.max(g.mul(usual, view.lags.scale), least));
   const share = g.mul(ramp(g, ratio, RATIO), ramp(g, alarm, ALARM));
-  return g.add(forecast, g.mul(share, g.sub(best.forecast, forecast)));
+  return afterBreak(g, guarded, towards(g, forecast, best.forecast, share));
 }

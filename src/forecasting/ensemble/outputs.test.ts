@@ -98,8 +98,6 @@ describe('outputs around a forecast', () => {
 });
 
 describe('the guard', () => {
-  /** The level fell to a fifth four days before the issue hour. */
-  const collapsed = (i: number): number => (i >= -96 ? 0.2 * daily(i) : daily(i));
   const guarded = (load: (i: number) => number) => {
     const view = viewAt(midnight, load);
     const past = viewOf(numeric, layout, hindcastInput(numeric, layout, view.input));
@@ -108,16 +106,29 @@ describe('the guard', () => {
     const hindcast = naive168.forecast(numeric, past);
     return guard(numeric, { view, past, forecast, hindcast, usual }).data;
   };
+  /** The level fell to a fifth so many hours before the issue hour, and stays there. */
+  const errorAfterCollapse = (hours: number): number => {
+    const collapsed = (i: number): number => (i >= -hours ? 0.2 * daily(i) : daily(i));
+    const forecast = guarded(collapsed);
+    const expected = Array.from({ length: HORIZON_HOURS }, (_, i) => collapsed(i));
+    const error = expected.reduce((total, value, i) => total + Math.abs(value - (forecast[i] ?? 0)), 0);
+    return error / expected.reduce((a, b) => a + b, 0);
+  };
 
   it('leaves a forecast alone whose models do as usual', () => {
     const view = viewAt(midnight, daily);
     expect(guarded(daily)).toEqual(naive168.forecast(numeric, view).data);
   });
 
-  it('falls back to the best naive forecast when a level has collapsed', () => {
-    const forecast = guarded(collapsed);
-    const expected = Array.from({ length: HORIZON_HOURS }, (_, i) => 0.2 * daily(i));
-    const error = expected.reduce((total, value, i) => total + Math.abs(value - (forecast[i] ?? 0)), 0);
-    expect(error / expected.reduce((a, b) => a + b, 0)).toBeLessThan(0.05);
+  it.each([24, 36, 48, 96])('follows a level that collapsed %i hours ago', (hours) => {
+    expect(errorAfterCollapse(hours)).toBeLessThan(0.05);
+  });
+
+  it('does not take a day off for a new level', () => {
+    // Yesterday stood still at the base load; two weeks ago and the week before it worked.
+    const dayOff = (i: number): number => (i >= -24 ? 320 : daily(i));
+    const forecast = guarded(dayOff);
+    const view = viewAt(midnight, dayOff);
+    expect(forecast).toEqual(naive168.forecast(numeric, view).data);
   });
 });

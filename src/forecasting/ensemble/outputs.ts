@@ -15,7 +15,7 @@ export interface Outputs<T> {
 }
 
 /** Typical error of each forecast hour in kW, [N, 48]. */
-export function errorWidth<T>(g: Algebra<T>, view: ModelView<T>, calibration: Calibration): T {
+function errorWidth<T>(g: Algebra<T>, view: ModelView<T>, calibration: Calibration): T {
   const hours = Array.from({ length: 24 }, (_, hour) => CALENDAR_AT.hour + hour);
   const factor = g.matmul(g.take(view.lags.calendar, hours), g.constant(calibration.hourFactor, [24, 1]));
   const byLead = g.mul(

@@ -1,6 +1,6 @@
 import type { MemberName } from '../models/member.ts';
 
-/** What a model earned in the backtest so far: its summed squared error, in kW², on the same hours as the others. */
+/** What a model earned in the backtest so far: its mean squared error, in kW², on the same hours as the others. */
 export interface Earned {
   readonly name: MemberName;
   readonly squaredError: number;
@@ -9,7 +9,7 @@ export interface Earned {
 export type Weights = Readonly<Partial<Record<MemberName, number>>>;
 
 /** Weights before anything is known; a model of prior 0 has to earn its place. */
-export const PRIORS: Readonly<Record<MemberName, number>> = {
+const PRIORS: Readonly<Record<MemberName, number>> = {
   lstm: 0.4,
   xgboost: 0.35,
   prophet: 0.25,

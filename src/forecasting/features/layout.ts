@@ -45,7 +45,7 @@ export class UnknownLayout extends Error {
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
 /** Calendar columns of one forecast hour before the event flags. */
-export const CALENDAR_COLUMNS: readonly string[] = [
+const CALENDAR_COLUMNS: readonly string[] = [
   ...Array.from({ length: 24 }, (_, hour) => `hour_${hour}`),
   ...WEEKDAYS,
   'holiday',

@@ -76,7 +76,7 @@ export function subsetOf(rows: TrainingRows, positions: readonly number[]): Trai
 }
 
 /** Origins with fewer measured hours than this in all cannot be learnt from. */
-export class TooFewRows extends Error {
+class TooFewRows extends Error {
   override readonly name = 'TooFewRows';
 
   constructor(measured: number, needed: number) {
@@ -86,7 +86,7 @@ export class TooFewRows extends Error {
   }
 }
 
-/** Throws {@link TooFewRows} when fewer than `needed` targets were measured. */
+/** Throws `TooFewRows` when fewer than `needed` targets were measured. */
 export function requireTargets(rows: TrainingRows, needed = 10 * HORIZON_HOURS): void {
   const measured = rows.targets.reduce((n, y) => n + Number(!Number.isNaN(y)), 0);
   if (measured < needed) throw new TooFewRows(measured, needed);

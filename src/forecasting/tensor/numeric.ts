@@ -10,7 +10,7 @@ export interface Tensor {
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
 
 /** Shapes that cannot be combined; a fault of the program, not of the data. */
-export class ShapeMismatch extends Error {
+class ShapeMismatch extends Error {
   override readonly name = 'ShapeMismatch';
 }
 
