@@ -144,6 +144,63 @@ describe('effect runner', () => {
     await vi.waitFor(() => expect(outcomes).toEqual(['buried', 'done']));
   });
 
+  it('does not try again what does not fit its schema', async () => {
+    const { actors, run, state, outcomes } = world();
+    await actors.send(trainingJob, stream, request, origin);
+    const fail = async (reason: string) => {
+      const command = { type: 'fail', code: 'x', reason } as const;
+      const append = actors.prepare(trainingJob, await actors.load(trainingJob, stream), command, origin);
+      return { kind: 'commit', appends: append === null ? [] : [append] } as const;
+    };
+    run({
+      'collect-data': {
+        handle: () => fail('x'.repeat(5000)),
+        giveUp: () => fail('too long'),
+      },
+    });
+    await vi.waitFor(async () => expect(await state()).toBe('failed'));
+    expect(outcomes).toEqual(['given-up']);
+  });
+
+  it('dead-letters what cannot even be given up, instead of running it for ever', async () => {
+    const { actors, run, effects, outcomes } = world();
+    await actors.send(trainingJob, stream, request, origin);
+    run({
+      'collect-data': {
+        maxAttempts: 1,
+        handle: () => Promise.reject(new Error('no telemetry')),
+        async giveUp() {
+          const command = { type: 'fail', code: 'x', reason: 'x'.repeat(5000) } as const;
+          const append = actors.prepare(trainingJob, await actors.load(trainingJob, stream), command, origin);
+          return { kind: 'commit', appends: append === null ? [] : [append] };
+        },
+      },
+    });
+    await vi.waitFor(() => expect(outcomes).toEqual(['buried']));
+    expect(await effects.dead(10)).toMatchObject([{ type: 'collect-data' }]);
+  });
+
+  it('ends when giving up finds that the stream has moved on', async () => {
+    const { actors, run, effects, outcomes } = world();
+    await actors.send(trainingJob, stream, request, origin);
+    await actors.send(trainingJob, stream, { type: 'cancel', reason: 'x' }, origin);
+    run({
+      'stop-work': { handle: async () => ({ kind: 'done' }) },
+      'collect-data': {
+        maxAttempts: 1,
+        handle: () => Promise.reject(new Error('no telemetry')),
+        async giveUp() {
+          const command = { type: 'fail', code: 'x', reason: 'x' } as const;
+          const append = actors.prepare(trainingJob, await actors.load(trainingJob, stream), command, origin);
+          return { kind: 'commit', appends: append === null ? [] : [append] };
+        },
+      },
+    });
+    await vi.waitFor(() => expect(outcomes).toHaveLength(2));
+    expect(outcomes).not.toContain('buried');
+    expect(await effects.ofStream(stream)).toEqual([]);
+  });
+
   it('does nothing when the stream has moved on', async () => {
     const { actors, run, outcomes, effects } = world();
     await actors.send(trainingJob, stream, request, origin);

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { InvalidFact } from '../events/catalogue.ts';
 import { IllegalCommand } from '../machines/lifecycle.ts';
 import type { EffectQueue, LeasedEffect } from '../ports/effect-queue.ts';
 import { type EventLog, LeaseLost, VersionConflict } from '../ports/event-log.ts';
@@ -7,6 +8,12 @@ import type { EffectAnswer, EffectHandler, EffectOutcome } from './effect-handle
 import type { Lease } from './lease.ts';
 
 const DEFAULT_MAX_ATTEMPTS = 8;
+/** More tries for the facts that tell of a failure, before that too becomes a dead letter. */
+const GIVE_UP_ATTEMPTS = 8;
+
+const maxAttempts = (handler: EffectHandler): number => handler.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
+
+const errorOf = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
 export interface PerformerDependencies {
   readonly log: EventLog;
@@ -48,22 +55,56 @@ export function createPerformer({ log, queue, logger: root, random }: PerformerD
     return 'given-up';
   }
 
+  /** Giving up can fail like anything else: it is tried again for a while, and is a dead letter in the end. */
+  async function notGivenUp(
+    effect: LeasedEffect,
+    handler: EffectHandler,
+    err: Error,
+    logger: Logger,
+  ): Promise<EffectOutcome> {
+    const isHopeless = err instanceof InvalidFact || effect.tries >= maxAttempts(handler) + GIVE_UP_ATTEMPTS;
+    if (!isHopeless) return retry(effect, err, logger);
+    logger.error({ err }, 'effect could not even be given up');
+    await queue.bury(effect, err.message);
+    return 'buried';
+  }
+
+  async function lastResort(
+    effect: LeasedEffect,
+    handler: EffectHandler,
+    error: Error,
+    logger: Logger,
+  ): Promise<EffectOutcome> {
+    try {
+      return await giveUp(effect, handler, error);
+    } catch (cause) {
+      const err = errorOf(cause);
+      return settled(effect, err, logger) ?? notGivenUp(effect, handler, err, logger);
+    }
+  }
+
+  /** Errors that are no failure: another has the effect, or there is nothing left to do. Null for others. */
+  function settled(effect: LeasedEffect, err: Error, logger: Logger): Promise<EffectOutcome> | null {
+    if (err instanceof LeaseLost) return Promise.resolve('lost');
+    if (!(err instanceof IllegalCommand)) return null;
+    logger.info({ err }, 'the stream has moved on: nothing left to do');
+    return settle(effect, { kind: 'done' });
+  }
+
   async function mend(
     effect: LeasedEffect,
     handler: EffectHandler,
     err: Error,
     logger: Logger,
   ): Promise<EffectOutcome> {
-    if (err instanceof LeaseLost) return 'lost';
-    if (err instanceof IllegalCommand) {
-      logger.info({ err }, 'the stream has moved on: nothing left to do');
-      return settle(effect, { kind: 'done' });
-    }
+    const known = settled(effect, err, logger);
+    if (known !== null) return known;
     const { tries } = effect;
-    const exhausted = tries >= (handler.maxAttempts ?? DEFAULT_MAX_ATTEMPTS);
+    // What does not fit its schema now never will.
+    const exhausted = tries >= maxAttempts(handler) || err instanceof InvalidFact;
     if (exhausted) {
       logger.error({ err, tries }, 'effect given up');
-      return giveUp(effect, handler, err);
+      return lastResort(effect, handler, err, logger);
     }
     return retry(effect, err, logger);
   }
@@ -100,8 +141,7 @@ export function createPerformer({ log, queue, logger: root, random }: PerformerD
       return await settle(effect, answer);
     } catch (cause) {
       if (lease.interruption() !== null) return interrupted(effect, lease);
-      const error = cause instanceof Error ? cause : new Error(String(cause));
-      return mend(effect, handler, error, logger);
+      return mend(effect, handler, errorOf(cause), logger);
     }
   };
 }
