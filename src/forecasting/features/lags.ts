@@ -4,8 +4,8 @@ import { blockOf, CALENDAR_AT, type FeatureLayout } from './layout.ts';
 
 /**
  * What the models derive from an input row, written once for training and for the graph. A "day lag" of a
- * forecast hour is the load a whole number of days before it. All loads are in kW; nothing here multiplies
- * bit in training and on the device, since trees compare it.
+ * forecast hour is the load a whole number of days before it. All loads are in kW; every value is the same
+ * to the last bit in training and on the device, since trees compare it.
  */
 export interface Lags<T> {
   /** [N, 720] */
