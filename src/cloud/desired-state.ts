@@ -1,6 +1,7 @@
 import { buildAssignment } from '../ota/assignment.ts';
 import { modelUrl } from '../ota/versions.ts';
 import type { CloudDependencies } from './dependencies.ts';
+import { runningOnDevice } from './offers.ts';
 import { type LoadedDeployment, loadDeployment, offerOf } from './streams.ts';
 
 type DesiredStateDependencies = Pick<
@@ -16,12 +17,15 @@ const RUNNING_VALID_MS = 400 * 86_400_000;
 
 /** The deployment whose model the site's device should run: the one on offer, else the one that runs. */
 async function desiredDeployment(
-  { log, actors }: DesiredStateDependencies,
+  cloud: DesiredStateDependencies,
   systemId: string,
 ): Promise<LoadedDeployment | null> {
+  const { log, actors } = cloud;
   const offered = await log.lookup('offered-deployment', systemId);
-  const deploymentId = offered ?? (await log.lookup('running-deployment', systemId));
-  return deploymentId === null ? null : loadDeployment(actors, deploymentId);
+  if (offered === null) return runningOnDevice(cloud, systemId);
+  const loaded = await loadDeployment(actors, offered);
+  // The device of this offer was replaced, or its site decommissioned: nobody may act upon it.
+  return offerOf(loaded).deviceId === (await log.lookup('active-device', systemId)) ? loaded : null;
 }
 
 /**

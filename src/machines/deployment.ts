@@ -37,6 +37,8 @@ export type DeploymentCommand =
       readonly answer: Answer;
       /** A later assignment already runs on the device: this answer can only be recorded. */
       readonly overtaken: boolean;
+      /** After a rollback: what the device runs now, null for nothing; the offer's predecessor when left out. */
+      readonly restored?: string | null;
     }
   | { readonly type: 'expire' }
   | { readonly type: 'supersede'; readonly byDeploymentId: string };
@@ -141,7 +143,7 @@ type AnswerCommand = Extract<DeploymentCommand, { type: 'answer' }>;
 
 function factOfAnswer(
   { version, previousDeploymentId }: Offer,
-  { status, answer }: AnswerCommand,
+  { status, answer, restored = previousDeploymentId }: AnswerCommand,
 ): DeploymentFact {
   switch (status) {
     case 'active':
@@ -149,7 +151,7 @@ function factOfAnswer(
     case 'rejected':
       return { type: 'DeploymentRejected', data: { version, answer } };
     case 'rolledback':
-      return { type: 'DeploymentRolledBack', data: { version, previousDeploymentId, answer } };
+      return { type: 'DeploymentRolledBack', data: { version, previousDeploymentId: restored, answer } };
   }
 }
 
@@ -180,10 +182,16 @@ function facts(command: DeploymentCommand, stage: DeploymentStage): readonly Dep
   }
 }
 
-function afterRollback({ systemId, deploymentId, previousDeploymentId }: Offer): RegistryOperation {
-  return previousDeploymentId === null
-    ? { operation: 'release', kind: 'running-deployment', key: systemId, value: deploymentId }
-    : { operation: 'set', kind: 'running-deployment', key: systemId, value: previousDeploymentId };
+function afterRollback(
+  { systemId, deploymentId, previousDeploymentId }: Offer,
+  restored: string | null,
+): readonly RegistryOperation[] {
+  const kind = 'running-deployment';
+  if (restored !== null) return [{ operation: 'set', kind, key: systemId, value: restored }];
+  // Nothing serves: neither this model nor the one before it.
+  return [deploymentId, previousDeploymentId]
+    .filter((value) => value !== null)
+    .map((value) => ({ operation: 'release', kind, key: systemId, value }));
 }
 
 function registry({ context }: DeploymentStage, fact: DeploymentFact): readonly RegistryOperation[] {
@@ -206,7 +214,7 @@ function registry({ context }: DeploymentStage, fact: DeploymentFact): readonly 
     case 'DeploymentActivated':
       return [released, { operation: 'set', kind: 'running-deployment', key: systemId, value: deploymentId }];
     case 'DeploymentRolledBack':
-      return [released, afterRollback(offer)];
+      return [released, ...afterRollback(offer, fact.data.previousDeploymentId)];
     case 'DeploymentRejected':
     case 'DeploymentExpired':
     case 'DeploymentSuperseded':

@@ -44,5 +44,9 @@ export const device = lifecycleOf<DeviceState, DeviceCommand, DeviceFact, Device
   context: { deviceId: '', systemId: '', tenant: '' },
   table,
   facts,
-  registry: () => [],
+  // A revoked device speaks for no site any more; its replacement is set by the site's own fact.
+  registry: ({ context: { systemId, deviceId } }, { type }) =>
+    type === 'DeviceRevoked'
+      ? [{ operation: 'release', kind: 'active-device', key: systemId, value: deviceId }]
+      : [],
 });

@@ -20,6 +20,18 @@ export class MalformedMessage extends Error {
 export const encodeMessage = (message: object): Uint8Array =>
   new TextEncoder().encode(JSON.stringify(message));
 
+/** Text that databases cannot hold: a null character, or half of a surrogate pair. */
+const isUnstorable = (value: unknown): boolean =>
+  typeof value === 'string' && (value.includes('\0') || !value.isWellFormed());
+
+function parseJson(kind: string, text: string): unknown {
+  return JSON.parse(text, (key, value: unknown) => {
+    if (isUnstorable(key) || isUnstorable(value))
+      throw new MalformedMessage(kind, ['text with a null character or half of a surrogate pair']);
+    return value;
+  });
+}
+
 /** Any JSON object of at most the size that either side may send. Throws {@link MalformedMessage}. */
 export function decodeObject(kind: string, payload: Uint8Array): Record<string, unknown> {
   if (payload.byteLength > MAX_MESSAGE_BYTES)
@@ -28,8 +40,9 @@ export function decodeObject(kind: string, payload: Uint8Array): Record<string, 
     ]);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  } catch {
+    value = parseJson(kind, new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch (error) {
+    if (error instanceof MalformedMessage) throw error;
     throw new MalformedMessage(kind, ['not JSON in UTF-8']);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -59,9 +72,11 @@ export const RealInstant = Type.Refine(
   () => 'is no instant',
 );
 
-/** The beginning of a whole hour, UTC. */
+const FIRST_HOUR = Date.parse('2000-01-01T00:00Z');
+
+/** The beginning of a whole hour since 2000, UTC. */
 export const WholeHour = Type.Refine(
   Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:00(:00(\\.0{1,9})?)?Z$', maxLength: 30 }),
-  (value) => !Number.isNaN(Date.parse(value)),
-  () => 'is no hour',
+  (value) => Date.parse(value) >= FIRST_HOUR,
+  () => 'is no hour since 2000',
 );

@@ -1,9 +1,11 @@
 import type { Origin } from '../../actors/stream-actor.ts';
 import type { SiteSettings } from '../../events/site.ts';
 import { streamId } from '../../events/stream-id.ts';
-import { device } from '../../machines/device.ts';
+import { UnknownPlace } from '../../forecasting/calendar/ibge.ts';
+import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
+import { type DeviceContext, device } from '../../machines/device.ts';
 import { site } from '../../machines/site.ts';
-import type { StreamAppend } from '../../ports/event-log.ts';
+import { type StreamAppend, VersionConflict } from '../../ports/event-log.ts';
 import { type Caller, type ControlPlane, Invalid, NotFound } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { type LoadedSite, loadDevice, loadSite } from '../streams.ts';
@@ -15,6 +17,7 @@ type SiteControl = Pick<
 >;
 
 const SITE_HINT = 'list your sites with GET /api/v1/systems, or register it with PUT /api/v1/systems/{id}';
+const MAX_RACES = 8;
 const DEVICE_HINT = 'the site shows its device under GET /api/v1/systems/{id}';
 
 /** The site if it is registered and the caller's. Another tenant's site looks like an unknown one. */
@@ -34,14 +37,33 @@ export const originOf = (caller: Caller, systemId: string | null, correlationId:
   correlationId,
 });
 
-function checkZone(zone: string): void {
+function checkPlace(zone: string, ibgeCode: string | null): void {
   try {
+    createSiteCalendar({ zone, ibgeCode });
     nextWeeklySlot(zone, new Date(0));
-  } catch {
-    throw new Invalid(
-      'unknown-zone',
-      `unknown time zone ${JSON.stringify(zone)}: write an IANA name such as America/Sao_Paulo`,
-    );
+  } catch (error) {
+    const code = error instanceof UnknownPlace ? 'unknown-place' : 'unknown-zone';
+    throw new Invalid(code, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Refuses at once what would fail later, at every training and every publication. Throws {@link Invalid}. */
+function checkSettings({ zone, ibgeCode, contract, target }: SiteSettings): void {
+  checkPlace(zone, ibgeCode);
+  const instants = [contract?.validFrom, contract?.validTo, target?.expires].filter((at) => at != null);
+  const unreal = instants.find((at) => Number.isNaN(Date.parse(at)));
+  if (unreal !== undefined)
+    throw new Invalid('no-instant', `${unreal} is no instant that exists: check its month, day and time`);
+}
+
+/** A site is written by the cloud too, right after its registration: a lost race is run again. */
+async function again(work: () => Promise<void>): Promise<void> {
+  for (let race = 1; ; race += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || race === MAX_RACES) throw error;
+    }
   }
 }
 
@@ -53,7 +75,7 @@ export function createSiteControl({
   newSecret,
 }: CloudDependencies): SiteControl {
   async function putSite(caller: Caller, systemId: string, settings: SiteSettings) {
-    checkZone(settings.zone);
+    checkSettings(settings);
     const loaded = await loadSite(actors, systemId);
     const origin = originOf(caller, systemId, newId());
     if (loaded.stage.state === 'new') {
@@ -92,24 +114,29 @@ export function createSiteControl({
     return append === null ? [] : [append];
   }
 
-  const addDevice: SiteControl['addDevice'] = async (caller, systemId) => {
+  async function assignDevice(caller: Caller, { systemId, deviceId, tenant }: DeviceContext): Promise<void> {
     const loaded = await loadSite(actors, systemId);
     const { deviceId: replaced } = ownSite(caller, systemId, loaded);
     const origin = originOf(caller, systemId, newId());
-    const identity = { deviceId: `dev-${newId()}`, systemId, tenant: caller.tenant };
-    const secret = newSecret();
-    const { deviceId } = identity;
+    const identity = { deviceId, systemId, tenant };
     const added = { ...(await loadDevice(actors, deviceId)), streamId: streamId('device', deviceId) };
     const appends = [
       actors.prepare(device, added, { type: 'add', device: identity }, origin),
       actors.prepare(site, loaded, { type: 'assign-device', deviceId }, origin),
     ].filter((append) => append !== null);
-    // The credential first: a device that the log knows can always prove who it is.
-    await credentials.add(identity, secret);
     await log.commit({
       appends: [...appends, ...(await revocation(replaced, `replaced by ${deviceId}`, origin))],
     });
-    return { deviceId, secret };
+  }
+
+  const addDevice: SiteControl['addDevice'] = async (caller, systemId) => {
+    ownSite(caller, systemId, await loadSite(actors, systemId));
+    const identity = { deviceId: `dev-${newId()}`, systemId, tenant: caller.tenant };
+    const secret = newSecret();
+    // The credential first: a device that the log knows can always prove who it is.
+    await credentials.add(identity, secret);
+    await again(() => assignDevice(caller, identity));
+    return { deviceId: identity.deviceId, secret };
   };
 
   const revokeDevice: SiteControl['revokeDevice'] = async (caller, deviceId, reason) => {

@@ -5,17 +5,29 @@ import type { CloudDependencies } from '../dependencies.ts';
 import { publishDesiredState } from '../desired-state.ts';
 import { cloudOrigin, type LoadedDeployment, loadDeployment, loadJob, offerOf } from '../streams.ts';
 import { deploymentEffect } from './effect-data.ts';
+import { equipment } from './equip-device.ts';
+import { whenConnected } from './when-connected.ts';
 
 /** Between two reminders to a device that has not answered. */
 const REMINDER_MS = 60_000;
+
+/** Whether the offer went to a device that was replaced while the offer was made. */
+async function isMisaddressed({ log }: CloudDependencies, { stage }: LoadedDeployment): Promise<boolean> {
+  const { offer } = stage.context;
+  if (offer === null || stage.state !== 'offered') return false;
+  const deviceId = await log.lookup('active-device', offer.systemId);
+  return deviceId !== null && deviceId !== offer.deviceId;
+}
 
 /** Publishes the retained desired state; also after a deployment ended, when what runs is desired again. */
 export function publishDesired(cloud: CloudDependencies): EffectHandler {
   return {
     async handle(effect): Promise<EffectAnswer> {
-      const { systemId } = offerOf(await loadDeployment(cloud.actors, deploymentEffect(effect).deploymentId));
-      await publishDesiredState(cloud, systemId);
-      return { kind: 'done' };
+      const loaded = await loadDeployment(cloud.actors, deploymentEffect(effect).deploymentId);
+      const { systemId } = offerOf(loaded);
+      if (await isMisaddressed(cloud, loaded))
+        return { kind: 'commit', appends: await equipment(cloud, systemId, effect.key) };
+      return whenConnected(cloud, () => publishDesiredState(cloud, systemId));
     },
   };
 }
@@ -27,7 +39,8 @@ export function remindDevice(cloud: CloudDependencies): EffectHandler {
       const loaded = await loadDeployment(cloud.actors, deploymentEffect(effect).deploymentId);
       if (loaded.stage.state !== 'offered') return { kind: 'done' };
       const { systemId, version } = offerOf(loaded);
-      await publishDesiredState(cloud, systemId);
+      const published = await whenConnected(cloud, () => publishDesiredState(cloud, systemId));
+      if (published.kind !== 'done') return published;
       logger.info({ systemId, version }, 'no answer yet: desired state published again');
       return { kind: 'again', afterMs: REMINDER_MS };
     },

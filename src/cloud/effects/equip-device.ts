@@ -1,27 +1,45 @@
 import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
+import type { StreamAppend } from '../../ports/event-log.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { prepareOffer } from '../offers.ts';
 import { cloudOrigin, loadDeployment, loadSite, offerOf } from '../streams.ts';
 import { siteEffect } from './effect-data.ts';
 
-/** A device that takes over a site gets the model that its predecessor ran, or was about to run. */
-export function equipDevice(cloud: CloudDependencies): EffectHandler {
+type EquipDependencies = Pick<CloudDependencies, 'actors' | 'log' | 'clocks' | 'offerLifetimeMs' | 'newId'>;
+
+/**
+ * The offer that gives the site's present device the model that its predecessor ran, or was about to run; nothing
+ * when the device has it, or an offer of its own.
+ */
+export async function equipment(
+  cloud: EquipDependencies,
+  systemId: string,
+  causation: string,
+): Promise<readonly StreamAppend[]> {
   const { actors, log, newId } = cloud;
+  const { stage } = await loadSite(actors, systemId);
+  const { deviceId, tenant } = stage.context;
+  if (deviceId === null || stage.state !== 'registered') return [];
+  const known = [
+    await log.lookup('running-deployment', systemId),
+    await log.lookup('offered-deployment', systemId),
+  ];
+  const offers = await Promise.all(
+    known.filter((id) => id !== null).map(async (id) => offerOf(await loadDeployment(actors, id))),
+  );
+  const [source] = offers;
+  if (source === undefined || offers.some((offer) => offer.deviceId === deviceId)) return [];
+  const { version, modelType, artifact, accuracy, trainedUntil, jobId } = source;
+  const about = { deploymentId: newId(), systemId, tenant, deviceId, jobId: null };
+  const model = { ...about, version, modelType, artifact, accuracy, trainedUntil };
+  return prepareOffer(cloud, model, cloudOrigin({ tenant, systemId }, jobId ?? causation, causation));
+}
+
+export function equipDevice(cloud: EquipDependencies): EffectHandler {
   return {
     async handle(effect): Promise<EffectAnswer> {
       const { systemId } = siteEffect(effect);
-      const { deviceId, tenant } = (await loadSite(actors, systemId)).stage.context;
-      const running = await log.lookup('running-deployment', systemId);
-      const source = running ?? (await log.lookup('offered-deployment', systemId));
-      if (source === null || deviceId === null) return { kind: 'done' };
-      const { version, modelType, artifact, accuracy, trainedUntil, jobId, ...before } = offerOf(
-        await loadDeployment(actors, source),
-      );
-      if (before.deviceId === deviceId) return { kind: 'done' };
-      const about = { deploymentId: newId(), systemId, tenant, deviceId, jobId: null };
-      const model = { ...about, version, modelType, artifact, accuracy, trainedUntil };
-      const origin = cloudOrigin({ tenant, systemId }, jobId ?? effect.key, effect.key);
-      return { kind: 'commit', appends: await prepareOffer(cloud, model, origin) };
+      return { kind: 'commit', appends: await equipment(cloud, systemId, effect.key) };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Decision } from '../../events/training-job.ts';
 import { DEFAULT_TARGET, judge } from '../../forecasting/gate.ts';
 import { type TrainingJobCommand, trainingJob } from '../../machines/training-job.ts';
 import type { CloudDependencies } from '../dependencies.ts';
-import { prepareOffer } from '../offers.ts';
+import { deploymentIdOf, prepareOffer, runningOnDevice } from '../offers.ts';
 import { cloudOrigin, type LoadedJob, type LoadedSite, loadJob, loadSite, requestOf } from '../streams.ts';
 import { jobEffect } from './effect-data.ts';
 import { failJob } from './fail-job.ts';
@@ -23,6 +23,9 @@ function evaluationOf({ stage, streamId }: LoadedJob) {
   return evaluation;
 }
 
+const comparedWith = (job: LoadedJob): string | null =>
+  evaluationOf(job).comparison?.championDeploymentId ?? null;
+
 /**
  * The gate. A verdict to deploy writes the job's fact, the new deployment's offer and the end of an offer that
  * it replaces in one transaction.
@@ -34,14 +37,14 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
   async function obstacle(job: LoadedJob, site: LoadedSite): Promise<Kept['reason'] | null> {
     const { systemId } = requestOf(job);
     if (site.stage.state !== 'registered') return 'site-gone';
-    const champion = await log.lookup('running-deployment', systemId);
-    const compared = evaluationOf(job).comparison?.championDeploymentId ?? null;
-    if (champion !== compared) return 'champion-changed';
+    const champion = deploymentIdOf(await runningOnDevice(cloud, systemId));
+    // A forced redeploy skips the comparison, and with it the question whom it was made with.
+    if (!requestOf(job).forceRedeploy && champion !== comparedWith(job)) return 'champion-changed';
     return (await log.lookup('active-device', systemId)) === null ? 'no-device' : null;
   }
 
   async function deploy(job: LoadedJob, decision: Decision, origin: Origin): Promise<EffectAnswer> {
-    const { systemId, tenant, jobId } = requestOf(job);
+    const { systemId, tenant, jobId, forceRedeploy } = requestOf(job);
     const { version, modelType, artifact, accuracy, trainedUntil } = evaluationOf(job);
     const deviceId = await log.lookup('active-device', systemId);
     if (deviceId === null) throw new Error(`site ${systemId} lost its device while its model was judged`);
@@ -51,6 +54,7 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
       cloud,
       { ...about, version, modelType, artifact, accuracy, trainedUntil },
       origin,
+      forceRedeploy ? undefined : comparedWith(job),
     );
     const command = { type: 'deploy', deployment: { version, deploymentId, decision } } as const;
     const deployed = actors.prepare(trainingJob, job, command, origin);

@@ -7,12 +7,12 @@ import type { CloudDependencies } from '../dependencies.ts';
 import { publishSiteConfig } from '../site-config.ts';
 import { cloudOrigin, loadDevice, loadJob, loadSite, requestOf } from '../streams.ts';
 import { deviceEffect, jobEffect, siteEffect } from './effect-data.ts';
+import { whenConnected } from './when-connected.ts';
 
 export function publishConfig(cloud: CloudDependencies): EffectHandler {
   return {
     async handle(effect): Promise<EffectAnswer> {
-      await publishSiteConfig(cloud, siteEffect(effect).systemId);
-      return { kind: 'done' };
+      return whenConnected(cloud, () => publishSiteConfig(cloud, siteEffect(effect).systemId));
     },
   };
 }
@@ -48,8 +48,6 @@ export function withdrawSite(cloud: CloudDependencies): EffectHandler {
   return {
     async handle(effect): Promise<EffectAnswer> {
       const { systemId } = siteEffect(effect);
-      await cloud.link.publishDesired(systemId, null);
-      await cloud.link.publishConfig(systemId, null);
       const { deviceId, tenant } = (await loadSite(cloud.actors, systemId)).stage.context;
       const origin = cloudOrigin({ tenant, systemId }, effect.key, effect.key);
       const reason = 'the site was decommissioned';
@@ -57,7 +55,13 @@ export function withdrawSite(cloud: CloudDependencies): EffectHandler {
         await revocation(cloud, deviceId, reason, origin),
         await cancellation(cloud, systemId, reason, origin),
       ];
-      return { kind: 'commit', appends: appends.filter((append) => append !== null) };
+      const due = appends.filter((append) => append !== null);
+      // Trust ends at once, whether the broker is there or not.
+      if (due.length > 0) await cloud.log.commit({ appends: due });
+      return whenConnected(cloud, async () => {
+        await cloud.link.publishDesired(systemId, null);
+        await cloud.link.publishConfig(systemId, null);
+      });
     },
   };
 }

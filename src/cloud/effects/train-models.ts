@@ -1,6 +1,7 @@
 import type { EffectAnswer, EffectHandler, EffectRun } from '../../actors/effect-handler.ts';
 import { type TrainingJobCommand, trainingJob } from '../../machines/training-job.ts';
 import { nextVersion } from '../../ota/versions.ts';
+import { ArtifactCorrupt, ArtifactMissing } from '../../ports/artifact-store.ts';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
 import {
   type Champion,
@@ -10,15 +11,8 @@ import {
   type TrainingResult,
 } from '../../ports/trainer.ts';
 import type { CloudDependencies } from '../dependencies.ts';
-import {
-  cloudOrigin,
-  type LoadedJob,
-  loadDeployment,
-  loadJob,
-  loadSite,
-  offerOf,
-  requestOf,
-} from '../streams.ts';
+import { runningOnDevice } from '../offers.ts';
+import { cloudOrigin, type LoadedJob, loadJob, loadSite, offerOf, requestOf } from '../streams.ts';
 import { jobEffect } from './effect-data.ts';
 import { failJob } from './fail-job.ts';
 
@@ -36,14 +30,21 @@ function progressBoard(
   };
 }
 
-async function championOf(
-  { log, actors, artifacts }: CloudDependencies,
-  systemId: string,
-): Promise<Champion | null> {
-  const deploymentId = await log.lookup('running-deployment', systemId);
-  if (deploymentId === null) return null;
-  const { version, artifact, trainedUntil } = offerOf(await loadDeployment(actors, deploymentId));
-  return { version, deploymentId, artifact: await artifacts.get(artifact.checksum), trainedUntil };
+/**
+ * The model that runs on the site's device. One whose file is lost or damaged cannot be compared with: the job goes
+ * on without, and the gate then keeps its model back unless it is forced.
+ */
+async function championOf(cloud: CloudDependencies, systemId: string): Promise<Champion | null> {
+  const running = await runningOnDevice(cloud, systemId);
+  if (running === null) return null;
+  const { deploymentId, version, artifact, trainedUntil } = offerOf(running);
+  try {
+    return { version, deploymentId, artifact: await cloud.artifacts.get(artifact.checksum), trainedUntil };
+  } catch (err) {
+    if (!(err instanceof ArtifactMissing || err instanceof ArtifactCorrupt)) throw err;
+    cloud.logger.error({ err, systemId, version }, 'the model in service cannot be compared with');
+    return null;
+  }
 }
 
 async function trainingRequest(cloud: CloudDependencies, job: LoadedJob): Promise<TrainingRequest> {

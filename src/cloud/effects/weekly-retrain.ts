@@ -13,9 +13,14 @@ import { siteEffect, slotEffect } from './effect-data.ts';
 /** The window of a weekly retrain, as the owner set it. */
 const WEEKLY_WINDOW_DAYS = 90;
 
+const MAX_REASON = 500;
+
 type Skipped = { readonly slot: string; readonly reason: string };
 
 type WeeklyDependencies = Pick<CloudDependencies, 'actors' | 'clocks' | 'log' | 'newId' | 'newSeed'>;
+
+/** A slot that is due is still to be started, however late, and then plans the next one itself. */
+const isDue = (slot: string | null, now: Date): boolean => slot !== null && Date.parse(slot) <= now.getTime();
 
 /** Plans the site's next Monday 03:00, unless that slot is planned already. */
 export function planWeeklyRetrain({ actors, clocks }: WeeklyDependencies): EffectHandler {
@@ -24,8 +29,9 @@ export function planWeeklyRetrain({ actors, clocks }: WeeklyDependencies): Effec
       const loaded = await loadSite(actors, siteEffect(effect).systemId);
       const { settings, nextRetrain, tenant, systemId } = loaded.stage.context;
       if (loaded.stage.state !== 'registered' || settings === null) return { kind: 'done' };
-      const slot = nextWeeklySlot(settings.zone, clocks.site.now()).toISOString();
-      if (slot === nextRetrain) return { kind: 'done' };
+      const now = clocks.site.now();
+      const slot = nextWeeklySlot(settings.zone, now).toISOString();
+      if (slot === nextRetrain || isDue(nextRetrain, now)) return { kind: 'done' };
       const origin = cloudOrigin({ tenant, systemId }, effect.key, effect.key);
       const append = actors.prepare(site, loaded, { type: 'schedule-retrain', slot, skipped: null }, origin);
       return { kind: 'commit', appends: append === null ? [] : [append] };
@@ -81,7 +87,7 @@ export function startWeeklyRetrain(cloud: WeeklyDependencies): EffectHandler {
     const append = scheduled(
       loaded,
       zone,
-      { slot, reason },
+      { slot, reason: reason.slice(0, MAX_REASON) },
       cloudOrigin({ tenant, systemId }, effect.key, effect.key),
     );
     return { kind: 'commit', appends: append === null ? [] : [append] };

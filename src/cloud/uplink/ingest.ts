@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { DeploymentFact } from '../../events/deployment.ts';
 import { type AnswerStatus, deployment } from '../../machines/deployment.ts';
 import { type Ack, type DeviceReport, parseUplink, type TelemetryMessage } from '../../ota/messages.ts';
 import { MalformedMessage } from '../../ota/wire.ts';
@@ -6,6 +7,7 @@ import type { UplinkKind, UplinkMessage } from '../../ports/device-link.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { loadDeployment, offerOf } from '../streams.ts';
 import { futureReadings } from './readings.ts';
+import { restoredDeployment } from './restored.ts';
 
 /** Why a device's message was not taken. Every refusal is logged and counted. */
 export type UplinkRefusal = 'malformed' | 'foreign-device' | 'unknown-deployment' | 'future-readings';
@@ -14,6 +16,13 @@ export interface UplinkObserver {
   accepted(kind: UplinkKind): void;
   refused(kind: UplinkKind, refusal: UplinkRefusal): void;
 }
+
+/** What a device's word becomes where it changes something. */
+const FACTS: Readonly<Record<AnswerStatus, DeploymentFact['type']>> = {
+  active: 'DeploymentActivated',
+  rolledback: 'DeploymentRolledBack',
+  rejected: 'DeploymentRejected',
+};
 
 interface Verdict {
   readonly refusal: UplinkRefusal;
@@ -67,6 +76,9 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
       status,
       answer,
       overtaken: await overtaken(systemId, offer.assignment),
+      ...(status === 'rolledback'
+        ? { restored: await restoredDeployment(cloud, offer, answer.runningVersion) }
+        : {}),
     } as const;
     const origin = {
       actor: answer.deviceId,
@@ -82,12 +94,13 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
   const takeAck = (systemId: string, { deploymentId, version: _, status, ...answer }: Ack) =>
     settle(systemId, { deploymentId, status, answer });
 
-  /** A report speaks only for a deployment that still waits for its answer: the ack is the fuller record. */
+  /** A report speaks only where its answer is news: the ack, if it comes, is the fuller record. */
   async function takeReport(systemId: string, report: DeviceReport): Promise<Verdict | null> {
     const statement = statementOf(report);
     if (statement === null) return null;
-    const { state } = (await loadDeployment(actors, statement.deploymentId)).stage;
-    return state === 'offered' || state === 'new' ? settle(systemId, statement) : null;
+    const { stage } = await loadDeployment(actors, statement.deploymentId);
+    const isNews = stage.state === 'new' || deployment.legalFacts(stage).includes(FACTS[statement.status]);
+    return isNews ? settle(systemId, statement) : null;
   }
 
   async function takeReadings(systemId: string, { readings }: TelemetryMessage): Promise<Verdict | null> {

@@ -1,0 +1,68 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ackOf, CALLER, type CloudOnMemory, cloudOnMemory } from '../../../test/cloud/cloud-on-memory.ts';
+
+let world: CloudOnMemory;
+let deviceId: string;
+
+beforeEach(async () => {
+  world = await cloudOnMemory();
+  deviceId = await world.site();
+  await world.offer({ deviceId });
+});
+
+const report = (status: 'active' | 'rolledback', runningVersion: string | null) => ({
+  ...{ messageId: 'r-1', deviceId, installationId: 'i-1', state: status, refused: null, floor: 1 },
+  running:
+    runningVersion === null
+      ? null
+      : {
+          ...{ version: runningVersion, modelType: 'ensemble', deploymentId: 'dep-1', assignment: 1 },
+          checksum: `sha256:${'1'.repeat(64)}`,
+        },
+  attempted: { deploymentId: 'dep-1', assignment: 1, version: '1.0.0', status, reason: 'no number' },
+  ...{ historyHours: 720, at: '2026-01-05T06:06:00Z' },
+});
+
+describe('a device’s report, when its ack was lost', () => {
+  it('tells of a rollback after the model was active', async () => {
+    await world.say('ack', ackOf(deviceId, 'dep-1', 'active'));
+    await world.say('state', report('rolledback', null));
+    expect(await world.stateOf('dep-1')).toBe('rolledback');
+    expect(await world.running()).toBeNull();
+  });
+
+  it('changes nothing when it repeats what the ack said', async () => {
+    await world.say('ack', ackOf(deviceId, 'dep-1', 'active'));
+    await world.say('state', report('active', '1.0.0'));
+    const facts = await world.log.readStream('deployment-dep-1');
+    expect(facts.map(({ fact }) => fact.type)).toEqual(['DeploymentOffered', 'DeploymentActivated']);
+  });
+
+  it('is old news when a rollback is known already', async () => {
+    await world.say('ack', ackOf(deviceId, 'dep-1', 'rolledback', null));
+    await world.say('state', report('active', '1.0.0'));
+    expect(await world.stateOf('dep-1')).toBe('rolledback');
+  });
+});
+
+describe('a device’s message', () => {
+  it('is refused for good when its text cannot be stored', async () => {
+    await world.say('ack', { ...ackOf(deviceId, 'dep-1', 'rejected'), reason: 'a\u0000b' });
+    await world.say('ack', { ...ackOf(deviceId, 'dep-1', 'rejected'), reason: 'a\ud800b' });
+    expect(world.refusals).toEqual(['malformed', 'malformed']);
+    expect(await world.stateOf('dep-1')).toBe('offered');
+  });
+
+  it('is refused for good when its readings lie before any that can be stored', async () => {
+    const readings = [{ hour: '0000-01-01T00:00Z', loadKw: 1 }];
+    await world.say('telemetry', { messageId: 'm', deviceId, readings });
+    expect(world.refusals).toEqual(['malformed']);
+  });
+
+  it('is not heard from a device that was revoked', async () => {
+    await world.control.revokeDevice(CALLER, deviceId, 'stolen');
+    await world.say('ack', ackOf(deviceId, 'dep-1', 'active'));
+    expect(world.refusals).toEqual(['foreign-device']);
+    expect(await world.stateOf('dep-1')).toBe('offered');
+  });
+});
