@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CloudStub, DEVICE_SECRET, startCloudStub } from '../../test/edge/cloud-stub.ts';
 import type { Assignment } from '../events/device-journal.ts';
 import { createDownload, type Download } from './download.ts';
@@ -43,11 +43,13 @@ afterEach(async () => {
 const part = () => folder.incomingPath(target.artifact.checksum);
 const run = (signal = never) => download(target, signal, () => undefined);
 
-/** Sends so much of the file, then hangs up. */
+const arrived = () => vi.waitFor(() => expect(statSync(part()).size).toBeGreaterThan(0), { interval: 5 });
+
+/** Sends so much of the file, waits until some of it has arrived, then hangs up. */
 const hangUpAfter = (count: number) => (_: unknown, response: ServerResponse) => {
   server.answer = null;
   response.writeHead(200, { 'content-length': bytes.length });
-  response.write(bytes.subarray(0, count), () => response.destroy());
+  response.write(bytes.subarray(0, count), () => void arrived().finally(() => response.destroy()));
 };
 
 describe('download', () => {
