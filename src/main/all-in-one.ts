@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import pino from 'pino';
 import { startCloud } from './cloud.ts';
-import { type Config, existingFile, readConfig } from './config.ts';
+import { BadSetting, type Config, existingFile, readConfig } from './config.ts';
 import { describeFailure } from './failure.ts';
 import { runQuickStart } from './quick-start/run.ts';
 import { createScreen } from './terminal/screen.ts';
@@ -19,6 +19,7 @@ interface Options {
 }
 
 const program = new Command('npm start --')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .description(
     'Starts storage, broker, API and one device; makes a site, trains its models, deploys the best and shows the forecast. Stays up until Ctrl-C; a second start resumes.',
   )
@@ -56,7 +57,9 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
     const config = configOf(options);
-    await mkdir(config.dataDir, { recursive: true });
+    await mkdir(config.dataDir, { recursive: true }).catch((error: unknown) => {
+      throw new BadSetting('--data', `this folder cannot be made: ${String(error)}`);
+    });
     const logFile = join(config.dataDir, 'lifo4-ml.log');
     const logger = pino({ level: config.logLevel }, pino.destination({ dest: logFile, sync: false }));
     const { system, csv, zone } = options;

@@ -44,39 +44,50 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const HOUR_MS = 3_600_000;
 
-function wholeNumber(env: Environment, name: string, fallback: number, max: number): number {
-  const text = env[name];
-  if (text === undefined || text === '') return fallback;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > max)
-    throw new BadSetting(name, `write a whole number up to ${max}, not ${JSON.stringify(text)}`);
+/** The text of a setting; one that is set to nothing counts as left out. */
+function text(env: Environment, name: string): string | undefined {
+  const value = env[name];
+  return value === '' ? undefined : value;
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+function wholeNumber(env: Environment, name: string, fallback: number, { min, max }: Range): number {
+  const written = text(env, name);
+  if (written === undefined) return fallback;
+  const value = Number(written);
+  if (!/^\d+$/.test(written) || value < min || value > max)
+    throw new BadSetting(name, `write a whole number from ${min} to ${max}, not ${JSON.stringify(written)}`);
   return value;
 }
 
 function address(env: Environment, name: string, protocols: readonly string[]): string | null {
-  const text = env[name];
-  if (text === undefined || text === '') return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const written = text(env, name);
+  if (written === undefined) return null;
+  const url = URL.canParse(written) ? new URL(written) : null;
   if (url === null || !protocols.includes(url.protocol)) {
     throw new BadSetting(
       name,
       `write an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
     );
   }
-  return text;
+  return written;
 }
 
 function oneOf(env: Environment, name: string, fallback: string, allowed: readonly string[]): string {
-  const text = env[name] ?? fallback;
-  if (!allowed.includes(text)) throw new BadSetting(name, `write one of ${allowed.join(', ')}`);
-  return text;
+  const written = text(env, name) ?? fallback;
+  if (!allowed.includes(written)) throw new BadSetting(name, `write one of ${allowed.join(', ')}`);
+  return written;
 }
 
 function named(env: Environment, name: string, fallback: string): string {
-  const text = env[name] ?? fallback;
-  if (!/^[A-Za-z0-9_-]{1,40}$/.test(text))
+  const written = text(env, name) ?? fallback;
+  if (!/^[A-Za-z0-9_-]{1,40}$/.test(written))
     throw new BadSetting(name, 'write up to 40 letters, digits, hyphens or underscores');
-  return text;
+  return written;
 }
 
 /** Reads the settings from an environment. Throws {@link BadSetting}. */
@@ -90,18 +101,18 @@ export function readConfig(env: Environment): Config {
     );
   }
   return {
-    dataDir: resolve(env['LIFO4_DATA'] ?? 'data'),
-    host: env['LIFO4_HOST'] ?? '127.0.0.1',
-    port: wholeNumber(env, 'LIFO4_PORT', 8420, 65_535),
+    dataDir: resolve(text(env, 'LIFO4_DATA') ?? 'data'),
+    host: text(env, 'LIFO4_HOST') ?? '127.0.0.1',
+    port: wholeNumber(env, 'LIFO4_PORT', 8420, { min: 1, max: 65_535 }),
     databaseUrl: address(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     mqttUrl,
     natsUrl,
-    mqttPort: wholeNumber(env, 'LIFO4_MQTT_PORT', 0, 65_535),
+    mqttPort: wholeNumber(env, 'LIFO4_MQTT_PORT', 0, { min: 0, max: 65_535 }),
     node: named(env, 'LIFO4_NODE', 'cloud-1'),
     topicPrefix: named(env, 'LIFO4_TOPIC_PREFIX', 'lifo4'),
     publicUrl: address(env, 'LIFO4_PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '') ?? null,
     logLevel: oneOf(env, 'LIFO4_LOG_LEVEL', 'info', LOG_LEVELS),
-    offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, 8760) * HOUR_MS,
+    offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, { min: 1, max: 8760 }) * HOUR_MS,
     clockOffsetMs: 0,
   };
 }

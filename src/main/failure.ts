@@ -25,8 +25,11 @@ export function describeFailure(error: unknown): string {
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       return `${error.message}: another program listens there; choose another port with --port or LIFO4_PORT`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${error.message}: LIFO4_HOST, MQTT_URL or NATS_URL names a host that is not to be found`;
     case 'ECONNREFUSED':
-      return `${error.message}: the server that DATABASE_URL, MQTT_URL or NATS_URL names does not answer`;
+      return `${error.message}: the server that MQTT_URL or NATS_URL names does not answer`;
     case 'ENOSPC':
       return 'the disk is full: free some space and start again';
     default:

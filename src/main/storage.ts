@@ -7,9 +7,12 @@ import { jobsProjection } from '../projections/jobs.ts';
 import { modelsProjection } from '../projections/models.ts';
 import { sitesProjection } from '../projections/sites.ts';
 import type { Closing } from './closing.ts';
-import type { Config } from './config.ts';
+import { BadSetting, type Config } from './config.ts';
 
 const projections = [jobsProjection, deploymentsProjection, modelsProjection, sitesProjection];
+
+const unusable = (error: unknown): string =>
+  `this database cannot be used: ${error instanceof Error ? error.message : String(error)}`;
 
 /** The outside database, or the one that comes with the program. */
 export async function openDatabase(
@@ -28,10 +31,9 @@ export async function openDatabase(
     void server.failed.then(onFailure);
     connectionString = server.connectionString;
   }
-  const postgres = await openPostgres({
-    connectionString,
-    logger: logger.child({ part: 'log' }),
-    projections,
+  const options = { connectionString, logger: logger.child({ part: 'log' }), projections };
+  const postgres = await openPostgres(options).catch((error: unknown) => {
+    throw config.databaseUrl === null ? error : new BadSetting('DATABASE_URL', unusable(error));
   });
   closing.add('database', () => postgres.close());
   return postgres;

@@ -2,7 +2,7 @@ import type { DeploymentFact } from '../events/deployment.ts';
 import type { Fact, SequencedFact } from '../events/envelope.ts';
 import type { SiteFact } from '../events/site.ts';
 import { parseStreamId } from '../events/stream-id.ts';
-import type { SiteDocument } from './documents.ts';
+import type { RunningModel, SiteDocument } from './documents.ts';
 import type { Projection, ReadDocument } from './projection.ts';
 
 type Known = SiteFact | DeploymentFact;
@@ -16,14 +16,24 @@ function registered(fact: Fact, at: string): SiteDocument | null {
   return { ...about, status: 'registered', nextRetrain: null, ...models, createdAt: at, updatedAt: at };
 }
 
+/** A later offer is out: it stays desired and attempted, whatever becomes of earlier deployments. */
+const isOutdone = ({ attempted }: SiteDocument, deploymentId: string): boolean =>
+  attempted !== null && attempted.status === 'offered' && attempted.deploymentId !== deploymentId;
+
 /** The attempt ended without success: what runs is desired again. */
-const failed = (doc: SiteDocument, status: string, reason: string | null): Partial<SiteDocument> => ({
-  desired: doc.running,
-  attempted: doc.attempted === null ? null : { ...doc.attempted, status, reason },
+const failed = (
+  { running, attempted }: SiteDocument,
+  model: RunningModel,
+  status: string,
+  reason: string | null,
+): Partial<SiteDocument> => ({
+  desired: running,
+  attempted: attempted === null ? null : { ...model, status, reason },
 });
 
 function rolledBack(
   doc: SiteDocument,
+  model: RunningModel,
   { previousDeploymentId, answer }: Extract<DeploymentFact, { type: 'DeploymentRolledBack' }>['data'],
 ): Partial<SiteDocument> {
   const { runningVersion, reason } = answer;
@@ -31,7 +41,8 @@ function rolledBack(
     previousDeploymentId === null || runningVersion === null
       ? null
       : { deploymentId: previousDeploymentId, version: runningVersion };
-  return failed({ ...doc, running }, 'rolledback', reason ?? null);
+  if (isOutdone(doc, model.deploymentId)) return { running };
+  return { running, ...failed({ ...doc, running }, model, 'rolledback', reason ?? null) };
 }
 
 function deploymentChange(
@@ -44,15 +55,15 @@ function deploymentChange(
     case 'DeploymentOffered':
       return { desired: model, attempted: { ...model, status: 'offered', reason: null } };
     case 'DeploymentActivated':
-      return { running: model, desired: model, attempted: { ...model, status: 'active', reason: null } };
+      return isOutdone(doc, deploymentId)
+        ? { running: model }
+        : { running: model, desired: model, attempted: { ...model, status: 'active', reason: null } };
     case 'DeploymentRejected':
-      return failed(doc, 'rejected', fact.data.answer.reason ?? null);
-    case 'DeploymentRolledBack': {
-      const change = rolledBack(doc, fact.data);
-      return { ...change, running: change.desired ?? null };
-    }
+      return failed(doc, model, 'rejected', fact.data.answer.reason ?? null);
+    case 'DeploymentRolledBack':
+      return rolledBack(doc, model, fact.data);
     case 'DeploymentExpired':
-      return failed(doc, 'expired', 'the device did not answer in time');
+      return failed(doc, model, 'expired', 'the device did not answer in time');
     case 'DeploymentSuperseded':
     case 'LateAnswerRecorded':
       return {};
@@ -65,7 +76,8 @@ function siteChange(fact: SiteFact): Partial<SiteDocument> {
     case 'SiteChanged':
       return { zone: fact.data.settings.zone, contract: fact.data.settings.contract };
     case 'DeviceAssigned':
-      return { deviceId: fact.data.deviceId };
+      // What its predecessor ran went with it; the new one is offered the same model next.
+      return { deviceId: fact.data.deviceId, running: null, desired: null };
     case 'RetrainScheduled':
       return { nextRetrain: fact.data.slot };
     case 'SiteDecommissioned':
@@ -81,7 +93,7 @@ function document(doc: SiteDocument): ReadDocument<SiteDocument> {
 /** Sites with what their devices run, should run and last tried; key systemId. */
 export const sitesProjection: Projection<SiteDocument> = {
   name: 'sites',
-  version: 1,
+  version: 2,
   keysOf({ streamId, metadata }: SequencedFact) {
     const type = parseStreamId(streamId)?.type;
     return (type === 'site' || type === 'deployment') && metadata.systemId !== null

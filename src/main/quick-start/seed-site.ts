@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Caller, NotFound } from '../../cloud/control-plane.ts';
 import type { SiteSettings } from '../../events/site.ts';
@@ -6,7 +6,7 @@ import type { Cloud } from '../cloud.ts';
 import type { DeviceSettings } from '../device-settings.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { csvReadings, simulatedReadings, storeReadings } from './readings.ts';
-import { saveWorld, type World } from './world.ts';
+import { saveJson, saveWorld, type World } from './world.ts';
 
 /** Who acts when the program is started for the first time. */
 export const QUICK_START: Caller = { actor: 'quick-start', tenant: 'local' };
@@ -88,6 +88,6 @@ export async function ensureDevice(
     clockOffsetMs,
     readings: csv === null ? { kind: 'simulated', seed } : { kind: 'none' },
   };
-  await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  await saveJson(file, settings);
   return file;
 }

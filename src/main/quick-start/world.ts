@@ -3,7 +3,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
-import { SystemId } from '../../events/values.ts';
+import { SYSTEM_ID_PATTERN, SystemId } from '../../events/values.ts';
+import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
 import { BadSetting } from '../config.ts';
 import { csvReadings, zoneOfCsv } from './readings.ts';
@@ -57,12 +58,15 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Replaces what is known of the world, all or nothing. */
-export async function saveWorld(dataDir: string, world: World): Promise<void> {
-  const path = join(dataDir, FILE);
-  await writeFile(`${path}.new`, `${JSON.stringify(world, null, 2)}\n`);
+/** Replaces a file of ours, all or nothing: a start that is killed leaves the old one or the new one. */
+export async function saveJson(path: string, value: object): Promise<void> {
+  await writeFile(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
+
+/** Replaces what is known of the world. */
+export const saveWorld = (dataDir: string, world: World): Promise<void> =>
+  saveJson(join(dataDir, FILE), world);
 
 /**
  * A data folder keeps the site and clock of its first start: a clock that jumped would tear the log's times.
@@ -71,12 +75,13 @@ export async function saveWorld(dataDir: string, world: World): Promise<void> {
 function assertSameWorld(world: World, wishes: Wishes): void {
   const other =
     (wishes.systemId !== undefined && wishes.systemId !== world.systemId) ||
-    (wishes.csv !== undefined && wishes.csv !== world.csv);
+    (wishes.csv !== undefined && wishes.csv !== world.csv) ||
+    (wishes.zone !== undefined && wishes.zone !== world.zone);
   if (!other) return;
   const source = world.csv ?? 'a simulated plant';
   throw new BadSetting(
     '--data',
-    `this data folder already runs site ${world.systemId} from ${source}; name another folder with --data, or leave out --csv and --system to resume`,
+    `this data folder already runs site ${world.systemId} (${world.zone}) from ${source}; name another folder with --data, or leave out --csv, --system and --zone to resume`,
   );
 }
 
@@ -88,18 +93,27 @@ async function offsetOfCsv(path: string): Promise<number> {
   return last + HOUR_MS - Date.now();
 }
 
-async function newWorld({ systemId = DEFAULT_SYSTEM, csv, zone }: Wishes): Promise<World> {
+/** Checked before the world is kept: what cannot be used would otherwise be met again at every start. */
+function assertUsable(systemId: string, zone: string): void {
+  if (!new RegExp(SYSTEM_ID_PATTERN).test(systemId)) {
+    throw new BadSetting(
+      '--system',
+      'write up to 63 lower-case letters, digits and hyphens, starting with a letter or digit',
+    );
+  }
+  try {
+    createSiteCalendar({ zone, ibgeCode: null });
+  } catch (error) {
+    throw new BadSetting('--zone', error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function newWorld({ systemId = DEFAULT_SYSTEM, csv, zone: wished }: Wishes): Promise<World> {
   const seed = randomInt(MAX_SEED);
-  if (csv === undefined)
-    return { systemId, zone: zone ?? DEFAULT_ZONE, csv: null, seed, clockOffsetMs: 0, loaded: false };
-  return {
-    systemId,
-    zone: zone ?? (await zoneOfCsv(csv)),
-    csv,
-    seed,
-    clockOffsetMs: await offsetOfCsv(csv),
-    loaded: false,
-  };
+  const zone = wished ?? (csv === undefined ? DEFAULT_ZONE : await zoneOfCsv(csv));
+  assertUsable(systemId, zone);
+  if (csv === undefined) return { systemId, zone, csv: null, seed, clockOffsetMs: 0, loaded: false };
+  return { systemId, zone, csv, seed, clockOffsetMs: await offsetOfCsv(csv), loaded: false };
 }
 
 /** The world of this data folder, made at its first start. Throws {@link BadSetting}. */
