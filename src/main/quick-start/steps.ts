@@ -39,7 +39,8 @@ export async function trainAndDeploy(
   systemId: string,
   { screen, signal }: Watching,
 ): Promise<void> {
-  const jobId = await jobOf(cloud, systemId);
+  // Ctrl-C while storage and site came up: no training is begun that nobody waits for.
+  const jobId = signal.aborted ? null : await jobOf(cloud, systemId);
   if (jobId === null) return;
   const { stage } = await watchJob(cloud.control, jobId, screen, signal);
   const { evaluation } = stage.context;
