@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { startEmbeddedBroker } from '../adapters/embedded/broker/start.ts';
 import { createMqttDeviceLink } from '../adapters/mqtt/device-link.ts';
@@ -7,7 +8,10 @@ import { createNatsDeviceLink } from '../adapters/nats/device-link.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { DeviceLink } from '../ports/device-link.ts';
 import type { Closing } from './closing.ts';
-import type { Config } from './config.ts';
+import { BadSetting, type Config } from './config.ts';
+
+const PATIENCE_MS = 30_000;
+const LOOK_MS = 20;
 
 /** The link to devices, and where they find it. */
 export interface OpenedLink {
@@ -55,12 +59,27 @@ function loginOf(url: string): Login {
   return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
 }
 
+/** A broker that is not there at the start is a wrong setting; one that goes away later comes back. */
+async function awaitBroker(link: DeviceLink, mqttUrl: string, patienceMs: number): Promise<void> {
+  const until = performance.now() + patienceMs;
+  while (!link.connected()) {
+    if (performance.now() > until) {
+      throw new BadSetting(
+        'MQTT_URL',
+        `the broker at ${new URL(mqttUrl).host} does not answer or refuses the login: check that it runs, and the address, user and password`,
+      );
+    }
+    await sleep(LOOK_MS);
+  }
+}
+
 /** An outside MQTT broker, or a NATS server: its MQTT listener for what is retained, JetStream for what comes. */
 async function openOutside(
   config: Config,
   mqttUrl: string,
   logger: Logger,
   closing: Closing,
+  patienceMs: number,
 ): Promise<OpenedLink> {
   const { natsUrl, node, topicPrefix: prefix } = config;
   const mqtt = { url: mqttUrl, ...loginOf(mqttUrl), node, logger, prefix };
@@ -75,6 +94,7 @@ async function openOutside(
           publisher: createMqttPublisher(mqtt),
         });
   closing.add('device link', () => link.close());
+  await awaitBroker(link, mqttUrl, patienceMs);
   // An outside broker ends a revoked device's connection by its own records; devices get their address without our login.
   return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: () => undefined };
 }
@@ -86,15 +106,19 @@ function withoutLogin(text: string): string {
   return url.href;
 }
 
-/** The embedded broker, or the outside one that the settings name. */
+/**
+ * The embedded broker, or the outside one that the settings name, which has `patienceMs` to answer. Throws
+ * {@link BadSetting}.
+ */
 export async function openDeviceLink(
   config: Config,
   credentials: DeviceCredentials,
   root: Logger,
   closing: Closing,
+  patienceMs = PATIENCE_MS,
 ): Promise<OpenedLink> {
   const logger = root.child({ part: 'device-link' });
   return config.mqttUrl === null
     ? openEmbedded(config, credentials, logger, closing)
-    : openOutside(config, config.mqttUrl, logger, closing);
+    : openOutside(config, config.mqttUrl, logger, closing, patienceMs);
 }

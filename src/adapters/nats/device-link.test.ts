@@ -11,6 +11,7 @@ import {
   startNats,
 } from '../../../test/services/nats.ts';
 import { CloudLinkRefused } from '../../ports/cloud-link.ts';
+import { PublisherClosed } from '../../ports/retained-publisher.ts';
 import { createMqttDeviceClient } from '../mqtt/device-client.ts';
 import { createMqttPublisher } from '../mqtt/publisher.ts';
 import { createNatsDeviceLink } from './device-link.ts';
@@ -37,9 +38,6 @@ function openLink(nats: NatsService, options: { publishTimeoutMs?: number; start
     publisher,
     reconnectMs: 50,
     ...options,
-  }).catch(async (error: unknown) => {
-    await publisher.close();
-    throw error;
   });
 }
 
@@ -117,6 +115,20 @@ describe.runIf(binary !== null)('device link on NATS', () => {
     await expect(openLink(wrong)).rejects.toMatchObject({ failure: 'login-refused' });
     await nats.stop();
     await expect(openLink(nats, { startTimeoutMs: 500 })).rejects.toMatchObject({ failure: 'unreachable' });
+  });
+
+  it('closes the publisher when it cannot be made, so that nothing keeps the process alive', async () => {
+    const nats = await start({ jetstream: false, mqtt: false });
+    const publisher = createMqttPublisher({
+      url: nats.mqttUrl,
+      ...nats.cloud,
+      node: 'test',
+      logger,
+      backoff,
+    });
+    const opening = createNatsDeviceLink({ url: nats.url, node: 'test', logger, publisher });
+    await expect(opening).rejects.toMatchObject({ failure: 'jetstream-off' });
+    await expect(publisher.publish('lifo4/site-a/ml/model', null)).rejects.toThrow(PublisherClosed);
   });
 
   it('reads on after the server lost everything it kept', async () => {

@@ -20,7 +20,7 @@ export interface NatsDeviceLinkOptions {
   readonly logger: Logger;
   /**
    * Publishes through the server's MQTT listener: what a NATS client publishes would not be retained. The link
-   * owns it and closes it.
+   * owns it and closes it, also when it cannot be made: a publisher that goes on connecting keeps the process alive.
    */
   readonly publisher: RetainedPublisher;
   readonly prefix?: string | undefined;
@@ -84,6 +84,14 @@ async function prepareStream(connection: NatsConnection, options: NatsDeviceLink
   }
 }
 
+async function openConnection(options: NatsDeviceLinkOptions): Promise<NatsConnection> {
+  const { url, node, logger, publisher } = options;
+  const { reconnectMs = RECONNECT_MS, startTimeoutMs = START_TIMEOUT_MS } = options;
+  const connection = await connectFit({ url, node, logger, reconnectMs, startTimeoutMs }, publisher);
+  await prepareStream(connection, options);
+  return connection;
+}
+
 function openReading(connection: NatsConnection, options: NatsDeviceLinkOptions, handler: Handler): Reading {
   const { logger, firstRetryMs } = options;
   const delivery = createUplinkDelivery({
@@ -108,19 +116,12 @@ type Handler = Parameters<DeviceLink['onUplink']>[0];
  * one handler at a time. Throws `NatsUnfit`.
  */
 export async function createNatsDeviceLink(options: NatsDeviceLinkOptions): Promise<NatsDeviceLink> {
-  const { publisher, node, url, logger } = options;
+  const { publisher, logger } = options;
   const topics = createTopics(options.prefix);
-  const connection = await connectFit(
-    {
-      url,
-      node,
-      logger,
-      reconnectMs: options.reconnectMs ?? RECONNECT_MS,
-      startTimeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,
-    },
-    publisher,
-  );
-  await prepareStream(connection, options);
+  const connection = await openConnection(options).catch(async (error: unknown) => {
+    await publisher.close();
+    throw error;
+  });
   const up = follow(connection, logger);
   let reading: Reading | null = null;
   const stopReading = async (): Promise<void> => {

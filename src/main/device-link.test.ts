@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { pino } from 'pino';
+import { expect, it, onTestFinished } from 'vitest';
+import type { DeviceCredentials } from '../ports/device-credentials.ts';
+import { createClosing } from './closing.ts';
+import { BadSetting, readConfig } from './config.ts';
+import { openDeviceLink } from './device-link.ts';
+
+const logger = pino({ level: 'silent' });
+const noDevices: DeviceCredentials = {
+  add: async () => undefined,
+  verify: async () => null,
+  revoke: async () => undefined,
+};
+
+it('names MQTT_URL when the broker does not answer, without the login, and leaves nothing behind', async () => {
+  // given a server that takes connections and says nothing
+  const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const config = readConfig({ MQTT_URL: `mqtt://cloud:hidden@127.0.0.1:${port}` });
+  const closing = createClosing(logger);
+  // when
+  const refusal: unknown = await openDeviceLink(config, noDevices, logger, closing, 100).catch(
+    (error: unknown) => error,
+  );
+  await closing.closeAll();
+  // then
+  expect(refusal).toBeInstanceOf(BadSetting);
+  expect(refusal).toMatchObject({ setting: 'MQTT_URL' });
+  expect(String(refusal)).toContain(`127.0.0.1:${port}`);
+  expect(String(refusal)).not.toContain('hidden');
+});
