@@ -71,10 +71,18 @@ describe('deployment', () => {
     });
   });
 
+  it('given a newer offer, when the device had swapped already, then this model runs until the newer one does', () => {
+    expect(run(offer, supersede, answer('active'))).toMatchObject({
+      state: 'active',
+      effects: ['restore-desired'],
+    });
+  });
+
   it.each([
     [offer, expire, answer('rejected')],
     [offer, expire, answer('active', 'm1', true)],
-    [offer, supersede, answer('active')],
+    [offer, supersede, answer('rejected')],
+    [offer, supersede, answer('active', 'm1', true)],
     [offer, answer('rejected'), answer('active', 'm2')],
     [offer, answer('rolledback'), answer('active', 'm2')],
     [offer, answer('active'), answer('active', 'm2')],

@@ -5,7 +5,7 @@ import { type EffectRule, illegal, lifecycleOf, type TransitionTable } from './t
 
 /**
  * One model version on its way to one device. An answer that comes too late to change anything is recorded all
- * the same; an activation after expiry still counts, since the device runs the model.
+ * the same; an activation after expiry or beside a newer offer still counts, since the device runs the model.
  */
 
 export type DeploymentState =
@@ -131,7 +131,11 @@ const table: TransitionTable<DeploymentState, DeploymentFact, DeploymentContext>
     ...late('expired'),
     DeploymentActivated: { to: 'active', update: noteAnswer, effects: [restoreDesired] },
   },
-  superseded: late('superseded'),
+  // The device had swapped before the newer offer reached it: this model serves until that one does.
+  superseded: {
+    ...late('superseded'),
+    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [restoreDesired] },
+  },
 };
 
 function offerAt({ state, context }: DeploymentStage, command: string): Offer {

@@ -1,4 +1,5 @@
 import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
+import type { DeploymentFact } from '../../events/deployment.ts';
 import { deployment } from '../../machines/deployment.ts';
 import { type DeploymentOutcome, trainingJob } from '../../machines/training-job.ts';
 import type { CloudDependencies } from '../dependencies.ts';
@@ -64,31 +65,30 @@ export function expireDeployment({ actors }: CloudDependencies): EffectHandler {
   };
 }
 
-function reasonOf(loaded: LoadedDeployment): string {
-  const fact = loaded.facts.findLast(
-    ({ fact: { type } }) => type === 'DeploymentRejected' || type === 'DeploymentRolledBack',
-  );
-  const data = fact?.fact.data as { readonly answer?: { readonly reason?: string } } | undefined;
-  return data?.answer?.reason ?? 'the device gave no reason';
-}
-
-/** What the job mirrors of the deployment's state; null while the device has not answered. */
-function outcomeOf(loaded: LoadedDeployment): DeploymentOutcome | null {
-  const { state } = loaded.stage;
-  switch (state) {
-    case 'active':
+/** What the job mirrors of a fact; null for one that ends nothing. */
+function outcomeOfFact(fact: DeploymentFact): DeploymentOutcome | null {
+  switch (fact.type) {
+    case 'DeploymentActivated':
       return { outcome: 'acked' };
-    case 'rejected':
-    case 'rolledback':
-      return { outcome: 'rolledback', reason: reasonOf(loaded) };
-    case 'expired':
-    case 'superseded':
-      return { outcome: state };
-    case 'new':
-    case 'offered':
+    case 'DeploymentRejected':
+    case 'DeploymentRolledBack':
+      return { outcome: 'rolledback', reason: fact.data.answer.reason ?? 'the device gave no reason' };
+    case 'DeploymentExpired':
+      return { outcome: 'expired' };
+    case 'DeploymentSuperseded':
+      return { outcome: 'superseded' };
+    case 'DeploymentOffered':
+    case 'LateAnswerRecorded':
       return null;
   }
 }
+
+/** The deployment's first outcome, whatever has followed since; null while the device has not answered. */
+const firstOutcomeOf = ({ facts }: LoadedDeployment): DeploymentOutcome | null =>
+  facts
+    // The stream of a deployment holds no other facts.
+    .map(({ fact }) => outcomeOfFact(fact as DeploymentFact))
+    .find((outcome) => outcome !== null) ?? null;
 
 /** Tells the job how its deployment ended. Only the first outcome counts; the job's machine refuses others. */
 export function reportOutcome({ actors }: CloudDependencies): EffectHandler {
@@ -96,7 +96,7 @@ export function reportOutcome({ actors }: CloudDependencies): EffectHandler {
     async handle(effect): Promise<EffectAnswer> {
       const loaded = await loadDeployment(actors, deploymentEffect(effect).deploymentId);
       const offer = offerOf(loaded);
-      const outcome = outcomeOf(loaded);
+      const outcome = firstOutcomeOf(loaded);
       if (offer.jobId === null || outcome === null) return { kind: 'done' };
       const { deploymentId } = offer;
       const append = actors.prepare(
