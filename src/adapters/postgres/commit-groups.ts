@@ -1,16 +1,19 @@
 import type pg from 'pg';
 import type { Commit } from '../../ports/event-log.ts';
-import { type CommitStatement, groupStatement, statementOf } from './commit-statement.ts';
+import { groupStatement, statementOf } from './commit-statement.ts';
 
-/** An expected version is not there: as the database would have said it. */
-class ShortWrite extends Error {
+/** An expected version is not there: as the general statement says it. */
+class VersionMissing extends Error {
   readonly code = 'LF001';
 }
 
-async function send(pool: pg.Pool, { rows, ...query }: CommitStatement): Promise<void> {
-  const { rowCount } = await pool.query(query);
-  if (rowCount !== rows) throw new ShortWrite();
-}
+/** The quick statement makes the version from the fact before it: without one it is null. */
+const versionIsNull = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === '23502' &&
+  'column' in error &&
+  error.column === 'version';
 
 /** The quick statement does not know what to do with an effect's key that is enqueued or done. */
 const knownKey = (error: unknown): boolean =>
@@ -18,10 +21,11 @@ const knownKey = (error: unknown): boolean =>
 
 async function sendOne(pool: pg.Pool, commit: Commit): Promise<void> {
   try {
-    await send(pool, statementOf(commit));
+    await pool.query(statementOf(commit));
   } catch (error) {
+    if (versionIsNull(error)) throw new VersionMissing();
     if (!knownKey(error)) throw error;
-    await send(pool, groupStatement([commit]));
+    await pool.query(groupStatement([commit]));
   }
 }
 
@@ -33,8 +37,8 @@ interface Waiting {
 
 /**
  * One group is under way at a time and all that arrive meanwhile form the next, so that a busy node pays one round
- * trip and one flush to disk for dozens of commits, and a lone writer never waits. A group that takes longer than
- * this (it waits for another's lock) no longer holds the others back.
+ * trip and one flush to disk for dozens of commits, and a lone writer never waits. No commit waits longer than this
+ * for a group before it, which may itself wait for another's lock.
  */
 const PATIENCE_MS = 25;
 const LARGEST_GROUP = 64;
@@ -45,44 +49,43 @@ const LARGEST_GROUP = 64;
  */
 export function createCommitWriter(pool: pg.Pool): (commit: Commit) => Promise<void> {
   let queue: Waiting[] = [];
+  let turn = 0;
   let busy = false;
-  let current: NodeJS.Timeout | undefined;
+  let patience: NodeJS.Timeout | undefined;
 
   const alone = ({ commit, resolve, reject }: Waiting): Promise<void> =>
     sendOne(pool, commit).then(resolve, reject);
 
   const together = async (group: readonly Waiting[]): Promise<void> => {
     try {
-      await send(pool, groupStatement(group.map(({ commit }) => commit)));
+      await pool.query(groupStatement(group.map(({ commit }) => commit)));
       for (const { resolve } of group) resolve();
     } catch {
       await Promise.all(group.map(alone));
     }
   };
-  const write = (group: readonly Waiting[]): void => {
-    const [first, second] = group;
-    if (first === undefined) return;
-    busy = true;
-    const done = (): void => {
-      clearTimeout(timer);
-      if (current !== timer) return;
-      // Those whose commits were written together ask again together: wait for all that this turn brings.
-      if (second === undefined) next();
-      else setImmediate(next);
-    };
-    const timer = setTimeout(done, PATIENCE_MS);
-    current = timer;
-    void (second === undefined ? alone(first) : together(group)).then(done);
-  };
   const next = (): void => {
-    busy = false;
+    clearTimeout(patience);
     const group = queue.slice(0, LARGEST_GROUP);
     queue = queue.slice(LARGEST_GROUP);
-    write(group);
+    const [first, second] = group;
+    busy = first !== undefined;
+    if (first === undefined) return;
+    if (queue.length > 0) patience = setTimeout(next, PATIENCE_MS);
+    turn += 1;
+    const own = turn;
+    const done = (): void => {
+      if (turn === own) next();
+    };
+    // Those whose commits were written together ask again together: wait for all that this turn brings.
+    if (second === undefined) void alone(first).then(done);
+    else void together(group).then(() => setImmediate(done));
   };
   return (commit) =>
     new Promise((resolve, reject) => {
       queue.push({ commit, resolve, reject });
       if (!busy) next();
+      // A lone writer pays for no timer.
+      else if (queue.length === 1) patience = setTimeout(next, PATIENCE_MS);
     });
 }

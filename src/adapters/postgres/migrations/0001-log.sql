@@ -1,11 +1,12 @@
--- The log. Facts are only ever added; nothing updates or deletes them.
+-- The log. Facts are only ever added; nothing updates or deletes them. No check constraints here or on effects: the
+-- server parses and plans each anew for every statement, and the statements allow no other values.
 create table lifo4.event (
   -- Rises when the database was moved to another cluster, whose transaction ids start anew (lifo4.adopt_cluster).
   epoch integer not null default 1,
   tx_id xid8 not null default pg_current_xact_id(),
   position bigint generated always as identity,
   stream_id text collate "C" not null,
-  version integer not null check (version > 0),
+  version integer not null,
   event_id text collate "C" not null,
   type text not null,
   data jsonb not null,

@@ -8,10 +8,11 @@ create table lifo4.effect (
   priority integer not null default 0,
   data jsonb,
   due jsonb,
-  -- Whose now() is compared with visible_at: the database's, or the site clock's that the claimer gives.
-  clock text not null check (clock in ('machine', 'site')),
+  -- Whose now() is compared with visible_at: the database's (machine), or the site clock's that the claimer gives
+  -- (site).
+  clock text not null default 'machine',
   -- When it is due; while a worker holds it, the end of the lease: a lapsed lease is simply due again.
-  visible_at timestamptz not null,
+  visible_at timestamptz not null default now(),
   -- Claims so far: only ever rises, so that it fences out whoever held an earlier lease.
   attempts integer not null default 0,
   -- Claims that do not count as tries: given back at a shutdown, or before a re-drive.
@@ -26,8 +27,8 @@ create table lifo4.effect (
 );
 create index effect_due on lifo4.effect (lane, clock, priority desc, visible_at)
   where done_at is null and dead_at is null;
+-- Also finds the dead letters, by a walk through what is not done: an index of their own would cost every append.
 create index effect_stream on lifo4.effect (stream_id) where done_at is null;
-create index effect_dead on lifo4.effect (dead_at) where dead_at is not null and done_at is null;
 
 -- Leases due effects, highest priority first. Each priority is one range of the index, so that thousands of
 -- effects that are not yet due cost nothing. MATERIALIZED keeps the limit: as a plain sub-select under a cached
