@@ -21,7 +21,7 @@ export const SITE = 'bess-456';
 export const CALLER = { actor: 'ana', tenant: 'acme' };
 type Offer = Extract<DeploymentFact, { type: 'DeploymentOffered' }>['data'];
 
-const SITE_NOW = Date.parse('2026-01-05T06:00:00Z');
+export const SITE_NOW = Date.parse('2026-01-05T06:00:00Z');
 const PATIENCE = { timeout: 5_000, interval: 10 } as const;
 const logger = pino({ level: 'silent' });
 
@@ -73,10 +73,11 @@ export async function cloudOnMemory() {
   const newId = () => `id-${++ids}`;
   const actors = createStreamActors({ log, clocks, newId });
   const revoked: string[] = [];
+  const forecasts: string[] = [];
   const cloud: CloudDependencies = {
     ...{ log, queue, actors, clocks, link, newId, logger },
     telemetry: { write: absent, read: absent, extent: absent },
-    forecasts: { save: absent, latest: absent },
+    forecasts: { save: async ({ issuedAt }) => void forecasts.push(issuedAt), latest: absent },
     artifacts: { put: absent, get: absent, size: absent, read: absent, signedUrl: absent },
     credentials: {
       add: async () => undefined,
@@ -124,7 +125,20 @@ export async function cloudOnMemory() {
   }
 
   return {
-    ...{ cloud, control, log, queue, actors, broker, retained, connect, refusals, revoked, evaluatedJob },
+    ...{
+      cloud,
+      control,
+      log,
+      queue,
+      actors,
+      broker,
+      retained,
+      connect,
+      refusals,
+      revoked,
+      forecasts,
+      evaluatedJob,
+    },
     /** Runs every effect that is due, until `condition` holds. Training and collecting are left alone. */
     async runUntil(condition: () => Promise<void> | void): Promise<void> {
       const runner = createEffectRunner({

@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ackOf, CALLER, type CloudOnMemory, cloudOnMemory } from '../../../test/cloud/cloud-on-memory.ts';
+import {
+  ackOf,
+  CALLER,
+  type CloudOnMemory,
+  cloudOnMemory,
+  SITE_NOW,
+} from '../../../test/cloud/cloud-on-memory.ts';
 
 let world: CloudOnMemory;
 let deviceId: string;
@@ -57,6 +63,28 @@ describe('a device’s message', () => {
     const readings = [{ hour: '0000-01-01T00:00Z', loadKw: 1 }];
     await world.say('telemetry', { messageId: 'm', deviceId, readings });
     expect(world.refusals).toEqual(['malformed']);
+  });
+
+  it('is refused when a fast clock dated its forecast ahead: that one would stay the latest', async () => {
+    const forecast = (start: number) => {
+      const at = (lead: number) => new Date(start + lead * 3_600_000).toISOString();
+      const hours = Array.from({ length: 48 }, (_, lead) => ({
+        ...{ hour: at(lead), loadKw: 1, lowerKw: 0, upperKw: 2, peakProbability: null },
+      }));
+      return {
+        messageId: `f-${start}`,
+        deviceId,
+        issuedAt: at(0),
+        version: null,
+        modelType: 'seasonal-naive',
+        hours,
+      };
+    };
+    await world.say('forecast', forecast(SITE_NOW + 3_600_000));
+    await world.say('forecast', forecast(SITE_NOW + 10 * 365 * 24 * 3_600_000));
+    await world.say('forecast', forecast(SITE_NOW));
+    expect(world.refusals).toEqual(['future-forecast', 'future-forecast']);
+    expect(world.forecasts).toEqual([new Date(SITE_NOW).toISOString()]);
   });
 
   it('is not heard from a device that was revoked', async () => {

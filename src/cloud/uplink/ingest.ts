@@ -1,16 +1,27 @@
 import type { Logger } from 'pino';
 import type { DeploymentFact } from '../../events/deployment.ts';
 import { type AnswerStatus, deployment } from '../../machines/deployment.ts';
-import { type Ack, type DeviceReport, parseUplink, type TelemetryMessage } from '../../ota/messages.ts';
+import {
+  type Ack,
+  type DeviceReport,
+  type ForecastMessage,
+  parseUplink,
+  type TelemetryMessage,
+} from '../../ota/messages.ts';
 import { MalformedMessage } from '../../ota/wire.ts';
 import type { UplinkKind, UplinkMessage } from '../../ports/device-link.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { loadDeployment, offerOf } from '../streams.ts';
-import { futureReadings } from './readings.ts';
+import { futureReadings, isFuture } from './readings.ts';
 import { restoredDeployment } from './restored.ts';
 
 /** Why a device's message was not taken. Every refusal is logged and counted. */
-export type UplinkRefusal = 'malformed' | 'foreign-device' | 'unknown-deployment' | 'future-readings';
+export type UplinkRefusal =
+  | 'malformed'
+  | 'foreign-device'
+  | 'unknown-deployment'
+  | 'future-readings'
+  | 'future-forecast';
 
 export interface UplinkObserver {
   accepted(kind: UplinkKind): void;
@@ -23,6 +34,9 @@ const FACTS: Readonly<Record<AnswerStatus, DeploymentFact['type']>> = {
   rolledback: 'DeploymentRolledBack',
   rejected: 'DeploymentRejected',
 };
+
+/** By how much a device's clock may run ahead when a new hour begins. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 interface Verdict {
   readonly refusal: UplinkRefusal;
@@ -111,6 +125,20 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
     return null;
   }
 
+  /** One that a fast clock dated ahead would be the latest until that time has come. */
+  async function takeForecast(systemId: string, message: ForecastMessage): Promise<Verdict | null> {
+    const { deviceId, issuedAt, version, modelType, hours } = message;
+    const latest = new Date(clocks.site.now().getTime() + CLOCK_TOLERANCE_MS);
+    if (isFuture(issuedAt, latest)) {
+      return {
+        refusal: 'future-forecast',
+        detail: `a forecast issued at ${issuedAt} lies in the future: set the device's clock`,
+      };
+    }
+    await forecasts.save({ systemId, issuedAt, version, modelType, deviceId, hours });
+    return null;
+  }
+
   async function take({ kind, systemId, payload }: UplinkMessage): Promise<Verdict | null> {
     const { deviceId } = parseUplink(kind, payload);
     if (deviceId !== (await log.lookup('active-device', systemId))) {
@@ -123,11 +151,8 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
         return takeReport(systemId, parseUplink(kind, payload));
       case 'telemetry':
         return takeReadings(systemId, parseUplink(kind, payload));
-      case 'forecast': {
-        const { issuedAt, version, modelType, hours } = parseUplink(kind, payload);
-        await forecasts.save({ systemId, issuedAt, version, modelType, deviceId, hours });
-        return null;
-      }
+      case 'forecast':
+        return takeForecast(systemId, parseUplink(kind, payload));
       case 'progress': {
         const { phase, version, share } = parseUplink(kind, payload);
         logger.debug({ systemId, phase, version, share }, 'device progress');
