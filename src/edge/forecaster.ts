@@ -72,8 +72,17 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
   const occasion = (issueTime: number): string =>
     `${issueTime} ${serving.installed()?.artifact.checksum ?? 'no model'}`;
 
+  /** Once an hour and model: it is tried again at every tick. */
+  function sayNothingKnown(issueTime: number): void {
+    const current = occasion(issueTime);
+    if (silent === current) return;
+    silent = current;
+    logger.warn('no forecast yet: less than a day of load is known');
+  }
+
   function naive(issueTime: number, fallback: string): Made | null {
     const hours = naiveForecast(history.load(issueTime), issueTime, site.calendar());
+    if (hours === null) sayNothingKnown(issueTime);
     return hours && { hours, version: null, modelType: 'seasonal-naive', fallback: fallback.slice(0, 500) };
   }
 
@@ -128,9 +137,6 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     if (made !== null) {
       publish(issueTime, made);
       issued = current;
-    } else if (serving.installed() === null && silent !== current) {
-      logger.warn('no forecast yet: less than a day of load is known');
-      silent = current;
     }
   }
 

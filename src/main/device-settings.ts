@@ -14,7 +14,7 @@ const DeviceSettings = Type.Object({
   /** Where the cloud's API answers, without a trailing slash. */
   cloudUrl: Type.String({ minLength: 1 }),
   mqttUrl: Type.String({ minLength: 1 }),
-  topicPrefix: Type.String(),
+  topicPrefix: Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' }),
   /** Public keys that may sign what the device acts upon. */
   trustedKeys: Type.Array(
     Type.Object({ kid: Type.String(), publicKey: Type.Record(Type.String(), Type.Unknown()) }),
@@ -46,5 +46,13 @@ export async function readDeviceSettings(path: string): Promise<DeviceSettings> 
     const problems = [...Errors(DeviceSettings, value)].map((e) => `${e.instancePath || '/'} ${e.message}`);
     throw new BadSetting(path, problems.slice(0, 5).join('; '));
   }
+  assertAddress(path, 'cloudUrl', value.cloudUrl, ['http:', 'https:']);
+  assertAddress(path, 'mqttUrl', value.mqttUrl, ['mqtt:', 'mqtts:']);
   return value;
+}
+
+function assertAddress(path: string, name: string, text: string, protocols: readonly string[]): void {
+  if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return;
+  const beginnings = protocols.map((protocol) => `${protocol}//`).join(' or ');
+  throw new BadSetting(path, `/${name} must be an address that starts with ${beginnings}`);
 }

@@ -10,6 +10,9 @@ const PLAIN = new Set([
   'FolderInUse',
   'FolderUnusable',
   'BrokerPortTaken',
+  'DeviceStoreUnusable',
+  'MigrationChanged',
+  'NatsUnfit',
   'UnusableSigningKey',
   'Invalid',
 ]);
