@@ -17,6 +17,15 @@ export interface JobSummary {
   readonly reason?: string | null;
 }
 
+/** Work that was given up after its last try. */
+export interface DeadEffect {
+  readonly key: string;
+  readonly streamId: string;
+  readonly type: string;
+  readonly attempts: number;
+  readonly error: string | null;
+}
+
 export interface SystemSummary {
   readonly systemId: string;
   readonly zone: string;

@@ -12,6 +12,7 @@ import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { ConsoleAssets } from '../ports/console-assets.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
+import type { EffectQueue } from '../ports/effect-queue.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { ReadModels } from '../ports/read-models.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
@@ -38,6 +39,7 @@ export interface SignedAddresses {
 export interface HttpDependencies {
   readonly control: ControlPlane;
   readonly log: EventLog;
+  readonly effects: Pick<EffectQueue, 'dead' | 'redrive'>;
   readonly readModels: ReadModels;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;

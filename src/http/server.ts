@@ -14,6 +14,7 @@ import { open } from './principal.ts';
 import { answerError, installErrorHandler } from './problem/error-handler.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { effectRoutes } from './routes/effects.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
 import { fileRoutes } from './routes/files.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -65,6 +66,7 @@ const apiRoutes =
     await app.register(deviceRoutes(dependencies));
     await app.register(telemetryRoutes(dependencies));
     await app.register(signedFileRoutes(dependencies));
+    await app.register(effectRoutes(dependencies));
     await app.register(machineRoutes(dependencies));
     await app.register(streamRoute(dependencies, options));
   };

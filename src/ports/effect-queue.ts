@@ -26,6 +26,13 @@ export interface EffectProgress {
   readonly visibleAt: Date;
 }
 
+/** Which dead effects: all that fit every part that is given. */
+export interface DeadFilter {
+  readonly key?: string | undefined;
+  readonly type?: string | undefined;
+  readonly tenant?: string | undefined;
+}
+
 export interface EffectCounts {
   readonly type: string;
   readonly waiting: number;
@@ -60,12 +67,13 @@ export interface EffectQueue {
   /** Dead-letters the effect: it stays visible and can be re-driven. Throws `LeaseLost`. */
   bury(lease: LeaseToken, error: string): Promise<void>;
   /** Makes dead effects due again with fresh attempts; returns how many. */
-  redrive(filter: { readonly key?: string; readonly type?: string }): Promise<number>;
+  redrive(filter: DeadFilter): Promise<number>;
   /** Asks running effects of a stream to stop and removes waiting ones; of one type when given. */
   cancel(streamId: string, type?: string): Promise<void>;
   /** Effects of one stream that are not done. */
   ofStream(streamId: string): Promise<readonly EffectProgress[]>;
-  dead(limit: number): Promise<readonly EffectProgress[]>;
+  /** Dead letters, newest first; of one tenant when given. */
+  dead(limit: number, tenant?: string): Promise<readonly EffectProgress[]>;
   counts(): Promise<readonly EffectCounts[]>;
   /** Calls back when effects may have become due; a hint. Returns the unsubscription. */
   onEffects(listener: () => void): () => void;

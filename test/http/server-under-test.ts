@@ -195,6 +195,7 @@ export async function startServer({
     visualizer: await createVisualizer(machines),
     readiness: [{ name: 'database', check: async () => void (await postgres.pool.query('select 1')) }],
     console: null,
+    effects: postgres.effects,
     ...overrides,
   };
   const { app, url } = await startApp(dependencies, await exportJWK(publicKey), heartbeatMs);

@@ -1,7 +1,8 @@
-import type { JobSummary, Page, SystemSummary } from '../contract.ts';
+import type { DeadEffect, JobSummary, Page, SystemSummary } from '../contract.ts';
 import { formatInstant } from '../format.ts';
 import { useResource, useStream } from '../hooks.ts';
-import { Awaited, Badge, Heading, Scroll, Section } from '../parts/common.tsx';
+import { Awaited, Badge, Heading, Section, Table } from '../parts/common.tsx';
+import { DeadWork } from '../parts/dead-work.tsx';
 import { Link } from '../router.tsx';
 import { say } from '../words.ts';
 
@@ -21,33 +22,6 @@ function Job({ job }: { job: JobSummary }) {
       <td>{job.trigger}</td>
       <td>{formatInstant(job.updatedAt)}</td>
     </tr>
-  );
-}
-
-function Table({
-  title,
-  heads,
-  children,
-}: {
-  title: string;
-  heads: readonly string[];
-  children: preact.ComponentChildren;
-}) {
-  return (
-    <Scroll label={title}>
-      <table>
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </Scroll>
   );
 }
 
@@ -84,13 +58,16 @@ function Sites({ page }: { page: Page<SystemSummary> }) {
 export function HomePage() {
   const jobs = useResource<Page<JobSummary>>('/ml/training-jobs');
   const sites = useResource<Page<SystemSummary>>('/systems');
+  const dead = useResource<{ items: readonly DeadEffect[] }>('/effects/dead');
   useStream('', () => {
     jobs.refresh();
+    dead.refresh();
     sites.refresh();
   });
   return (
     <>
       <Heading title={say('home')} />
+      <DeadWork dead={dead} />
       <Section title={say('jobs')}>
         <Awaited {...jobs}>{(page) => <Jobs page={page} />}</Awaited>
       </Section>

@@ -48,6 +48,34 @@ export function Scroll({ label, children }: { label: string; children: Component
   );
 }
 
+/** A table that scrolls by itself. */
+export function Table({
+  title,
+  heads,
+  children,
+}: {
+  title: string;
+  heads: readonly string[];
+  children: ComponentChildren;
+}) {
+  return (
+    <Scroll label={title}>
+      <table>
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </Scroll>
+  );
+}
+
 export type Row = readonly [label: string, value: ComponentChildren];
 
 export function Details({ rows }: { rows: readonly Row[] }) {

@@ -1,6 +1,17 @@
-import type { EffectCounts, EffectProgress, EffectQueue, LeasedEffect } from '../../ports/effect-queue.ts';
+import type {
+  DeadFilter,
+  EffectCounts,
+  EffectProgress,
+  EffectQueue,
+  LeasedEffect,
+} from '../../ports/effect-queue.ts';
 import { LeaseLost, type LeaseToken } from '../../ports/event-log.ts';
 import { copy, isHeld, type Listeners, type MemoryState, type StoredEffect } from './state.ts';
+
+const fits = (effect: StoredEffect, { key, type, tenant }: DeadFilter): boolean =>
+  effect.key === (key ?? effect.key) &&
+  effect.type === (type ?? effect.type) &&
+  effect.tenant === (tenant ?? effect.tenant);
 
 export interface MemoryEffectQueueOptions {
   readonly state: MemoryState;
@@ -126,11 +137,8 @@ export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): Effe
       return due.filter(({ done }) => !done).map(leased);
     },
     ...leaseOperations(options),
-    redrive: async ({ key, type }) => {
-      const chosen = live().filter(
-        (effect) =>
-          effect.dead && effect.key === (key ?? effect.key) && effect.type === (type ?? effect.type),
-      );
+    redrive: async (filter) => {
+      const chosen = live().filter((effect) => effect.dead && fits(effect, filter));
       for (const effect of chosen) {
         const fresh = { dead: false, held: false, error: null, clock: 'machine', cancelRequested: false };
         Object.assign(effect, { ...fresh, forgiven: effect.attempts, visibleAt: now() });
@@ -149,9 +157,9 @@ export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): Effe
       live()
         .filter((effect) => effect.streamId === streamId)
         .map((effect) => progressOf(effect, now())),
-    dead: async (limit) =>
+    dead: async (limit, tenant) =>
       live()
-        .filter(({ dead }) => dead)
+        .filter((effect) => effect.dead && fits(effect, { tenant }))
         .slice(-limit)
         .reverse()
         .map((effect) => progressOf(effect, now())),

@@ -137,17 +137,18 @@ function leaseOperations({ pool, log, due }: EffectQueueOptions) {
 function queries(pool: pg.Pool) {
   return {
     ofStream: async (streamId) => {
-      const { rows } = await pool.query<ProgressRow>(
-        `select ${PROGRESS_COLUMNS} from lifo4.effect where stream_id = $1 and done_at is null order by enqueued_at, key`,
-        [streamId],
-      );
+      const { rows } = await pool.query<ProgressRow>({
+        name: 'effects-of-stream',
+        text: `select ${PROGRESS_COLUMNS} from lifo4.effect where stream_id = $1 and done_at is null order by enqueued_at, key`,
+        values: [streamId],
+      });
       return rows.map(progressOf);
     },
-    dead: async (limit) => {
+    dead: async (limit, tenant) => {
       const { rows } = await pool.query<ProgressRow>(
         `select ${PROGRESS_COLUMNS} from lifo4.effect where dead_at is not null and done_at is null
-         order by dead_at desc, key limit $1`,
-        [limit],
+           and tenant = coalesce($2, tenant) order by dead_at desc, key limit $1`,
+        [limit, tenant ?? null],
       );
       return rows.map(progressOf);
     },
@@ -188,12 +189,13 @@ export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQu
     },
     ...leaseOperations(options),
     ...queries(pool),
-    redrive: async ({ key, type }) => {
+    redrive: async ({ key, type, tenant }) => {
       const { rowCount } = await pool.query(
         `update lifo4.effect set dead_at = null, worker = null, error = null, forgiven = attempts, clock = 'machine',
            visible_at = now(), cancel_requested = false
-         where dead_at is not null and done_at is null and key = coalesce($1, key) and type = coalesce($2, type)`,
-        [key ?? null, type ?? null],
+         where dead_at is not null and done_at is null and key = coalesce($1, key) and type = coalesce($2, type)
+           and tenant = coalesce($3, tenant)`,
+        [key ?? null, type ?? null, tenant ?? null],
       );
       await wakeAll();
       return rowCount ?? 0;

@@ -45,8 +45,8 @@ function parseAuthorization(header: string): Credential | null {
 }
 
 export interface Authenticator {
-  /** Who the header speaks for, or null without a header. Rejects with a 401 problem. */
-  authenticate(header: string | undefined): Promise<Principal | null>;
+  /** Who the header speaks for. Rejects with a 401 problem. */
+  authenticate(header: string): Promise<Principal>;
 }
 
 export function createAuthenticator(tokens: TokenVerifier, devices: DeviceCredentials): Authenticator {
@@ -58,7 +58,6 @@ export function createAuthenticator(tokens: TokenVerifier, devices: DeviceCreden
   }
   return {
     authenticate: async (header) => {
-      if (header === undefined) return null;
       const credential = parseAuthorization(header);
       if (credential === null)
         throw unauthenticated(
@@ -94,8 +93,13 @@ export function installAuthentication(app: FastifyInstance, authenticator: Authe
   app.addHook('onRequest', (request, _reply, done) => {
     const { access } = request.routeOptions.config;
     if (access === undefined || access.kind === 'public') return done();
+    const { authorization } = request.headers;
+    if (authorization === undefined) {
+      admit(access, null);
+      return done();
+    }
     authenticator
-      .authenticate(request.headers.authorization)
+      .authenticate(authorization)
       .then((principal) => {
         request.principal = principal;
         admit(access, principal);
