@@ -13,7 +13,10 @@ export interface BenchContext {
   option(name: string): string;
   /** An option as a number. Throws a RangeError when it is none. */
   number(name: string): number;
-  /** A figure by its repetitions: median, smallest and largest are kept. `unit` is '' for a ratio or a count. */
+  /**
+   * A figure by its repetitions: median, smallest and largest are kept. `unit` is '' for a ratio or a count.
+   * Throws a RangeError when there are none, or one of them is NaN.
+   */
   figure(name: string, unit: string, values: readonly number[]): void;
   /** Version of something that was measured beside ours, or of a server. */
   version(name: string, version: string): void;
@@ -36,7 +39,11 @@ export interface Bench {
   run(context: BenchContext): Promise<void>;
 }
 
+/** Throws a RangeError when nothing was measured, or something that is no number. */
 export function summarise(values: readonly number[], unit: string): Figure {
+  if (values.length === 0 || values.some(Number.isNaN)) {
+    throw new RangeError(`a figure needs measurements, not [${values.join(', ')}]`);
+  }
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const [low, high] = [sorted[Math.ceil(middle) - 1] ?? Number.NaN, sorted[Math.floor(middle)] ?? Number.NaN];

@@ -95,7 +95,11 @@ async function measure(name: string, args: readonly string[]): Promise<void> {
       return number;
     },
     figure: (key, unit, repetitions) => {
-      figures[key] = summarise(repetitions, unit);
+      try {
+        figures[key] = summarise(repetitions, unit);
+      } catch (cause) {
+        throw new Error(`${key} was not measured`, { cause });
+      }
     },
     version: (key, version) => {
       versions[key] = version;

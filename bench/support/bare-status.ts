@@ -1,4 +1,4 @@
-/** The least that can answer a job's status: bare fastify, the product's own two queries, and JSON. */
+/** The least that can answer a job's status: bare fastify, the product's own two prepared queries, and JSON. */
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import pg from 'pg';
@@ -20,7 +20,11 @@ app.get<{ Params: { jobId: string } }>('/api/v1/ml/training-jobs/:jobId', async 
     text: `select ${FACT_COLUMNS} from lifo4.event e where e.stream_id = $1 and e.version > $2 order by e.version`,
     values: [stream, 0],
   });
-  const effects = await pool.query<{ progress: unknown }>(EFFECTS, [stream]);
+  const effects = await pool.query<{ progress: unknown }>({
+    name: 'effects-of-stream',
+    text: EFFECTS,
+    values: [stream],
+  });
   return {
     jobId,
     status: rows.at(-1)?.type,

@@ -3,9 +3,11 @@
  * that must not disturb it. Says where it listens, trains when told to, and reports the delay of its event loop.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { HOUR_MS } from '../../src/forecasting/series.ts';
+import { simulateLoad } from '../../src/forecasting/simulation/simulate-load.ts';
 import { startCloud } from '../../src/main/cloud.ts';
 import { readConfig } from '../../src/main/config.ts';
-import { simulatedReadings, storeReadings } from '../../src/main/quick-start/readings.ts';
+import { storeReadings } from '../../src/main/quick-start/readings.ts';
 import { quietLogger } from './postgres.ts';
 import type { NodeAnswer, NodeOrder } from './status-messages.ts';
 
@@ -13,6 +15,9 @@ const RESOLUTION_MS = 5;
 const CALLER = { actor: 'bench', tenant: 'bench' };
 const SITE = 'bench-site';
 const ZONE = 'America/Sao_Paulo';
+/** A year trains for longer than the usual 90 days, so that a measurement fits into one training. */
+const WINDOW_DAYS = 365;
+const MEASURED_HOURS = (WINDOW_DAYS + 60) * 24;
 
 const say = (answer: NodeAnswer): void => {
   process.send?.(answer);
@@ -21,7 +26,9 @@ const say = (answer: NodeAnswer): void => {
 const cloud = await startCloud(readConfig(process.env), quietLogger);
 const settings = { zone: ZONE, ibgeCode: null, tariff: null, ratedKw: null, contract: null, target: null };
 await cloud.control.putSite(CALLER, SITE, settings);
-const readings = simulatedReadings({ seed: 7, zone: ZONE }, cloud.clocks.site.now());
+const now = Math.floor(cloud.clocks.site.now().getTime() / HOUR_MS) * HOUR_MS;
+const from = now - MEASURED_HOURS * HOUR_MS;
+const readings = simulateLoad({ seed: 7, zone: ZONE, from, hours: MEASURED_HOURS });
 await storeReadings(cloud.postgres.telemetry, SITE, readings, () => undefined);
 const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delays.enable();
@@ -31,7 +38,7 @@ async function train(): Promise<void> {
     systemId: SITE,
     modelType: 'ensemble',
     members: 'all',
-    trainingWindowDays: 90,
+    trainingWindowDays: WINDOW_DAYS,
     forceRedeploy: false,
   });
   say({ kind: 'training', jobId });
