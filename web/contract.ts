@@ -53,6 +53,8 @@ export interface SystemDetails {
 export interface ModelSummary {
   readonly version: string;
   readonly modelType: string;
+  /** `active` for the one that the site's device runs. */
+  readonly status: string;
   readonly trainedUntil: string;
 }
 

@@ -132,4 +132,6 @@ export const siteDetails = {
   nextRetrain: '2026-01-12T06:00:00Z',
 };
 
-export const modelAnswer = { version: '1.3.0', modelType: 'ensemble', trainedUntil: '2026-01-05T03:00:00Z' };
+export const modelAnswer = {
+  ...{ version: '1.3.0', modelType: 'ensemble', status: 'active', trainedUntil: '2026-01-05T03:00:00Z' },
+};

@@ -103,6 +103,11 @@ describe.skipIf(browserMissing)('the console on the real server and log', () => 
     await state('active');
     await page.getByRole('link', { name: SYSTEM_ID }).click();
     await page.getByText('America/Sao_Paulo').waitFor();
+    await page
+      .getByRole('definition')
+      .filter({ hasText: /^1\.0\.0$/ })
+      .first()
+      .waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ function LatestForecast({ systemId }: { systemId: string }) {
 export function SitePage({ systemId }: { systemId: string }) {
   const id = encodeURIComponent(systemId);
   const site = useResource<SystemDetails>(`/systems/${id}`);
-  const models = useResource<Page<ModelSummary>>(`/ml/systems/${id}/models?status=active`);
+  const models = useResource<Page<ModelSummary>>(`/ml/systems/${id}/models?verdict=deployed`);
   useStream(`systemId=${id}`, () => {
     site.refresh();
     models.refresh();
@@ -28,7 +28,10 @@ export function SitePage({ systemId }: { systemId: string }) {
           {({ settings, deviceId, nextRetrain }) => (
             <Details
               rows={[
-                [say('running'), models.body?.items[0]?.version ?? '–'],
+                [
+                  say('running'),
+                  models.body?.items.find(({ status }) => status === 'active')?.version ?? '–',
+                ],
                 [say('device'), deviceId ?? '–'],
                 [say('zone'), settings.zone],
                 [say('nextRetrain'), formatInstant(nextRetrain)],
