@@ -28,8 +28,8 @@ async function live(cloud: Cloud, world: World, start: QuickStart): Promise<void
   const logFile = join(config.dataDir, 'devices', world.systemId, 'device.log');
   const device = runDeviceProcess(settings, logFile, logger);
   try {
-    await trainAndDeploy(cloud, world.systemId, start);
-    await showForecast(cloud, world, start);
+    const modelServes = await trainAndDeploy(cloud, world.systemId, start);
+    await showForecast(cloud, world, start, modelServes);
     if (!start.signal.aborted) await showDoors(cloud, world.systemId, start);
     await untilStopped(cloud, start.signal);
   } finally {

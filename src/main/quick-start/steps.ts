@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobView } from '../../cloud/control-plane.ts';
 import type { StoredForecast } from '../../ports/telemetry.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -33,34 +34,44 @@ async function jobOf({ postgres, control }: Cloud, systemId: string): Promise<st
   return (await control.requestRetrain(QUICK_START, { systemId, ...wishes })).jobId;
 }
 
-/** Follows the site's first training to its end at the device. */
+/** What the job's last fact gives as its reason, for a job that ended without a model in service. */
+function reasonOf({ facts }: JobView): string {
+  const data = facts.at(-1)?.fact.data;
+  const reason = typeof data === 'object' && data !== null && 'reason' in data ? data.reason : null;
+  return typeof reason === 'string' ? reason : 'see its facts in the console';
+}
+
+/** Follows the site's first training to its end at the device. Returns whether a model serves there. */
 export async function trainAndDeploy(
   cloud: Cloud,
   systemId: string,
   { screen, signal }: Watching,
-): Promise<void> {
+): Promise<boolean> {
   // Ctrl-C while storage and site came up: no training is begun that nobody waits for.
   const jobId = signal.aborted ? null : await jobOf(cloud, systemId);
-  if (jobId === null) return;
-  const { stage } = await watchJob(cloud.control, jobId, screen, signal);
-  const { evaluation } = stage.context;
+  if (jobId === null) return true;
+  const view = await watchJob(cloud.control, jobId, screen, signal);
+  const { state, context } = view.stage;
+  const { evaluation } = context;
   if (evaluation !== null)
     for (const line of [...memberTable(evaluation.members), scoreLine(evaluation)]) screen.line(line);
-  if (stage.state === 'acked')
+  if (state === 'acked')
     screen.done(`the device runs model ${screen.colors.bold(evaluation?.version ?? '')}`);
-  else if (!signal.aborted) screen.problem(`the job ended ${stage.state}: see its facts in the console`);
+  else if (!signal.aborted) screen.problem(`the job ended ${state}: ${reasonOf(view)}`);
+  return state === 'acked';
 }
 
-/** The device's forecast by a model, as soon as there is one; null when it takes too long. */
-async function modelForecast(
+/** The device's forecast, by a model where one serves, as soon as there is one; null when it takes too long. */
+async function firstForecast(
   { postgres }: Cloud,
   systemId: string,
   { screen, signal }: Watching,
+  modelServes: boolean,
 ): Promise<StoredForecast | null> {
   const deadline = performance.now() + FORECAST_PATIENCE_MS;
   while (!signal.aborted && performance.now() < deadline) {
     const forecast = await postgres.forecasts.latest(systemId);
-    if (forecast?.version != null) return forecast;
+    if (forecast !== null && (forecast.version !== null || !modelServes)) return forecast;
     screen.progress('waiting for the device’s first forecast', '');
     await sleep(LOOK_MS);
   }
@@ -71,9 +82,10 @@ export async function showForecast(
   cloud: Cloud,
   { systemId, zone }: World,
   watching: Watching,
+  modelServes: boolean,
 ): Promise<void> {
   const { screen, signal } = watching;
-  const forecast = await modelForecast(cloud, systemId, watching);
+  const forecast = await firstForecast(cloud, systemId, watching, modelServes);
   if (forecast !== null) for (const line of forecastTable(forecast, zone)) screen.line(line);
   else if (!signal.aborted) screen.problem('no forecast from the device yet: see its log in the data folder');
 }
