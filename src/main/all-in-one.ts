@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import pino from 'pino';
@@ -50,6 +50,15 @@ function configOf({ data, port }: Options): Config {
   return readConfig({ ...process.env, ...wishes });
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new BadSetting('--data', `this folder cannot be made or written: ${String(error)}`);
+  }
+}
+
 async function main(): Promise<void> {
   const options: Options = program.parse().opts();
   const screen = createScreen(process.stdout, process.env);
@@ -57,9 +66,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
     const config = configOf(options);
-    await mkdir(config.dataDir, { recursive: true }).catch((error: unknown) => {
-      throw new BadSetting('--data', `this folder cannot be made: ${String(error)}`);
-    });
+    await makeFolder(config.dataDir);
     const logFile = join(config.dataDir, 'lifo4-ml.log');
     const logger = pino({ level: config.logLevel }, pino.destination({ dest: logFile, sync: false }));
     const { system, csv, zone } = options;

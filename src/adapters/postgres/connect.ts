@@ -25,7 +25,10 @@ export function createPool(options: ConnectOptions): pg.Pool {
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
   });
-  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
+  // The error carries the whole client, which is no matter for a log.
+  pool.on('error', ({ message }) =>
+    options.logger.warn({ reason: message }, 'an idle database connection was lost'),
+  );
   return pool;
 }
 

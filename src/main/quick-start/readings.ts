@@ -6,6 +6,7 @@ import { readLoadCsv } from '../../forecasting/csv/load-csv.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
 import { simulateLoad } from '../../forecasting/simulation/simulate-load.ts';
 import type { TelemetryStore } from '../../ports/telemetry.ts';
+import { BadSetting } from '../config.ts';
 import { toReading } from '../readings.ts';
 
 /** Days of simulated load that a new plant has measured already. */
@@ -13,10 +14,13 @@ const SIMULATED_DAYS = 200;
 const BATCH = 2000;
 const DEFAULT_ZONE = 'America/Sao_Paulo';
 
-/** The hours of a file. Throws `CsvError` that names row and column. */
+/** The hours of a file. Throws {@link BadSetting} that names the file, and row and column where it cannot be used. */
 export async function csvReadings(path: string): Promise<readonly HourReading[]> {
-  const { readings } = await readLoadCsv(createReadStream(path, 'utf8'));
-  return readings;
+  try {
+    return (await readLoadCsv(createReadStream(path, 'utf8'))).readings;
+  } catch (error) {
+    throw new BadSetting('--csv', `${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** The zone that a `zones.csv` beside the file (`series,zone,…`) gives it, or Brazil's capital zone. */
