@@ -72,8 +72,8 @@ describe('training a site', () => {
       linear: 'trained',
       xgboost: 'trained',
       profile: 'trained',
+      prophet: 'trained',
       lstm: 'unavailable',
-      prophet: 'unavailable',
       arima: 'unavailable',
     });
     expect(result.members.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 6);

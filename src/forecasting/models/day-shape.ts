@@ -15,7 +15,7 @@ export type DayShape = readonly [working: Float32Array, saturday: Float32Array, 
 const HALF_LIFE_DAYS = 30;
 
 /** Hours of history whose deviations are looked at. */
-const REACH_HOURS = 336;
+export const REACH_HOURS = 336;
 
 /** Hours over which the deviation is averaged; a whole week's is nothing, since the level is its mean. */
 const MEANS = [1, 3, 6, 12, 24, 48, 72, 336] as const;
@@ -87,9 +87,8 @@ function deviations<T>(g: Algebra<T>, { lags, layout }: ModelView<T>, shape: Day
   return g.sub(g.div(recent(lags.history), lags.scale), usual);
 }
 
-/** Deviations at the same hour of some earlier days, and their means of late: [N, 48, columns]. */
-function deviationFeatures<T>(g: Algebra<T>, view: ModelView<T>, shape: DayShape): T {
-  const deviation = deviations(g, view, shape);
+/** From `deviation` [N, 336]: those at the same hour of some earlier days, and means of late, [N, 48, columns]. */
+export function deviationFeatures<T>(g: Algebra<T>, view: ModelView<T>, deviation: T): T {
   const days = [
     (first: number) => first,
     (first: number) => first + 1,
@@ -117,6 +116,6 @@ function deviationFeatures<T>(g: Algebra<T>, view: ModelView<T>, shape: DayShape
 /** The deviation from a learnt day shape. */
 export const dayShapeDesign = (shape: DayShape): RidgeDesign => ({
   base: (g, view) => g.mul(usualAhead(g, view, shape), view.lags.scale),
-  features: (g, view) => deviationFeatures(g, view, shape),
+  features: (g, view) => deviationFeatures(g, view, deviations(g, view, shape)),
   penalty: 0.1,
 });

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { createSiteCalendar } from '../calendar/site-calendar.ts';
+import { cleanReadings } from '../cleaning/clean.ts';
+import { createInputRows } from '../features/input-rows.ts';
+import { createLayout } from '../features/layout.ts';
+import { HOUR_MS } from '../series.ts';
+import { simulateLoad } from '../simulation/simulate-load.ts';
+import { numeric } from '../tensor/numeric.ts';
+import { trainingRowsOf } from '../train-members.ts';
+import { subsetOf } from './member.ts';
+import { naive168 } from './naive.ts';
+import { prophet } from './prophet-member.ts';
+
+const zone = 'America/Sao_Paulo';
+const calendar = createSiteCalendar({ zone, ibgeCode: null });
+const from = Date.UTC(2026, 8, 2, 3);
+const hours = 75 * 24;
+const readings = simulateLoad({ seed: 5, zone, from, hours });
+const { series } = cleanReadings(readings, { calendar, from, to: from + hours * HOUR_MS });
+const inputs = createInputRows(createLayout({ temperature: false, eventFlags: [] }), calendar);
+const options = {
+  seed: 1,
+  onProgress: () => undefined,
+  signal: new AbortController().signal,
+  fitted: {},
+};
+
+const meanError = (actual: Float32Array, forecast: Float32Array): number =>
+  actual.reduce((sum, y, i) => sum + Math.abs(y - (forecast[i] ?? 0)), 0) / actual.length;
+
+describe('the Prophet member', () => {
+  it('follows the days before the forecast: better than last week’s load on weeks it has not seen', async () => {
+    const model = await prophet.fit(trainingRowsOf(series, inputs, 0, hours - 336), options);
+    const unseen = trainingRowsOf(series, inputs, hours - 336, hours);
+    const own = meanError(unseen.targets, model.forecast(numeric, unseen.view).data);
+    const naive = meanError(unseen.targets, naive168.forecast(numeric, unseen.view).data);
+    expect(own).toBeLessThan(0.9 * naive);
+  });
+
+  it('refuses rows with next to nothing measured', async () => {
+    const rows = trainingRowsOf(series, inputs, 0, hours);
+    await expect(prophet.fit(subsetOf(rows, [0, 1]), options)).rejects.toThrow(/too|train on/i);
+  });
+});

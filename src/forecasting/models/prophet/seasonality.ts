@@ -1,0 +1,166 @@
+import { CALENDAR_AT } from '../../features/layout.ts';
+import { HISTORY_HOURS, HORIZON_HOURS } from '../../horizon.ts';
+import { type Algebra, scalar, span } from '../../tensor/algebra.ts';
+import type { ModelView } from '../member.ts';
+
+/**
+ * Prophet's seasonal part: a daily Fourier series for each day type (a conditional seasonality, as Prophet's
+ * manual advises for loads that differ at weekends), a weekly one, and a shift on holidays, which follow the
+ * day type of a Sunday. All of it is a function of the local calendar, so that no absolute time is needed.
+ */
+
+/** Harmonics of a day and of a week. */
+const DAILY_ORDER = 8;
+const WEEKLY_ORDER = 3;
+const DAY_TYPES = 3;
+const WEEK_HOURS = 168;
+const SUNDAY = 6;
+
+/** Regressors in the order of the coefficients: daily by day type, weekly, holiday. */
+export const SEASONAL_COLUMNS = DAY_TYPES * 2 * DAILY_ORDER + 2 * WEEKLY_ORDER + 1;
+
+/** Local time of an hour. */
+export interface LocalHour {
+  readonly hour: number;
+  /** 0 Monday. */
+  readonly weekday: number;
+  readonly holiday: boolean;
+  /** 0 working day, 1 Saturday, 2 Sunday or holiday. */
+  readonly dayType: number;
+}
+
+/** sin and cos of the first `order` harmonics at `phase`, a share of the period. */
+function harmonics(phase: number, order: number): number[] {
+  return Array.from({ length: 2 * order }, (_, i) => {
+    const angle = 2 * Math.PI * phase * (Math.floor(i / 2) + 1);
+    return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+  });
+}
+
+const DAILY = Array.from({ length: 24 }, (_, hour) => harmonics(hour / 24, DAILY_ORDER));
+const WEEKLY = Array.from({ length: WEEK_HOURS }, (_, at) => harmonics(at / WEEK_HOURS, WEEKLY_ORDER));
+
+/** The regressors of one hour, [{@link SEASONAL_COLUMNS}]. */
+export function seasonalRow({ hour, weekday, holiday, dayType }: LocalHour): number[] {
+  const own = DAILY[hour] ?? [];
+  const byType = Array.from({ length: DAY_TYPES }, (_, type) => own.map((x) => (type === dayType ? x : 0)));
+  return [...byType.flat(), ...(WEEKLY[weekday * 24 + hour] ?? []), Number(holiday)];
+}
+
+/** Coefficients taken apart. */
+interface Parts {
+  readonly byType: readonly (readonly number[])[];
+  readonly weekly: readonly number[];
+  readonly holiday: number;
+}
+
+function partsOf(beta: ArrayLike<number>): Parts {
+  const all = Array.from(beta);
+  const width = 2 * DAILY_ORDER;
+  const types = Array.from({ length: DAY_TYPES }, (_, type) => all.slice(type * width, (type + 1) * width));
+  return {
+    byType: types,
+    weekly: all.slice(DAY_TYPES * width, DAY_TYPES * width + 2 * WEEKLY_ORDER),
+    holiday: all.at(-1) ?? 0,
+  };
+}
+
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
+
+/** The value of the day type: 0, 1 or 2. */
+function byDayType<T>(g: Algebra<T>, type: T, values: readonly T[]): T {
+  const [working, saturday, rest] = values as [T, T, T];
+  const weekend = g.where(g.less(type, scalar(g, 1.5)), saturday, rest);
+  return g.where(g.less(type, scalar(g, 0.5)), working, weekend);
+}
+
+/** Seasonal part of the forecast hours, [N, 48]. */
+export function seasonalAhead<T>(g: Algebra<T>, { lags }: ModelView<T>, beta: ArrayLike<number>): T {
+  const parts = partsOf(beta);
+  const hour = span(g, lags.calendar, CALENDAR_AT.hour, CALENDAR_AT.hour + 24);
+  const weekday = span(g, lags.calendar, CALENDAR_AT.weekday, CALENDAR_AT.weekday + 7);
+  const holiday = g.reshape(g.take(lags.calendar, [CALENDAR_AT.holiday]), [HORIZON_HOURS]);
+  const days = parts.byType.map((coefficients) => {
+    const table = DAILY.map((own) => dot(own, coefficients));
+    return g.reshape(g.matmul(hour, g.constant(table, [24, 1])), [HORIZON_HOURS]);
+  });
+  const table = Array.from({ length: WEEK_HOURS }, (_, i) =>
+    dot(WEEKLY[(i % 7) * 24 + Math.floor(i / 7)] ?? [], parts.weekly),
+  );
+  const week = g.reshape(g.sum(g.mul(g.matmul(hour, g.constant(table, [24, 7])), weekday), 2), [
+    HORIZON_HOURS,
+  ]);
+  const shift = g.mul(holiday, scalar(g, parts.holiday));
+  return g.add(g.add(byDayType(g, lags.dayType, days), week), shift);
+}
+
+/** One-hots of the issue hour in its day [N, 24] and, Monday midnight first, in its week [N, 168]. */
+function issueHour<T>(
+  g: Algebra<T>,
+  { lags, layout }: ModelView<T>,
+): { readonly inDay: T; readonly inWeek: T } {
+  const row = g.reshape(lags.calendar, [HORIZON_HOURS * layout.calendarColumns.length]);
+  const inDay = span(g, row, CALENDAR_AT.hour, CALENDAR_AT.hour + 24);
+  const weekday = span(g, row, CALENDAR_AT.weekday, CALENDAR_AT.weekday + 7);
+  const both = g.mul(g.reshape(weekday, [7, 1]), g.reshape(inDay, [1, 24]));
+  return { inDay, inWeek: g.reshape(both, [WEEK_HOURS]) };
+}
+
+/** Positions of the last `hours` in a period whose hour 0 is the issue hour, oldest first. */
+const positionsBack = (hours: number, period: number): number[] =>
+  Array.from({ length: hours }, (_, i) => (((i - hours) % period) + period) % period);
+
+/** A daily series over the last `hours`, [N, hours]. */
+function dailyBehind<T>(g: Algebra<T>, inDay: T, coefficients: readonly number[], hours: number): T {
+  const day = DAILY.map((own) => dot(own, coefficients));
+  const table = Array.from({ length: 24 * 24 }, (_, i) => day[(Math.floor(i / 24) + i) % 24] ?? 0);
+  return g.take(g.matmul(inDay, g.constant(table, [24, 24])), positionsBack(hours, 24));
+}
+
+/** The weekly series over the last `hours`, [N, hours]: its harmonics at the issue hour, turned back. */
+function weeklyBehind<T>(g: Algebra<T>, inWeek: T, coefficients: readonly number[], hours: number): T {
+  const rank = 2 * WEEKLY_ORDER;
+  const now = g.matmul(inWeek, g.constant(WEEKLY.flat(), [WEEK_HOURS, rank]));
+  const table = new Float32Array(rank * hours);
+  for (let i = 0; i < hours; i++) {
+    const turned = harmonics((i - hours) / WEEK_HOURS, WEEKLY_ORDER);
+    for (let k = 0; k < rank; k += 2) {
+      const [a = 0, b = 0] = coefficients.slice(k, k + 2);
+      const [sin = 0, cos = 0] = turned.slice(k, k + 2);
+      table[k * hours + i] = a * cos - b * sin;
+      table[(k + 1) * hours + i] = a * sin + b * cos;
+    }
+  }
+  return g.matmul(now, g.constant(table, [rank, hours]));
+}
+
+/** 1 on the Sundays of the last `hours`, [N, hours]. */
+function sundaysBehind<T>(g: Algebra<T>, inWeek: T, hours: number): T {
+  const sunday = Array.from({ length: WEEK_HOURS * 24 }, (_, i) => {
+    const [position, hour] = [Math.floor(i / 24), i % 24];
+    return (SUNDAY * 24 + hour - position + WEEK_HOURS) % WEEK_HOURS;
+  });
+  const week = g.sum(g.reshape(g.take(inWeek, sunday), [WEEK_HOURS, 24]), 2);
+  return g.take(g.reshape(week, [WEEK_HOURS]), positionsBack(hours, WEEK_HOURS));
+}
+
+/**
+ * Seasonal part of the last `hours` of the history, [N, hours]. Local hours are counted back from the issue
+ * hour: across a clock change they are one hour off.
+ */
+export function seasonalBehind<T>(
+  g: Algebra<T>,
+  view: ModelView<T>,
+  beta: ArrayLike<number>,
+  hours: number,
+): T {
+  const parts = partsOf(beta);
+  const { inDay, inWeek } = issueHour(g, view);
+  const types = span(g, view.lags.historyDayType, HISTORY_HOURS - hours, HISTORY_HOURS);
+  const days = parts.byType.map((coefficients) => dailyBehind(g, inDay, coefficients, hours));
+  const rest = g.less(scalar(g, 1.5), types);
+  const holiday = g.sub(rest, g.mul(rest, sundaysBehind(g, inWeek, hours)));
+  const week = weeklyBehind(g, inWeek, parts.weekly, hours);
+  return g.add(g.add(byDayType(g, types, days), week), g.mul(holiday, scalar(g, parts.holiday)));
+}
