@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { startEmbeddedBroker } from '../adapters/embedded/broker/start.ts';
+import {
+  BrokerPortTaken,
+  type EmbeddedBroker,
+  startEmbeddedBroker,
+} from '../adapters/embedded/broker/start.ts';
 import { createMqttDeviceLink } from '../adapters/mqtt/device-link.ts';
 import { createMqttPublisher } from '../adapters/mqtt/publisher.ts';
 import { createNatsDeviceLink } from '../adapters/nats/device-link.ts';
@@ -21,6 +27,27 @@ export interface OpenedLink {
   readonly disconnectDevice: (deviceId: string) => void;
 }
 
+/**
+ * Devices elsewhere keep the broker's address in their settings: a port that was found free once is used again,
+ * unless somebody else has it now.
+ */
+async function startOnKnownPort(
+  { dataDir, mqttPort }: Config,
+  start: (port: number) => Promise<EmbeddedBroker>,
+): Promise<EmbeddedBroker> {
+  if (mqttPort !== 0) return start(mqttPort);
+  const file = join(dataDir, 'mqtt-port');
+  const known = Number(await readFile(file, 'utf8').catch(() => '0'));
+  const broker = await start(Number.isInteger(known) && known > 0 && known < 65_536 ? known : 0).catch(
+    (error: unknown) => {
+      if (error instanceof BrokerPortTaken) return start(0);
+      throw error;
+    },
+  );
+  await writeFile(file, `${broker.port}\n`);
+  return broker;
+}
+
 async function openEmbedded(
   config: Config,
   credentials: DeviceCredentials,
@@ -29,14 +56,9 @@ async function openEmbedded(
 ): Promise<OpenedLink> {
   // Both ends of this login live in this process: nobody else needs to know it. No device id begins with `@`.
   const cloud = { username: '@cloud', password: randomBytes(24).toString('base64url') };
-  const broker = await startEmbeddedBroker({
-    credentials,
-    cloud,
-    logger,
-    host: config.host,
-    port: config.mqttPort,
-    prefix: config.topicPrefix,
-  });
+  const broker = await startOnKnownPort(config, (port) =>
+    startEmbeddedBroker({ credentials, cloud, logger, host: config.host, port, prefix: config.topicPrefix }),
+  );
   closing.add('MQTT broker', () => broker.close());
   const link = createMqttDeviceLink({
     url: broker.url,
