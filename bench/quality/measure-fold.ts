@@ -1,3 +1,4 @@
+import { createGraphRunner } from '../../src/adapters/onnxruntime/graph-runner.ts';
 import { cleanReadings } from '../../src/forecasting/cleaning/clean.ts';
 import { bridgeHistory } from '../../src/forecasting/cleaning/history.ts';
 import { runRecipe } from '../../src/forecasting/ensemble/recipe.ts';
@@ -104,9 +105,11 @@ async function learn(task: FoldTask, from: number) {
     seed: 1,
     signal: new AbortController().signal,
     onProgress: () => undefined,
+    openGraph: createGraphRunner(),
   });
-  const evaluation = backtest(fit, await fitOn(fit, 'fit', fit.plan.testStart));
-  const refitted = await fitOn(fit, 'refit', cleaned.load.length);
+  const trained = await fitOn(fit, 'fit', fit.plan.testStart);
+  const evaluation = backtest(fit, trained);
+  const refitted = await fitOn(fit, 'refit', cleaned.load.length, trained.models);
   return { fit, refitted, recipe: recipeOf(fit, refitted, evaluation) };
 }
 

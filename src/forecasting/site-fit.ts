@@ -6,6 +6,7 @@ import { createInputRows, type InputRows } from './features/input-rows.ts';
 import { createLayout } from './features/layout.ts';
 import { type GateMetric, gateMetric } from './gate.ts';
 import { type Choice, chosenNames, type Evaluation, evaluateGateFit, testRowsOf } from './gate-fit.ts';
+import type { OpenGraph } from './graph-runner.ts';
 import { type ErrorScale, scaleOf } from './metrics.ts';
 import type { MemberName } from './models/member.ts';
 import type { HourlySeries } from './series.ts';
@@ -23,6 +24,8 @@ export interface FitTask {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SiteTrainingProgress) => void;
+  /** Runs the training graphs of models that learn by gradients. */
+  readonly openGraph: OpenGraph;
 }
 
 /** A task with all that follows from it. */
@@ -53,12 +56,19 @@ export function prepareFit(task: FitTask): SiteFit {
   };
 }
 
-/** Fits all models to the window's hours before `until`, a position of the series. */
-export function fitOn(fit: SiteFit, stage: 'fit' | 'refit', until: number): Promise<TrainedMembers> {
+/** Fits all models to the window's hours before `until`, a position of the series; a refit begins with `earlier`. */
+export function fitOn(
+  fit: SiteFit,
+  stage: 'fit' | 'refit',
+  until: number,
+  earlier: Models = {},
+): Promise<TrainedMembers> {
   const rows = trainingRowsOf(fit.series, fit.inputs, fit.plan.windowStart, until);
   return trainMembers(rows, {
     seed: fit.seed,
     signal: fit.signal,
+    openGraph: fit.openGraph,
+    earlier,
     onProgress: (model, share, loss) =>
       fit.onProgress({ stage, model, share, ...(loss === undefined ? {} : { loss }) }),
   });

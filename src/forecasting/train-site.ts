@@ -9,7 +9,7 @@ import { parityRows, proveParity } from './parity.ts';
 import { CannotTrain } from './refusal.ts';
 import { HOUR_MS, type HourlySeries } from './series.ts';
 import { backtest, fitOn, prepareFit, recipeOf, type SiteFit } from './site-fit.ts';
-import { breathe, UNAVAILABLE } from './train-members.ts';
+import { breathe, type TrainedMembers, UNAVAILABLE } from './train-members.ts';
 import {
   type Failure,
   reportsOf,
@@ -37,6 +37,7 @@ function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
     seed: request.seed,
     signal: options.signal,
     onProgress: options.onProgress,
+    openGraph: options.openGraph,
   });
   return { ...fit, request, options };
 }
@@ -59,6 +60,7 @@ async function judgeChampion(
 }
 
 interface Judged {
+  readonly trained: TrainedMembers;
   readonly evaluation: Evaluation;
   readonly comparison: UnseenComparison | null;
   readonly failures: readonly Failure[];
@@ -73,7 +75,7 @@ async function judge(site: Site): Promise<Judged> {
   const evaluation = backtest(site, trained);
   const { comparison, failures } = await judgeChampion(site, evaluation);
   options.onProgress({ stage: 'backtest', model: null, share: 1 });
-  return { evaluation, comparison, failures: [...trained.failures, ...failures] };
+  return { trained, evaluation, comparison, failures: [...trained.failures, ...failures] };
 }
 
 const endOf = (series: HourlySeries): number => series.start + series.load.length * HOUR_MS;
@@ -114,8 +116,8 @@ export async function trainSite(
 ): Promise<SiteTrainingResult> {
   const before = process.cpuUsage();
   const site = prepare(request, options);
-  const { evaluation, comparison, failures } = await judge(site);
-  const refitted = await fitOn(site, 'refit', site.series.load.length);
+  const { trained, evaluation, comparison, failures } = await judge(site);
+  const refitted = await fitOn(site, 'refit', site.series.load.length, trained.models);
   const recipe = recipeOf(site, refitted, evaluation);
   const artifact = await exportProven(site, recipe, evaluation);
   const used = process.cpuUsage(before);

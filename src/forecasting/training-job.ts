@@ -2,6 +2,7 @@ import type { ChampionFile } from './champion.ts';
 import type { Weights } from './ensemble/weights.ts';
 import type { GateMetric, UnseenComparison } from './gate.ts';
 import type { Choice, Evaluation } from './gate-fit.ts';
+import type { OpenGraph } from './graph-runner.ts';
 import type { LoadModel } from './inference.ts';
 import type { MetricsSummary } from './metrics.ts';
 import type { MemberName } from './models/member.ts';
@@ -32,6 +33,7 @@ export interface SiteTrainingProgress {
 
 export interface SiteTrainingOptions {
   readonly loadModel: LoadModel;
+  readonly openGraph: OpenGraph;
   readonly onProgress: (progress: SiteTrainingProgress) => void;
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import { deriveLags, type Lags } from '../features/lags.ts';
 import type { FeatureLayout } from '../features/layout.ts';
+import type { OpenGraph } from '../graph-runner.ts';
 import { HORIZON_HOURS } from '../horizon.ts';
 import type { Algebra } from '../tensor/algebra.ts';
 import { numeric, type Tensor, tensorOf } from '../tensor/numeric.ts';
@@ -40,6 +41,9 @@ export interface FitOptions {
   readonly signal: AbortSignal;
   /** Models that were trained before on the same rows; a model may build on one of them. */
   readonly fitted: Readonly<Partial<Record<MemberName, FittedModel>>>;
+  /** Models of an earlier fit to fewer of the same rows; a model may begin where its own stopped. */
+  readonly earlier: Readonly<Partial<Record<MemberName, FittedModel>>>;
+  readonly openGraph: OpenGraph;
 }
 
 /** A kind of model that can take part in the ensemble. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createGraphRunner } from '../../adapters/onnxruntime/graph-runner.ts';
 import { createSiteCalendar } from '../calendar/site-calendar.ts';
 import { cleanReadings } from '../cleaning/clean.ts';
 import { createInputRows } from '../features/input-rows.ts';
@@ -23,6 +24,8 @@ const options = {
   onProgress: () => undefined,
   signal: new AbortController().signal,
   fitted: {},
+  earlier: {},
+  openGraph: createGraphRunner(),
 };
 
 const meanError = (actual: Float32Array, forecast: Float32Array): number =>

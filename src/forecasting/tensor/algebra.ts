@@ -1,4 +1,5 @@
 import type { Booster } from '../models/xgboost/booster.ts';
+import type { LstmWeights } from './recurrent.ts';
 
 /**
  * The operations that features, models and the ensemble are written in. A computation written once against
@@ -39,6 +40,8 @@ export interface Algebra<T> {
   largest(x: T, axis: number): T;
   /** [rows, features] through boosted trees to [rows, 1]. */
   trees(x: T, booster: Booster): T;
+  /** Sequences [N, steps, width] through an LSTM to its last hidden state [N, units]; equal within 1e-5 in both worlds. */
+  lstm(x: T, weights: LstmWeights): T;
 }
 
 /** A constant scalar that broadcasts with anything. */

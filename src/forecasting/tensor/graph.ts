@@ -3,6 +3,7 @@ import { createOperators, type Operators } from '../onnx/operators.ts';
 import { addTreeEnsemble } from '../onnx/tree-ensemble.ts';
 import type { Algebra } from './algebra.ts';
 import { broadcastShape } from './numeric.ts';
+import { addLstm } from './recurrent.ts';
 
 /** A value of the graph with its shape; the number of rows is known only at run time and stands as -1. */
 export interface Symbol {
@@ -87,6 +88,7 @@ export function graphAlgebra(graph: GraphBuilder): Algebra<Symbol> {
     }),
     sum,
     largest: (x, axis) => ({ value: op.reduce('max', x.value, [axis]), shape: without(x, axis) }),
+    lstm: (x, weights) => ({ value: addLstm(graph, x.value, weights), shape: [-1, weights.units] }),
     trees: (x, booster) => ({ value: addTreeEnsemble(graph, booster, x.value), shape: [-1, 1] }),
   };
 }

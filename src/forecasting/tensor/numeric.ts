@@ -1,5 +1,6 @@
 import { predict } from '../models/xgboost/booster.ts';
 import type { Algebra } from './algebra.ts';
+import { runLstm } from './recurrent.ts';
 
 /** A dense float32 array, row-major. */
 export interface Tensor {
@@ -224,6 +225,10 @@ export const numeric: Algebra<Tensor> = {
   matmul,
   sum: (x, axis) => reduce(x, axis, sumOf),
   largest: (x, axis) => reduce(x, axis, largestOf),
+  lstm: (x, weights) => {
+    const [rows = 0, steps = 1] = x.shape;
+    return { shape: [rows, weights.units], data: runLstm(x.data, steps, weights) };
+  },
   trees: (x, booster) => {
     const [rows = 0, columns = 1] = x.shape;
     return { shape: [rows, 1], data: predict(booster, x.data, rows, columns) };
