@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createGraphRunner } from '../adapters/onnxruntime/graph-runner.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import { METADATA } from './artifact.ts';
 import { createSiteCalendar } from './calendar/site-calendar.ts';
@@ -22,7 +21,6 @@ import type { SiteTraining, SiteTrainingResult } from './training-job.ts';
 const zone = 'America/Sao_Paulo';
 const calendar = createSiteCalendar({ zone, ibgeCode: null });
 const loadModel = createModelLoader();
-const openGraph = createGraphRunner();
 const from = Date.UTC(2026, 2, 2, 3);
 const DAYS = 38;
 
@@ -46,12 +44,7 @@ const request = (series: HourlySeries, changes: Partial<SiteTraining> = {}): Sit
   ...changes,
 });
 
-const options = (signal = new AbortController().signal) => ({
-  loadModel,
-  openGraph,
-  onProgress: () => {},
-  signal,
-});
+const options = (signal = new AbortController().signal) => ({ loadModel, onProgress: () => {}, signal });
 
 const until = (series: HourlySeries, hours: number): HourlySeries => ({
   start: series.start,
@@ -80,10 +73,11 @@ describe('training a site', () => {
       xgboost: 'trained',
       profile: 'trained',
       prophet: 'trained',
-      lstm: 'trained',
-      arima: 'unavailable',
+      lstm: 'unavailable',
+      arima: 'trained',
     });
     expect(result.members.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 6);
+    expect(result.members.find(({ model }) => model === 'arima')).toMatchObject({ weight: 0 });
     expect(result.metrics.mape).toBeLessThan(result.seasonalNaive.mape);
     expect(result.metrics.hours).toBe(6 * 48);
     expect(result.gateMetric).toBe('mape');
@@ -173,7 +167,8 @@ describe('training a site', () => {
   it('refuses what it cannot train, and stops when told to', async () => {
     const code = (changes: Partial<SiteTraining>) =>
       expect(trainSite(request(window, changes), options())).rejects;
-    await code({ modelType: 'arima' }).toMatchObject({ code: 'model-unavailable' });
+    await code({ modelType: 'lstm' }).toMatchObject({ code: 'model-unavailable' });
+    await code({ modelType: 'arima' }).toMatchObject({ code: 'model-not-deployable' });
     const short = encodeDataSet(until(whole, 24 * 24));
     await code({ dataSet: short }).toMatchObject({ code: 'window-too-short' });
     const stop = AbortSignal.abort(new Error('stop'));

@@ -9,7 +9,7 @@ import { parityRows, proveParity } from './parity.ts';
 import { CannotTrain } from './refusal.ts';
 import { HOUR_MS, type HourlySeries } from './series.ts';
 import { backtest, fitOn, prepareFit, recipeOf, type SiteFit } from './site-fit.ts';
-import { breathe, type TrainedMembers, UNAVAILABLE } from './train-members.ts';
+import { breathe, UNAVAILABLE } from './train-members.ts';
 import {
   type Failure,
   reportsOf,
@@ -24,10 +24,20 @@ interface Site extends SiteFit {
   readonly options: SiteTrainingOptions;
 }
 
-function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
-  const { modelType } = request;
+/** @throws {CannotTrain} when the model asked for is a reference only, or not there */
+function requireDeployable({ modelType }: SiteTraining): void {
+  if (modelType === 'arima') {
+    throw new CannotTrain(
+      'model-not-deployable',
+      'ARIMA is a reference: every job trains and reports it, and none deploys it. Ask for the ensemble or another model.',
+    );
+  }
   const missing = UNAVAILABLE.find(({ model }) => model === modelType);
   if (missing !== undefined) throw new CannotTrain('model-unavailable', missing.reason);
+}
+
+function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
+  requireDeployable(request);
   const series = decodeDataSet(request.dataSet);
   const fit = prepareFit({
     series,
@@ -37,7 +47,6 @@ function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
     seed: request.seed,
     signal: options.signal,
     onProgress: options.onProgress,
-    openGraph: options.openGraph,
   });
   return { ...fit, request, options };
 }
@@ -60,7 +69,6 @@ async function judgeChampion(
 }
 
 interface Judged {
-  readonly trained: TrainedMembers;
   readonly evaluation: Evaluation;
   readonly comparison: UnseenComparison | null;
   readonly failures: readonly Failure[];
@@ -75,7 +83,7 @@ async function judge(site: Site): Promise<Judged> {
   const evaluation = backtest(site, trained);
   const { comparison, failures } = await judgeChampion(site, evaluation);
   options.onProgress({ stage: 'backtest', model: null, share: 1 });
-  return { trained, evaluation, comparison, failures: [...trained.failures, ...failures] };
+  return { evaluation, comparison, failures: [...trained.failures, ...failures] };
 }
 
 const endOf = (series: HourlySeries): number => series.start + series.load.length * HOUR_MS;
@@ -116,8 +124,8 @@ export async function trainSite(
 ): Promise<SiteTrainingResult> {
   const before = process.cpuUsage();
   const site = prepare(request, options);
-  const { trained, evaluation, comparison, failures } = await judge(site);
-  const refitted = await fitOn(site, 'refit', site.series.load.length, trained.models);
+  const { evaluation, comparison, failures } = await judge(site);
+  const refitted = await fitOn(site, 'refit', site.series.load.length);
   const recipe = recipeOf(site, refitted, evaluation);
   const artifact = await exportProven(site, recipe, evaluation);
   const used = process.cpuUsage(before);

@@ -65,13 +65,13 @@ describe('a site’s load becomes a model that its device runs', () => {
         .filter(({ outcome }) => outcome === 'trained')
         .map(({ model }) => model)
         .sort(),
-    ).toEqual(['linear', 'lstm', 'profile', 'prophet', 'xgboost']);
+    ).toEqual(['arima', 'linear', 'profile', 'prophet', 'xgboost']);
     expect(
       members
         .filter(({ outcome }) => outcome === 'unavailable')
         .map(({ model }) => model)
         .sort(),
-    ).toEqual(['arima']);
+    ).toEqual(['lstm']);
   });
 
   it('shows the device’s forecast by that model', async () => {
