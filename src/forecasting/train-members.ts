@@ -1,8 +1,10 @@
 import type { Models } from './ensemble/combine.ts';
 import { type UsualErrors, usualErrorsOf } from './ensemble/usual-errors.ts';
 import type { InputRows } from './features/input-rows.ts';
+import type { OpenGraph } from './graph-runner.ts';
 import { arima } from './models/arima-member.ts';
 import { linear } from './models/linear.ts';
+import { lstm } from './models/lstm-member.ts';
 import {
   type FittedModel,
   type Member,
@@ -16,13 +18,8 @@ import { xgboost } from './models/xgboost-member.ts';
 import type { HourlySeries } from './series.ts';
 import { targetsOf, trainingOrigins } from './training-plan.ts';
 
-/** Models that this program version trains, in this order: the trees build on the linear model. */
-const MEMBERS: readonly Member[] = [linear, xgboost, prophet, profile, arima];
-
-/** Models of the contract that this program version does not train yet, and why. */
-export const UNAVAILABLE: readonly { readonly model: MemberName; readonly reason: string }[] = (
-  ['lstm'] as const
-).map((model) => ({ model, reason: `This program version does not train ${model}; a later one will.` }));
+/** Models of a job, in this order: the LSTM and the trees build on the linear model. */
+const MEMBERS: readonly Member[] = [linear, lstm, xgboost, prophet, profile, arima];
 
 export interface MemberFailure {
   readonly model: MemberName;
@@ -58,11 +55,17 @@ export function trainingRowsOf(
   };
 }
 
+export interface MembersOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: MemberProgress;
+  readonly openGraph: OpenGraph;
+  /** Models that were fitted to fewer of the rows before, to begin with. */
+  readonly earlier: Models;
+}
+
 /** Fits every model on the same rows. A model that fails is recorded and the others go on. */
-export async function trainMembers(
-  rows: TrainingRows,
-  options: { readonly seed: number; readonly signal: AbortSignal; readonly onProgress: MemberProgress },
-): Promise<TrainedMembers> {
+export async function trainMembers(rows: TrainingRows, options: MembersOptions): Promise<TrainedMembers> {
   const models: Partial<Record<MemberName, FittedModel>> = {};
   const failures: MemberFailure[] = [];
   for (const member of MEMBERS) {
@@ -74,6 +77,8 @@ export async function trainMembers(
         seed: options.seed,
         signal: options.signal,
         fitted: models,
+        earlier: options.earlier,
+        openGraph: options.openGraph,
         onProgress,
       });
     } catch (error) {

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGraphRunner } from '../adapters/onnxruntime/graph-runner.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import { METADATA } from './artifact.ts';
 import { createSiteCalendar } from './calendar/site-calendar.ts';
@@ -21,6 +22,7 @@ import type { SiteTraining, SiteTrainingResult } from './training-job.ts';
 const zone = 'America/Sao_Paulo';
 const calendar = createSiteCalendar({ zone, ibgeCode: null });
 const loadModel = createModelLoader();
+const openGraph = createGraphRunner();
 const from = Date.UTC(2026, 2, 2, 3);
 const DAYS = 38;
 
@@ -44,7 +46,12 @@ const request = (series: HourlySeries, changes: Partial<SiteTraining> = {}): Sit
   ...changes,
 });
 
-const options = (signal = new AbortController().signal) => ({ loadModel, onProgress: () => {}, signal });
+const options = (signal = new AbortController().signal) => ({
+  loadModel,
+  openGraph,
+  onProgress: () => {},
+  signal,
+});
 
 const until = (series: HourlySeries, hours: number): HourlySeries => ({
   start: series.start,
@@ -73,7 +80,7 @@ describe('training a site', () => {
       xgboost: 'trained',
       profile: 'trained',
       prophet: 'trained',
-      lstm: 'unavailable',
+      lstm: 'trained',
       arima: 'trained',
     });
     expect(result.members.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 6);
@@ -167,7 +174,6 @@ describe('training a site', () => {
   it('refuses what it cannot train, and stops when told to', async () => {
     const code = (changes: Partial<SiteTraining>) =>
       expect(trainSite(request(window, changes), options())).rejects;
-    await code({ modelType: 'lstm' }).toMatchObject({ code: 'model-unavailable' });
     await code({ modelType: 'arima' }).toMatchObject({ code: 'model-not-deployable' });
     const short = encodeDataSet(until(whole, 24 * 24));
     await code({ dataSet: short }).toMatchObject({ code: 'window-too-short' });

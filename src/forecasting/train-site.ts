@@ -9,7 +9,7 @@ import { parityRows, proveParity } from './parity.ts';
 import { CannotTrain } from './refusal.ts';
 import { HOUR_MS, type HourlySeries } from './series.ts';
 import { backtest, fitOn, prepareFit, recipeOf, type SiteFit } from './site-fit.ts';
-import { breathe, UNAVAILABLE } from './train-members.ts';
+import { breathe, type TrainedMembers } from './train-members.ts';
 import {
   type Failure,
   reportsOf,
@@ -24,7 +24,7 @@ interface Site extends SiteFit {
   readonly options: SiteTrainingOptions;
 }
 
-/** @throws {CannotTrain} when the model asked for is a reference only, or not there */
+/** @throws {CannotTrain} when the model asked for is a reference only */
 function requireDeployable({ modelType }: SiteTraining): void {
   if (modelType === 'arima') {
     throw new CannotTrain(
@@ -32,8 +32,6 @@ function requireDeployable({ modelType }: SiteTraining): void {
       'ARIMA is a reference: every job trains and reports it, and none deploys it. Ask for the ensemble or another model.',
     );
   }
-  const missing = UNAVAILABLE.find(({ model }) => model === modelType);
-  if (missing !== undefined) throw new CannotTrain('model-unavailable', missing.reason);
 }
 
 function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
@@ -47,6 +45,7 @@ function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
     seed: request.seed,
     signal: options.signal,
     onProgress: options.onProgress,
+    openGraph: options.openGraph,
   });
   return { ...fit, request, options };
 }
@@ -69,6 +68,7 @@ async function judgeChampion(
 }
 
 interface Judged {
+  readonly trained: TrainedMembers;
   readonly evaluation: Evaluation;
   readonly comparison: UnseenComparison | null;
   readonly failures: readonly Failure[];
@@ -83,7 +83,7 @@ async function judge(site: Site): Promise<Judged> {
   const evaluation = backtest(site, trained);
   const { comparison, failures } = await judgeChampion(site, evaluation);
   options.onProgress({ stage: 'backtest', model: null, share: 1 });
-  return { evaluation, comparison, failures: [...trained.failures, ...failures] };
+  return { trained, evaluation, comparison, failures: [...trained.failures, ...failures] };
 }
 
 const endOf = (series: HourlySeries): number => series.start + series.load.length * HOUR_MS;
@@ -124,8 +124,8 @@ export async function trainSite(
 ): Promise<SiteTrainingResult> {
   const before = process.cpuUsage();
   const site = prepare(request, options);
-  const { evaluation, comparison, failures } = await judge(site);
-  const refitted = await fitOn(site, 'refit', site.series.load.length);
+  const { trained, evaluation, comparison, failures } = await judge(site);
+  const refitted = await fitOn(site, 'refit', site.series.load.length, trained.models);
   const recipe = recipeOf(site, refitted, evaluation);
   const artifact = await exportProven(site, recipe, evaluation);
   const used = process.cpuUsage(before);

@@ -6,7 +6,6 @@ import type { OpenGraph } from './graph-runner.ts';
 import type { LoadModel } from './inference.ts';
 import type { MetricsSummary } from './metrics.ts';
 import type { MemberName } from './models/member.ts';
-import { UNAVAILABLE } from './train-members.ts';
 
 /** What a training job is asked and what it answers. */
 
@@ -41,7 +40,7 @@ export interface SiteTrainingOptions {
 /** What became of one model: its weight in what is exported and its figures in the backtest. */
 export interface MemberReport {
   readonly model: string;
-  readonly outcome: 'trained' | 'failed' | 'unavailable';
+  readonly outcome: 'trained' | 'failed';
   readonly reason?: string;
   readonly weight: number;
   readonly metrics: MetricsSummary | null;
@@ -66,9 +65,9 @@ export interface Failure {
   readonly reason: string;
 }
 
-const without = (model: string, outcome: 'failed' | 'unavailable', reason: string): MemberReport => ({
+const failed = (model: string, reason: string): MemberReport => ({
   model,
-  outcome,
+  outcome: 'failed',
   reason: reason.slice(0, 500),
   weight: 0,
   metrics: null,
@@ -90,9 +89,5 @@ export function reportsOf(
       weight: weights[model] ?? 0,
       metrics,
     }));
-  return [
-    ...trained,
-    ...[...reasons].map(([model, reason]) => without(model, 'failed', reason)),
-    ...UNAVAILABLE.map(({ model, reason }) => without(model, 'unavailable', reason)),
-  ];
+  return [...trained, ...[...reasons].map(([model, reason]) => failed(model, reason))];
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createGraphRunner } from '../../adapters/onnxruntime/graph-runner.ts';
 import { createSiteCalendar } from '../calendar/site-calendar.ts';
 import { cleanReadings } from '../cleaning/clean.ts';
 import { createInputRows } from '../features/input-rows.ts';
@@ -17,7 +18,14 @@ const hours = 75 * 24;
 const readings = simulateLoad({ seed: 5, zone, from, hours });
 const { series } = cleanReadings(readings, { calendar, from, to: from + hours * HOUR_MS });
 const inputs = createInputRows(createLayout({ temperature: false, eventFlags: [] }), calendar);
-const options = { seed: 1, onProgress: () => undefined, signal: new AbortController().signal, fitted: {} };
+const options = {
+  seed: 1,
+  onProgress: () => undefined,
+  signal: new AbortController().signal,
+  fitted: {},
+  earlier: {},
+  openGraph: createGraphRunner(),
+};
 
 const meanError = (actual: Float32Array, forecast: Float32Array): number =>
   actual.reduce((sum, y, i) => sum + Math.abs(y - (forecast[i] ?? 0)), 0) / actual.length;
