@@ -25,10 +25,7 @@ export const toFact = (rules: FactRules, row: FactRow): RecordedFact => ({
   eventId: row.event_id,
   fact: { type: row.type, data: rules.upcast(row.stream_id, row.type, row.metadata.schema, row.data) },
   metadata: row.metadata,
-  // Most readers fold and never ask.
-  get recordedAt() {
-    return row.recorded_at.toISOString();
-  },
+  recordedAt: row.recorded_at.toISOString(),
 });
 
 export const toSequencedFact = (rules: FactRules, row: FeedRow): SequencedFact => ({

@@ -20,7 +20,14 @@ export const consoleRoutes =
   async (app: FastifyInstance): Promise<void> => {
     const options = { config: { access: open }, schema: { hide: true } };
     const page = async (request: FastifyRequest, reply: FastifyReply) =>
-      sendFile(request, reply.header('content-security-policy', contentSecurityPolicy), index);
+      sendFile(
+        request,
+        reply.headers({
+          'content-security-policy': contentSecurityPolicy,
+          'cross-origin-opener-policy': 'same-origin',
+        }),
+        index,
+      );
     app.get('/ui', options, page);
     app.get('/ui/*', options, async (request, reply) => {
       const path = request.url.split('?', 1)[0] ?? '';
