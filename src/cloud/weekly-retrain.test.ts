@@ -85,9 +85,14 @@ describe('the weekly retrain', () => {
     const planned = (slot: string) =>
       vi.waitFor(async () => expect(new Set(await nextSlots())).toEqual(new Set([slot])), PATIENCE);
 
+    // A site whose last job is unfinished would rightly skip the slot.
+    const ended = () =>
+      vi.waitFor(async () => expect(await log.entries('unfinished-job', '', 100)).toEqual([]), PATIENCE);
+
     await planned('2026-10-19T06:00:00.000Z');
     siteNow += WEEK_MS;
     await planned('2026-10-26T06:00:00.000Z');
+    await ended();
     siteNow += WEEK_MS;
     await planned('2026-11-02T06:00:00.000Z');
 
