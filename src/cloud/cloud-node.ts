@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createEffectRunner, type EffectRunnerOptions } from '../actors/effect-runner.ts';
 import type { CloudDependencies } from './dependencies.ts';
 import { createEffectHandlers } from './effect-handlers.ts';
+import { keepHouse } from './housekeeping.ts';
 import { republishOnConnect } from './republish.ts';
 import { createUplinkIngest, type UplinkObserver } from './uplink/ingest.ts';
 
@@ -36,11 +37,13 @@ export async function startCloudNode({
     logger,
   });
   effects.start();
+  const stopHousekeeping = keepHouse(queue, logger);
   return {
     async close() {
       await stopListening();
       await stopRepublishing();
       await effects.close();
+      await stopHousekeeping();
     },
   };
 }

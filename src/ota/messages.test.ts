@@ -47,17 +47,25 @@ describe('device messages', () => {
   });
 
   it('hold forecasts of exactly 48 hours', () => {
-    const hour = { hour: '2026-01-05T06:00:00Z', loadKw: 1, lowerKw: 0, upperKw: 2, peakProbability: null };
-    const forecast = (hours: number): ForecastMessage => ({
+    const first = Date.parse('2026-01-05T06:00:00Z');
+    const hour = (i: number) => ({
+      hour: new Date(first + i * 3_600_000).toISOString(),
+      loadKw: 1,
+      lowerKw: 0,
+      upperKw: 2,
+      peakProbability: null,
+    });
+    const forecast = (hours: number, issuedAt = '2026-01-05T06:00:00Z'): ForecastMessage => ({
       ...origin,
-      issuedAt: '2026-01-05T06:00:00Z',
+      issuedAt,
       version: null,
       modelType: 'seasonal-naive',
       fallback: 'no model',
-      hours: Array.from({ length: hours }, () => hour),
+      hours: Array.from({ length: hours }, (_, i) => hour(i)),
     });
     expect(buildUplink('forecast', forecast(48)).length).toBeLessThan(10_000);
     expect(() => buildUplink('forecast', forecast(47))).toThrow(/malformed forecast/);
+    expect(() => buildUplink('forecast', forecast(48, '2026-01-05T07:00:00Z'))).toThrow(/follow issuedAt/);
   });
 });
 

@@ -77,17 +77,23 @@ const ForecastHourMessage = Type.Object({
   peakProbability: nullable(Type.Number({ minimum: 0, maximum: 1 })),
 });
 
-const ForecastMessage = Type.Object({
-  ...origin,
-  /** First hour not yet seen when the forecast was made: the hour of lead 1. */
-  issuedAt: WholeHour,
-  /** Null when no model served and `modelType` is `seasonal-naive`. */
-  version: nullable(ModelVersion),
-  modelType: Type.String({ minLength: 1, maxLength: 30 }),
-  /** Why no model served. */
-  fallback: Type.Optional(reason),
-  hours: Type.Array(ForecastHourMessage, { minItems: 48, maxItems: 48 }),
-});
+const ForecastMessage = Type.Refine(
+  Type.Object({
+    ...origin,
+    /** First hour not yet seen when the forecast was made: the hour of lead 1. */
+    issuedAt: WholeHour,
+    /** Null when no model served and `modelType` is `seasonal-naive`. */
+    version: nullable(ModelVersion),
+    modelType: Type.String({ minLength: 1, maxLength: 30 }),
+    /** Why no model served. */
+    fallback: Type.Optional(reason),
+    hours: Type.Array(ForecastHourMessage, { minItems: 48, maxItems: 48 }),
+  }),
+  // Scores go by the hour and by its lead time: hours that skip or repeat would score the wrong ones.
+  ({ issuedAt, hours }) =>
+    hours.every(({ hour }, i) => Date.parse(hour) === Date.parse(issuedAt) + i * 3_600_000),
+  () => 'hours are not the 48 that follow issuedAt',
+);
 export type ForecastMessage = Static<typeof ForecastMessage>;
 
 const ReadingMessage = Type.Object({

@@ -70,6 +70,11 @@ export interface EffectQueue {
   redrive(filter: DeadFilter): Promise<number>;
   /** Asks running effects of a stream to stop and removes waiting ones; of one type when given. */
   cancel(streamId: string, type?: string): Promise<void>;
+  /**
+   * Forgets effects that ended more than `olderThanMs` ago, and returns how many. Their keys may then be enqueued
+   * again: keep them for longer than any commit may be repeated.
+   */
+  prune(olderThanMs: number): Promise<number>;
   /** Effects of one stream that are not done. */
   ofStream(streamId: string): Promise<readonly EffectProgress[]>;
   /** Dead letters, newest first; of one tenant when given. */

@@ -99,8 +99,23 @@ function cancelling(node: () => LogAndQueue): void {
   });
 }
 
+function pruning(node: () => LogAndQueue): void {
+  const { claim, claimOne } = helpers(node);
+  describe('pruning', () => {
+    test('forgets what ended long ago, and nothing that did not', async () => {
+      await enqueue(node(), effect('ended'), effect('waiting', { priority: -1 }));
+      const ended = await claimOne({ limit: 1 });
+      await node().effects.complete(ended);
+      expect(await node().effects.prune(3_600_000)).toBe(0);
+      await until(async () => (await node().effects.prune(0)) === 1);
+      expect(keys(await claim())).toEqual(['waiting']);
+    });
+  });
+}
+
 /** Failures and cancellations. */
 export function endingBadly(node: () => LogAndQueue): void {
   failures(node);
   cancelling(node);
+  pruning(node);
 }

@@ -70,10 +70,10 @@ function countsOf(type: string, effects: readonly StoredEffect[], now: number): 
 }
 
 /** Gives a held effect up; one that was asked to stop ends here. */
-function giveUp(effect: StoredEffect, visibleAt: number): void {
+function giveUp(effect: StoredEffect, now: number, delayMs: number): void {
   effect.held = false;
-  effect.visibleAt = visibleAt;
-  effect.done = effect.cancelRequested;
+  effect.visibleAt = now + delayMs;
+  effect.doneAt = effect.cancelRequested ? now : null;
 }
 
 function leaseOperations({ state, onEffects, now }: MemoryEffectQueueOptions) {
@@ -95,18 +95,18 @@ function leaseOperations({ state, onEffects, now }: MemoryEffectQueueOptions) {
       return effect.cancelRequested ? 'cancel-requested' : 'held';
     },
     complete: async (lease) => {
-      must(lease).done = true;
+      must(lease).doneAt = now();
     },
     retry: async (lease, error, delayMs) => {
       const effect = must(lease);
       effect.error = error;
-      giveUp(effect, now() + delayMs);
+      giveUp(effect, now(), delayMs);
     },
     release: async (lease, delayMs = 0) => {
       const effect = held(lease);
       if (effect === null) return;
       effect.forgiven += 1;
-      giveUp(effect, now() + delayMs);
+      giveUp(effect, now(), delayMs);
       if (delayMs === 0) onEffects.ring();
     },
     bury: async (lease, error) => {
@@ -119,7 +119,8 @@ function leaseOperations({ state, onEffects, now }: MemoryEffectQueueOptions) {
 /** An effect queue in memory, as `EffectQueue` promises it. */
 export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): EffectQueue {
   const { state, now } = options;
-  const live = (): readonly StoredEffect[] => [...state.effects.values()].filter(({ done }) => !done);
+  const live = (): readonly StoredEffect[] =>
+    [...state.effects.values()].filter(({ doneAt }) => doneAt === null);
   return {
     claim: async ({ lane, limit, leaseMs, siteNow }) => {
       const due = live()
@@ -128,13 +129,13 @@ export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): Effe
         .sort((a, b) => b.priority - a.priority || a.visibleAt - b.visibleAt)
         .slice(0, limit);
       for (const effect of due) {
-        effect.done = effect.cancelRequested;
+        effect.doneAt = effect.cancelRequested ? now() : null;
         effect.attempts += 1;
         effect.held = true;
         effect.clock = 'machine';
         effect.visibleAt = now() + leaseMs;
       }
-      return due.filter(({ done }) => !done).map(leased);
+      return due.filter(({ doneAt }) => doneAt === null).map(leased);
     },
     ...leaseOperations(options),
     redrive: async (filter) => {
@@ -150,8 +151,15 @@ export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): Effe
       const chosen = live().filter((each) => each.streamId === streamId && each.type === (type ?? each.type));
       for (const effect of chosen.filter(({ dead }) => !dead)) {
         effect.cancelRequested = true;
-        effect.done = !effect.held || effect.visibleAt <= now();
+        effect.doneAt = !effect.held || effect.visibleAt <= now() ? now() : null;
       }
+    },
+    prune: async (olderThanMs) => {
+      const old = [...state.effects.values()].filter(
+        ({ doneAt }) => doneAt !== null && doneAt < now() - olderThanMs,
+      );
+      for (const { key } of old) state.effects.delete(key);
+      return old.length;
     },
     ofStream: async (streamId) =>
       live()

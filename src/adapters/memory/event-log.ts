@@ -86,7 +86,7 @@ function enqueue(state: MemoryState, now: number, streamId: string, keyed: Keyed
     progress: null,
     error: null,
     dead: false,
-    done: false,
+    doneAt: null,
   });
 }
 
@@ -132,7 +132,7 @@ function apply(options: MemoryEventLogOptions, { appends, completes }: Commit): 
   for (const each of appends) checkVersion(state, each);
   const operations = appends.flatMap(({ registry }) => registry);
   state.registry = registryAfter(state, operations);
-  if (completed !== null) completed.done = true;
+  if (completed !== null) completed.doneAt = now();
   for (const each of appends) append(state, now(), each);
 }
 

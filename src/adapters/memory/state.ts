@@ -34,7 +34,8 @@ export interface StoredEffect {
   progress: unknown;
   error: string | null;
   dead: boolean;
-  done: boolean;
+  /** When it ended, by the machine clock in ms; null until then. */
+  doneAt: number | null;
 }
 
 export interface ProjectionState {
@@ -84,4 +85,4 @@ export function createListeners() {
 export type Listeners = ReturnType<typeof createListeners>;
 
 export const isHeld = (effect: StoredEffect, attempts: number): boolean =>
-  effect.held && effect.attempts === attempts && !effect.done && !effect.dead;
+  effect.held && effect.attempts === attempts && effect.doneAt === null && !effect.dead;

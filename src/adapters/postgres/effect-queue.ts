@@ -39,6 +39,9 @@ interface ProgressRow {
 /** The longest error text that is kept. */
 const MAX_ERROR = 4_000;
 
+/** Rows deleted in one transaction: a longer one would hold the feed's readers up. */
+const PRUNED_AT_ONCE = 2_000;
+
 /** An effect is held by whoever claimed it last, until it ends: a lapsed lease is held until another takes it. */
 const HELD = 'key = $1 and attempts = $2 and worker is not null and done_at is null and dead_at is null';
 
@@ -207,6 +210,19 @@ export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQu
          where stream_id = $1 and type = coalesce($2, type) and done_at is null and dead_at is null`,
         [streamId, type ?? null],
       );
+    },
+    prune: async (olderThanMs) => {
+      let pruned = 0;
+      for (;;) {
+        const { rowCount } = await pool.query({
+          name: 'prune-effects',
+          text: `delete from lifo4.effect where ctid = any (array(select ctid from lifo4.effect
+                   where done_at < now() - $1 * interval '1 millisecond' limit ${PRUNED_AT_ONCE}))`,
+          values: [olderThanMs],
+        });
+        pruned += rowCount ?? 0;
+        if ((rowCount ?? 0) < PRUNED_AT_ONCE) return pruned;
+      }
     },
     onEffects: (listener) => due.on(listener),
   };

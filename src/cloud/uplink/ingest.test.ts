@@ -87,6 +87,17 @@ describe('a device’s message', () => {
     expect(world.forecasts).toEqual([new Date(SITE_NOW).toISOString()]);
   });
 
+  it('is refused when a deployment has had its fill of answers that change nothing, but a rollback still counts', async () => {
+    for (let i = 0; i < 120; i++) {
+      await world.say('ack', { ...ackOf(deviceId, 'dep-1', 'active'), messageId: `again-${i}` });
+    }
+    expect(world.refusals).toHaveLength(20);
+    expect(new Set(world.refusals)).toEqual(new Set(['answer-quota']));
+    await world.say('ack', ackOf(deviceId, 'dep-1', 'rolledback', null));
+    expect(await world.stateOf('dep-1')).toBe('rolledback');
+    expect(await world.log.readStream('deployment-dep-1')).toHaveLength(102);
+  });
+
   it('is not heard from a device that was revoked', async () => {
     await world.control.revokeDevice(CALLER, deviceId, 'stolen');
     await world.say('ack', ackOf(deviceId, 'dep-1', 'active'));

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { DeploymentFact } from '../../events/deployment.ts';
-import { type AnswerStatus, deployment } from '../../machines/deployment.ts';
+import { type AnswerStatus, type DeploymentStage, deployment } from '../../machines/deployment.ts';
 import {
   type Ack,
   type DeviceReport,
@@ -20,6 +20,7 @@ export type UplinkRefusal =
   | 'malformed'
   | 'foreign-device'
   | 'unknown-deployment'
+  | 'answer-quota'
   | 'future-readings'
   | 'future-forecast';
 
@@ -34,6 +35,9 @@ const FACTS: Readonly<Record<AnswerStatus, DeploymentFact['type']>> = {
   rolledback: 'DeploymentRolledBack',
   rejected: 'DeploymentRejected',
 };
+
+/** Answers of one deployment that are recorded although they change nothing; a faulty device repeats itself forever. */
+const ANSWER_QUOTA = 100;
 
 /** By how much a device's clock may run ahead when a new hour begins. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
@@ -64,6 +68,30 @@ function statementOf(report: DeviceReport): Statement | null {
   return { deploymentId, status, answer: { messageId, deviceId, assignment, runningVersion, at, ...why } };
 }
 
+/** Whether the answer would change the deployment, and not only be recorded. */
+const isNews = (stage: DeploymentStage, status: AnswerStatus): boolean =>
+  deployment.legalFacts(stage).includes(FACTS[status]);
+
+/** Why a statement is not to be folded, null when it is. */
+function unsettled(
+  stage: DeploymentStage,
+  systemId: string,
+  { deploymentId, status, answer }: Statement,
+): Verdict | null {
+  const { offer, answeredBy } = stage.context;
+  if (offer === null || offer.systemId !== systemId || offer.deviceId !== answer.deviceId) {
+    return {
+      refusal: 'unknown-deployment',
+      detail: `no deployment ${deploymentId} was offered to this device`,
+    };
+  }
+  if (answeredBy.length < ANSWER_QUOTA || isNews(stage, status)) return null;
+  return {
+    refusal: 'answer-quota',
+    detail: `deployment ${deploymentId} has ${ANSWER_QUOTA} answers; this one changes nothing and is not recorded`,
+  };
+}
+
 export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkObserver, logger: Logger) {
   const { log, actors, telemetry, forecasts, clocks } = cloud;
 
@@ -78,13 +106,9 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
     { deploymentId, status, answer }: Statement,
   ): Promise<Verdict | null> {
     const loaded = await loadDeployment(actors, deploymentId);
+    const verdict = unsettled(loaded.stage, systemId, { deploymentId, status, answer });
     const { offer } = loaded.stage.context;
-    if (offer === null || offer.systemId !== systemId || offer.deviceId !== answer.deviceId) {
-      return {
-        refusal: 'unknown-deployment',
-        detail: `no deployment ${deploymentId} was offered to this device`,
-      };
-    }
+    if (verdict !== null || offer === null) return verdict;
     const command = {
       type: 'answer',
       status,
@@ -113,8 +137,7 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
     const statement = statementOf(report);
     if (statement === null) return null;
     const { stage } = await loadDeployment(actors, statement.deploymentId);
-    const isNews = stage.state === 'new' || deployment.legalFacts(stage).includes(FACTS[statement.status]);
-    return isNews ? settle(systemId, statement) : null;
+    return stage.state === 'new' || isNews(stage, statement.status) ? settle(systemId, statement) : null;
   }
 
   async function takeReadings(systemId: string, { readings }: TelemetryMessage): Promise<Verdict | null> {
