@@ -109,7 +109,7 @@ async function learn(task: FoldTask, from: number) {
   });
   const trained = await fitOn(fit, 'fit', fit.plan.testStart);
   const evaluation = backtest(fit, trained);
-  const refitted = await fitOn(fit, 'refit', cleaned.load.length, trained.models);
+  const refitted = await fitOn(fit, 'refit', cleaned.load.length, trained.states);
   return { fit, refitted, recipe: recipeOf(fit, refitted, evaluation) };
 }
 

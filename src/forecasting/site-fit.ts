@@ -9,6 +9,7 @@ import { type Choice, chosenNames, type Evaluation, evaluateGateFit, testRowsOf 
 import type { OpenGraph } from './graph-runner.ts';
 import { type ErrorScale, scaleOf } from './metrics.ts';
 import type { MemberName } from './models/member.ts';
+import type { MemberStates } from './models/members.ts';
 import type { HourlySeries } from './series.ts';
 import { type TrainedMembers, trainingRowsOf, trainMembers } from './train-members.ts';
 import type { SiteTrainingProgress } from './training-job.ts';
@@ -61,7 +62,7 @@ export function fitOn(
   fit: SiteFit,
   stage: 'fit' | 'refit',
   until: number,
-  earlier: Models = {},
+  earlier: MemberStates = {},
 ): Promise<TrainedMembers> {
   const rows = trainingRowsOf(fit.series, fit.inputs, fit.plan.windowStart, until);
   return trainMembers(rows, {

@@ -2,24 +2,13 @@ import type { Models } from './ensemble/combine.ts';
 import { type UsualErrors, usualErrorsOf } from './ensemble/usual-errors.ts';
 import type { InputRows } from './features/input-rows.ts';
 import type { OpenGraph } from './graph-runner.ts';
-import { arima } from './models/arima-member.ts';
-import { linear } from './models/linear.ts';
-import { lstm } from './models/lstm-member.ts';
-import {
-  type FittedModel,
-  type Member,
-  type MemberName,
-  numericView,
-  type TrainingRows,
-} from './models/member.ts';
-import { profile } from './models/profile.ts';
-import { prophet } from './models/prophet-member.ts';
-import { xgboost } from './models/xgboost-member.ts';
+import { type MemberName, numericView, type TrainingRows } from './models/member.ts';
+import { fitMember, type MemberStates, restoreModels } from './models/members.ts';
 import type { HourlySeries } from './series.ts';
 import { targetsOf, trainingOrigins } from './training-plan.ts';
 
 /** Models of a job, in this order: the LSTM and the trees build on the linear model. */
-const MEMBERS: readonly Member[] = [linear, lstm, xgboost, prophet, profile, arima];
+const ORDER: readonly MemberName[] = ['linear', 'lstm', 'xgboost', 'prophet', 'profile', 'arima'];
 
 export interface MemberFailure {
   readonly model: MemberName;
@@ -28,6 +17,8 @@ export interface MemberFailure {
 
 export interface TrainedMembers {
   readonly rows: TrainingRows;
+  /** What the models learnt, for a later fit to begin with or for another process. */
+  readonly states: MemberStates;
   readonly models: Models;
   readonly usualErrors: UsualErrors;
   readonly failures: readonly MemberFailure[];
@@ -60,31 +51,32 @@ export interface MembersOptions {
   readonly signal: AbortSignal;
   readonly onProgress: MemberProgress;
   readonly openGraph: OpenGraph;
-  /** Models that were fitted to fewer of the rows before, to begin with. */
-  readonly earlier: Models;
+  /** What was learnt from fewer of the rows before, to begin with. */
+  readonly earlier: MemberStates;
 }
 
 /** Fits every model on the same rows. A model that fails is recorded and the others go on. */
 export async function trainMembers(rows: TrainingRows, options: MembersOptions): Promise<TrainedMembers> {
-  const models: Partial<Record<MemberName, FittedModel>> = {};
+  let states: MemberStates = {};
   const failures: MemberFailure[] = [];
-  for (const member of MEMBERS) {
+  for (const name of ORDER) {
     await breathe();
     options.signal.throwIfAborted();
-    const onProgress = (share: number, loss?: number): void => options.onProgress(member.name, share, loss);
     try {
-      models[member.name] = await member.fit(rows, {
+      const state = await fitMember(name, rows, {
         seed: options.seed,
         signal: options.signal,
-        fitted: models,
-        earlier: options.earlier,
+        base: states.linear ?? null,
+        earlier: options.earlier[name] ?? null,
         openGraph: options.openGraph,
-        onProgress,
+        onProgress: (share, loss) => options.onProgress(name, share, loss),
       });
+      states = { ...states, [name]: state };
     } catch (error) {
       options.signal.throwIfAborted();
-      failures.push({ model: member.name, reason: error instanceof Error ? error.message : String(error) });
+      failures.push({ model: name, reason: error instanceof Error ? error.message : String(error) });
     }
   }
-  return { rows, models, usualErrors: usualErrorsOf(models, rows), failures };
+  const models = restoreModels(states);
+  return { rows, states, models, usualErrors: usualErrorsOf(models, rows), failures };
 }

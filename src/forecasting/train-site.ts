@@ -125,7 +125,7 @@ export async function trainSite(
   const before = process.cpuUsage();
   const site = prepare(request, options);
   const { trained, evaluation, comparison, failures } = await judge(site);
-  const refitted = await fitOn(site, 'refit', site.series.load.length, trained.models);
+  const refitted = await fitOn(site, 'refit', site.series.load.length, trained.states);
   const recipe = recipeOf(site, refitted, evaluation);
   const artifact = await exportProven(site, recipe, evaluation);
   const used = process.cpuUsage(before);

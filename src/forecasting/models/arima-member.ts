@@ -103,7 +103,7 @@ function responses(polynomials: Polynomials): Float32Array {
   return table;
 }
 
-export const arima: Member = {
+export const arima: Member<Polynomials> = {
   name: 'arima',
   async fit(rows, { signal, onProgress }) {
     requireTargets(rows);
@@ -117,8 +117,11 @@ export const arima: Member = {
       return candidate;
     });
     const best = candidates.reduce((a, b) => (b.aicc < a.aicc ? b : a));
-    const table = responses(best.polynomials);
     onProgress(1);
+    return best.polynomials;
+  },
+  restore(polynomials) {
+    const table = responses(polynomials);
     return {
       forecast: (g, { lags }) => g.matmul(lags.history, g.constant(table, [HISTORY_HOURS, HORIZON_HOURS])),
     };

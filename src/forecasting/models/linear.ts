@@ -1,23 +1,38 @@
 import { scalar } from '../tensor/algebra.ts';
-import { dayShapeDesign, learnDayShape } from './day-shape.ts';
+import { type DayShape, dayShapeDesign, learnDayShape } from './day-shape.ts';
 import type { Member } from './member.ts';
-import { fitByLead } from './ridge-by-lead.ts';
+import { fitByLead, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
 import { weeklyChange } from './weekly-change.ts';
+
+export interface LinearState {
+  readonly shape: DayShape;
+  /** On the change against last week, and on the deviation from the shape. */
+  readonly change: RidgeState;
+  readonly deviation: RidgeState;
+}
 
 /**
  * The mean of two ridge regressions per lead: on the change against last week, and on the deviation from the
  * site's usual day (docs/decisions/0012). Everything is in units of the row's own level, so that a site that
  * grows keeps its model.
  */
-export const linear: Member = {
+export const linear: Member<LinearState> = {
   name: 'linear',
   async fit(rows, options) {
     const half = (from: number) => ({
       ...options,
       onProgress: (share: number): void => options.onProgress(from + share / 2),
     });
-    const change = fitByLead(weeklyChange, rows, half(0));
-    const deviation = fitByLead(dayShapeDesign(learnDayShape(rows)), rows, half(0.5));
+    const shape = learnDayShape(rows);
+    return {
+      shape,
+      change: fitByLead(weeklyChange, rows, half(0)),
+      deviation: fitByLead(dayShapeDesign(shape), rows, half(0.5)),
+    };
+  },
+  restore(state) {
+    const change = ridgeModel(weeklyChange, state.change);
+    const deviation = ridgeModel(dayShapeDesign(state.shape), state.deviation);
     return {
       forecast: (g, view) =>
         g.mul(g.add(change.forecast(g, view), deviation.forecast(g, view)), scalar(g, 0.5)),

@@ -13,8 +13,8 @@ import { trainingRowsOf } from '../train-members.ts';
 import { linear } from './linear.ts';
 import { initialParameters } from './lstm/network.ts';
 import { REFERENCES, STEP_WIDTH, STEPS } from './lstm/sequences.ts';
-import { lstm } from './lstm-member.ts';
-import { type FitOptions, type FittedModel, viewOf } from './member.ts';
+import { type LstmState, lstm } from './lstm-member.ts';
+import { type FittedModel, viewOf } from './member.ts';
 import { createRandom } from './xgboost/random.ts';
 
 const zone = 'America/Sao_Paulo';
@@ -27,44 +27,43 @@ const layout = createLayout({ temperature: series.temperature !== null, eventFla
 const rows = trainingRowsOf(series, createInputRows(layout, calendar), 0, hours);
 const openGraph = createGraphRunner();
 
-const options = (changes: Partial<FitOptions> = {}): FitOptions => ({
+const options = {
   seed: 1,
   onProgress: () => {},
   signal: new AbortController().signal,
-  fitted: {},
-  earlier: {},
+  base: null,
+  earlier: null,
   openGraph,
-  ...changes,
-});
+};
 
-/** A model whose every array holds something, as an earlier fit may have left it. */
-async function earlierModel(): Promise<FittedModel> {
+/** A network whose every array holds something, as an earlier fit may have left it. */
+async function earlierState(): Promise<LstmState> {
   const random = createRandom(8);
   const size = { steps: STEPS, width: STEP_WIDTH, units: 24, references: REFERENCES };
   const { head, headBias, ...others } = initialParameters(size, random);
   const small = (values: Float32Array): Float32Array => values.map(() => 0.2 * (random() - 0.5));
-  const fitted = await linear.fit(rows, options());
+  const base = await linear.fit(rows, options);
   const parameters = { ...others, head: small(head), headBias: small(headBias) };
-  return { ...fitted, ...{ parameters, units: { change: 0.1, residual: 0.05 } } };
+  return { base, parameters, units: { change: 0.1, residual: 0.05 } };
 }
 
 describe('the LSTM member', () => {
   it('forecasts no worse than the linear member on the rows that say when to stop', async () => {
-    const base = await linear.fit(rows, options());
-    const model = await lstm.fit(rows, options({ fitted: { linear: base } }));
+    const base = await linear.fit(rows, options);
+    const model = lstm.restore(await lstm.fit(rows, { ...options, base }));
     const newest = Math.floor(rows.count * 0.85) * 48;
     const error = ({ forecast }: FittedModel): number =>
       forecast(numeric, rows.view)
         .data.subarray(newest)
         .reduce((sum, value, i) => sum + Math.abs(value - (rows.targets[newest + i] ?? value)), 0);
-    expect(error(model)).toBeLessThan(1.02 * error(base));
+    expect(error(model)).toBeLessThan(1.02 * error(linear.restore(base)));
   });
 
   it('begins where an earlier fit stopped, and its graph computes what it does', async () => {
-    const fitted = { linear: await linear.fit(rows, options()) };
-    const model = await lstm.fit(rows, options({ fitted, earlier: { lstm: await earlierModel() } }));
+    const base = await linear.fit(rows, options);
+    const model = lstm.restore(await lstm.fit(rows, { ...options, base, earlier: await earlierState() }));
     const own = model.forecast(numeric, rows.view).data;
-    expect(own).not.toEqual(fitted.linear.forecast(numeric, rows.view).data);
+    expect(own).not.toEqual(linear.restore(base).forecast(numeric, rows.view).data);
     const graph = createGraph({ name: 'lstm', producerName: 'lifo4-ml', producerVersion: '1' });
     const g = graphAlgebra(graph);
     const input = { value: graph.input('input', 'float32', ['N', layout.width]), shape: [-1, layout.width] };

@@ -1,7 +1,7 @@
 import { HORIZON_HOURS } from '../horizon.ts';
 import { scalar } from '../tensor/algebra.ts';
 import { numeric } from '../tensor/numeric.ts';
-import { linear } from './linear.ts';
+import { type LinearState, linear } from './linear.ts';
 import type { NetworkRows } from './lstm/batch.ts';
 import {
   HALVES,
@@ -38,7 +38,8 @@ const AGAIN: Schedule = { epochs: 4, learningRate: 1e-3, patience: 2 };
 const VALIDATION_SHARE = 0.15;
 
 /** A fitted network, which a later fit to more days can begin with. */
-interface LstmModel extends FittedModel {
+export interface LstmState {
+  readonly base: LinearState;
   readonly parameters: Parameters;
   readonly units: Units;
 }
@@ -51,15 +52,11 @@ interface Units {
   readonly residual: number;
 }
 
-const isLstm = (model: FittedModel | undefined): model is LstmModel =>
-  model !== undefined && 'parameters' in model && 'units' in model;
-
-function lstmModel(base: FittedModel, parameters: Parameters, units: Units): LstmModel {
+function lstmModel({ base: state, parameters, units }: LstmState): FittedModel {
+  const base = linear.restore(state);
   const weights = lstmWeights(SIZE, parameters);
   const outputs = headWidth(SIZE);
   return {
-    parameters,
-    units,
     forecast(g, view) {
       const hidden = g.lstm(sequencesOf(g, view, units.change), weights);
       const head = g.add(
@@ -101,12 +98,11 @@ function networkRows(rows: TrainingRows, residuals: Float32Array, units: Units):
 const positions = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => from + i);
 
-async function fit(rows: TrainingRows, options: FitOptions): Promise<FittedModel> {
+async function fit(rows: TrainingRows, options: FitOptions<LstmState, LinearState>): Promise<LstmState> {
   requireTargets(rows);
-  const { seed, onProgress, signal, openGraph, earlier } = options;
-  const base = options.fitted.linear ?? (await linear.fit(rows, { ...options, onProgress: () => {} }));
-  const residuals = leftOver(rows, base.forecast(numeric, rows.view).data);
-  const before = isLstm(earlier.lstm) ? earlier.lstm : null;
+  const { seed, onProgress, signal, openGraph, earlier: before } = options;
+  const base = options.base ?? (await linear.fit(rows, { ...options, earlier: null, onProgress: () => {} }));
+  const residuals = leftOver(rows, linear.restore(base).forecast(numeric, rows.view).data);
   const units = before?.units ?? {
     change: meanSize(leftOver(rows, rows.view.lags.week[0].data)),
     residual: meanSize(residuals),
@@ -126,7 +122,7 @@ async function fit(rows: TrainingRows, options: FitOptions): Promise<FittedModel
     onEpoch: (epoch, loss) => onProgress(epoch / schedule.epochs, loss),
   });
   onProgress(1);
-  return lstmModel(base, parameters, units);
+  return { base, parameters, units };
 }
 
-export const lstm: Member = { name: 'lstm', fit };
+export const lstm: Member<LstmState, LinearState> = { name: 'lstm', fit, restore: lstmModel };

@@ -33,24 +33,29 @@ export interface TrainingRows {
   readonly targets: Float32Array;
 }
 
-export interface FitOptions {
+export interface FitOptions<State = unknown, Base = unknown> {
   readonly seed: number;
   /** Share done, 0 to 1, and the training loss where the model has one. */
   readonly onProgress: (share: number, loss?: number) => void;
   /** Checked between steps; a model that trains in steps stops with its reason. */
   readonly signal: AbortSignal;
-  /** Models that were trained before on the same rows; a model may build on one of them. */
-  readonly fitted: Readonly<Partial<Record<MemberName, FittedModel>>>;
-  /** Models of an earlier fit to fewer of the same rows; a model may begin where its own stopped. */
-  readonly earlier: Readonly<Partial<Record<MemberName, FittedModel>>>;
+  /** The linear member as it was fitted to the same rows; null where a model that builds on it has to fit it. */
+  readonly base: Base | null;
+  /** What an earlier fit of this member to fewer of the same rows learnt; it may begin there. */
+  readonly earlier: State | null;
   readonly openGraph: OpenGraph;
 }
 
-/** A kind of model that can take part in the ensemble. */
-export interface Member {
+/**
+ * A kind of model that can take part in the ensemble. What it learns is plain data (numbers, text, typed arrays,
+ * in objects and lists), so that a model that one process fitted forecasts in another, to the last bit.
+ */
+export interface Member<State = unknown, Base = unknown> {
   readonly name: MemberName;
   /** Rejects when the rows cannot be learnt from; the job records that and goes on without the model. */
-  fit(rows: TrainingRows, options: FitOptions): Promise<FittedModel>;
+  fit(rows: TrainingRows, options: FitOptions<State, Base>): Promise<State>;
+  /** The model that a state describes; a state may have passed through a structured clone. */
+  restore(state: State): FittedModel;
 }
 
 export function viewOf<T>(g: Algebra<T>, layout: FeatureLayout, input: T): ModelView<T> {

@@ -3,7 +3,7 @@ import { meanAlike, nearestAlike } from '../features/lags.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
 import { type Algebra, scalar, span } from '../tensor/algebra.ts';
 import { type FittedModel, type Member, type ModelView, viewOf } from './member.ts';
-import { fitByLead, type RidgeDesign } from './ridge-by-lead.ts';
+import { fitByLead, type RidgeDesign, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
 
 /** Days that the mean of a day type looks back over. */
 const PROFILE_DAYS = 14;
@@ -43,9 +43,10 @@ const correction: RidgeDesign = {
 };
 
 /** The profile, corrected by a regression per lead on how it did over the last 48 hours. */
-export const profile: Member = {
+export const profile: Member<RidgeState> = {
   name: 'profile',
   async fit(rows, options) {
     return fitByLead(correction, rows, options);
   },
+  restore: (state) => ridgeModel(correction, state),
 };

@@ -23,8 +23,8 @@ const options = {
   seed: 1,
   onProgress: () => undefined,
   signal: new AbortController().signal,
-  fitted: {},
-  earlier: {},
+  base: null,
+  earlier: null,
   openGraph: createGraphRunner(),
 };
 
@@ -33,7 +33,7 @@ const meanError = (actual: Float32Array, forecast: Float32Array): number =>
 
 describe('the Prophet member', () => {
   it('follows the days before the forecast: better than last week’s load on weeks it has not seen', async () => {
-    const model = await prophet.fit(trainingRowsOf(series, inputs, 0, hours - 336), options);
+    const model = prophet.restore(await prophet.fit(trainingRowsOf(series, inputs, 0, hours - 336), options));
     const unseen = trainingRowsOf(series, inputs, hours - 336, hours);
     const own = meanError(unseen.targets, model.forecast(numeric, unseen.view).data);
     const naive = meanError(unseen.targets, naive168.forecast(numeric, unseen.view).data);

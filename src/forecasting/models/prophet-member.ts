@@ -6,7 +6,7 @@ import { measuredHours } from './measured-hours.ts';
 import { type Member, requireTargets, type TrainingRows } from './member.ts';
 import { type LocalHour, seasonalAhead, seasonalBehind, seasonalRow } from './prophet/seasonality.ts';
 import { fitProphet, type ProphetData } from './prophet/stan.ts';
-import { fitByLead, type RidgeDesign } from './ridge-by-lead.ts';
+import { fitByLead, type RidgeDesign, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
 
 /**
  * Prophet on the load in units of the row's level, and a regression per lead on how the last two weeks deviated
@@ -69,7 +69,14 @@ function correctedDesign(trend: number, beta: Float64Array): RidgeDesign {
   };
 }
 
-export const prophet: Member = {
+export interface ProphetState {
+  /** Trend where the training ended, and the seasonal coefficients, in units of the level. */
+  readonly trend: number;
+  readonly beta: Float64Array;
+  readonly correction: RidgeState;
+}
+
+export const prophet: Member<ProphetState> = {
   name: 'prophet',
   async fit(rows, options) {
     requireTargets(rows);
@@ -77,13 +84,13 @@ export const prophet: Member = {
     const { trendAtEnd, beta } = await fitProphet(data);
     options.signal.throwIfAborted();
     options.onProgress(0.5);
-    const design = correctedDesign(
-      trendAtEnd * unit,
-      beta.map((value) => value * unit),
-    );
-    return fitByLead(design, rows, {
+    const trend = trendAtEnd * unit;
+    const scaled = beta.map((value) => value * unit);
+    const correction = fitByLead(correctedDesign(trend, scaled), rows, {
       ...options,
       onProgress: (share) => options.onProgress(0.5 + share / 2),
     });
+    return { trend, beta: scaled, correction };
   },
+  restore: ({ trend, beta, correction }) => ridgeModel(correctedDesign(trend, beta), correction),
 };

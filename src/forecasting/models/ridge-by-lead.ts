@@ -35,12 +35,20 @@ function fitLead(design: RidgeDesign, rows: TrainingRows, base: Tensor, features
   return robustRidge(inputs, targets, design.penalty);
 }
 
+/** Fitted regressions of a design. */
+export interface RidgeState {
+  /** [48 × columns] */
+  readonly coefficients: Float32Array;
+  /** [48] */
+  readonly intercepts: Float32Array;
+}
+
 /** Fits the design's regressions, one for each lead. @throws {TooFewRows} */
 export function fitByLead(
   design: RidgeDesign,
   rows: TrainingRows,
-  { signal, onProgress }: FitOptions,
-): FittedModel {
+  { signal, onProgress }: Pick<FitOptions, 'signal' | 'onProgress'>,
+): RidgeState {
   requireTargets(rows);
   const base = design.base(numeric, rows.view);
   const features = design.features(numeric, rows.view);
@@ -54,6 +62,12 @@ export function fitByLead(
     intercepts[lead] = fit.intercept;
     onProgress((lead + 1) / HORIZON_HOURS);
   }
+  return { coefficients, intercepts };
+}
+
+/** The design with fitted regressions. */
+export function ridgeModel(design: RidgeDesign, { coefficients, intercepts }: RidgeState): FittedModel {
+  const columns = coefficients.length / HORIZON_HOURS;
   return {
     forecast(g, view) {
       const weighted = g.mul(design.features(g, view), g.constant(coefficients, [HORIZON_HOURS, columns]));

@@ -2,7 +2,7 @@ import { CALENDAR_AT } from '../features/layout.ts';
 import { HORIZON_HOURS } from '../horizon.ts';
 import type { Algebra } from '../tensor/algebra.ts';
 import { numeric } from '../tensor/numeric.ts';
-import { linear } from './linear.ts';
+import { type LinearState, linear } from './linear.ts';
 import {
   type FitOptions,
   type FittedModel,
@@ -67,6 +67,11 @@ function treeFeatures<T>(g: Algebra<T>, { lags, layout }: ModelView<T>): T {
   return g.reshape(joined, [g.shapeOf(joined).at(-1) ?? 1]);
 }
 
+export interface XgboostState {
+  readonly base: LinearState;
+  readonly booster: Booster;
+}
+
 function boostedModel(base: FittedModel, booster: Booster): FittedModel {
   return {
     forecast(g, view) {
@@ -118,11 +123,14 @@ function split({ matrix, target }: ReturnType<typeof residuals>) {
   return { older: part(0, cut), newer: part(cut, matrix.rows) };
 }
 
-async function fit(rows: TrainingRows, options: FitOptions): Promise<FittedModel> {
+async function fit(
+  rows: TrainingRows,
+  options: FitOptions<XgboostState, LinearState>,
+): Promise<XgboostState> {
   requireTargets(rows);
-  const { seed, onProgress, signal, fitted } = options;
-  const base = fitted.linear ?? (await linear.fit(rows, { ...options, onProgress: () => {} }));
-  const { older, newer } = split(residuals(rows, base));
+  const { seed, onProgress, signal } = options;
+  const base = options.base ?? (await linear.fit(rows, { ...options, earlier: null, onProgress: () => {} }));
+  const { older, newer } = split(residuals(rows, linear.restore(base)));
   const minChildWeight = Math.max(20, LEAF_SHARE * older.matrix.rows);
   const booster = trainBooster(
     older.matrix,
@@ -136,7 +144,11 @@ async function fit(rows: TrainingRows, options: FitOptions): Promise<FittedModel
     },
   );
   onProgress(1);
-  return boostedModel(base, booster);
+  return { base, booster };
 }
 
-export const xgboost: Member = { name: 'xgboost', fit };
+export const xgboost: Member<XgboostState, LinearState> = {
+  name: 'xgboost',
+  fit,
+  restore: ({ base, booster }) => boostedModel(linear.restore(base), booster),
+};
