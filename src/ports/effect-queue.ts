@@ -54,7 +54,10 @@ export interface ClaimRequest {
 export type Heartbeat = 'held' | 'lost' | 'cancel-requested';
 
 export interface EffectQueue {
-  /** Leases due effects, or effects whose lease ran out; each claim raises `attempts`. */
+  /**
+   * Leases due effects, or effects whose lease ran out; each claim raises `attempts`. Highest priority first, then
+   * who waited longest; in the slow lane the tenant that holds the fewest places goes before who waited longest.
+   */
   claim(request: ClaimRequest): Promise<readonly LeasedEffect[]>;
   /** Renews a lease and stores progress when given. */
   heartbeat(lease: LeaseToken, leaseMs: number, progress?: unknown): Promise<Heartbeat>;

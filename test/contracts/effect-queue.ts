@@ -51,6 +51,18 @@ function claiming(node: () => LogAndQueue): void {
       expect(keys(await claim())).toEqual(['low']);
     });
 
+    test('places of the slow lane are shared out among tenants', async () => {
+      const slow = (key: string, tenant: string, priority = 0) =>
+        effect(key, { lane: 'slow', tenant, priority });
+      await enqueue(node(), ...[1, 2, 3, 4].map((i) => slow(`fleet-${i}`, 'large')));
+      await enqueue(node(), slow('one', 'small'), slow('two', 'small'), slow('urgent', 'large', 9));
+      const next = async (limit: number) => claim({ lane: 'slow', limit });
+      const tenantsOf = async (limit: number) => (await next(limit)).map(({ tenant }) => tenant).sort();
+      expect(keys(await next(1))).toEqual(['urgent']);
+      expect(await tenantsOf(3)).toEqual(['large', 'small', 'small']);
+      expect(await tenantsOf(10)).toEqual(['large', 'large', 'large']);
+    });
+
     test('a key that is enqueued or done is not enqueued again', async () => {
       await enqueue(node(), effect('same'));
       await enqueue(node(), effect('same'));

@@ -43,7 +43,7 @@ export const noted = (text: string, eventId: string = randomUUID(), schema = 2):
 
 export const effect = (key: string, options: Partial<EffectOptions> = {}): KeyedEffect => ({
   key,
-  tenant: 'tenant-a',
+  tenant: options.tenant ?? 'tenant-a',
   priority: options.priority ?? 0,
   effect: {
     type: options.type ?? 'work',
@@ -55,6 +55,7 @@ export const effect = (key: string, options: Partial<EffectOptions> = {}): Keyed
 
 interface EffectOptions {
   readonly priority: number;
+  readonly tenant: string;
   readonly type: string;
   readonly lane: Lane;
   readonly due: Due;

@@ -1,3 +1,4 @@
+import type { Lane } from '../../events/effect.ts';
 import type {
   DeadFilter,
   EffectCounts,
@@ -116,6 +117,33 @@ function leaseOperations({ state, onEffects, now }: MemoryEffectQueueOptions) {
   } satisfies Partial<EffectQueue>;
 }
 
+/** Effects of a lane that are held now, by tenant. */
+function placesHeld(effects: readonly StoredEffect[], lane: Lane, now: number): ReadonlyMap<string, number> {
+  const held = effects.filter((each) => each.lane === lane && stateOf(each, now) === 'running');
+  return new Map(held.map(({ tenant }) => [tenant, held.filter((other) => other.tenant === tenant).length]));
+}
+
+/** The effect whose turn it is: highest priority, then the tenant with the fewest places, then who waited longest. */
+const nextOf = (
+  due: readonly StoredEffect[],
+  places: ReadonlyMap<string, number>,
+): StoredEffect | undefined =>
+  due.toSorted(
+    (a, b) =>
+      b.priority - a.priority ||
+      (places.get(a.tenant) ?? 0) - (places.get(b.tenant) ?? 0) ||
+      a.visibleAt - b.visibleAt,
+  )[0];
+
+/** Leases an effect; one that was asked to stop ends here. */
+function lease(effect: StoredEffect, now: number, leaseMs: number): void {
+  effect.doneAt = effect.cancelRequested ? now : null;
+  effect.attempts += 1;
+  effect.held = true;
+  effect.clock = 'machine';
+  effect.visibleAt = now + leaseMs;
+}
+
 /** An effect queue in memory, as `EffectQueue` promises it. */
 export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): EffectQueue {
   const { state, now } = options;
@@ -123,19 +151,20 @@ export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): Effe
     [...state.effects.values()].filter(({ doneAt }) => doneAt === null);
   return {
     claim: async ({ lane, limit, leaseMs, siteNow }) => {
-      const due = live()
-        .filter((effect) => !effect.dead && effect.lane === lane)
-        .filter(({ clock, visibleAt }) => visibleAt <= (clock === 'site' ? siteNow.getTime() : now()))
-        .sort((a, b) => b.priority - a.priority || a.visibleAt - b.visibleAt)
-        .slice(0, limit);
-      for (const effect of due) {
-        effect.doneAt = effect.cancelRequested ? now() : null;
-        effect.attempts += 1;
-        effect.held = true;
-        effect.clock = 'machine';
-        effect.visibleAt = now() + leaseMs;
+      const clocks = { machine: now(), site: siteNow.getTime() };
+      const due = live().filter(
+        (effect) => !effect.dead && effect.lane === lane && effect.visibleAt <= clocks[effect.clock],
+      );
+      const claimed: StoredEffect[] = [];
+      while (claimed.length < limit) {
+        const places = lane === 'slow' ? placesHeld(live(), lane, now()) : new Map<string, number>();
+        const next = nextOf(due, places);
+        if (next === undefined) break;
+        due.splice(due.indexOf(next), 1);
+        claimed.push(next);
+        lease(next, now(), leaseMs);
       }
-      return due.filter(({ doneAt }) => doneAt === null).map(leased);
+      return claimed.filter(({ doneAt }) => doneAt === null).map(leased);
     },
     ...leaseOperations(options),
     redrive: async (filter) => {

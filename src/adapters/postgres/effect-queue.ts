@@ -39,6 +39,9 @@ interface ProgressRow {
 /** The longest error text that is kept. */
 const MAX_ERROR = 4_000;
 
+/** How each lane's effects are chosen: places for slow ones are few, and shared out among tenants. */
+const CLAIMS: Readonly<Record<Lane, string>> = { quick: 'claim_effects', slow: 'claim_effects_fairly' };
+
 /** Rows deleted in one transaction: a longer one would hold the feed's readers up. */
 const PRUNED_AT_ONCE = 2_000;
 
@@ -183,9 +186,9 @@ export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQu
     claim: async ({ worker, lane, limit, leaseMs, siteNow }) => {
       if (limit < 1) return [];
       const { rows } = await pool.query<LeasedRow>({
-        name: 'claim-effects',
+        name: `claim-${lane}-effects`,
         text: `select key, stream_id, type, lane, tenant, data, due, attempts, forgiven, visible_at
-               from lifo4.claim_effects($1, $2, $3, $4 * interval '1 millisecond', $5) where done_at is null`,
+               from lifo4.${CLAIMS[lane]}($1, $2, $3, $4 * interval '1 millisecond', $5) where done_at is null`,
         values: [worker, lane, limit, leaseMs, siteNow],
       });
       return rows.map(leased);
