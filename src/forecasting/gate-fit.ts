@@ -14,7 +14,7 @@ import type { ErrorScale, MetricsSummary } from './metrics.ts';
 import { type MemberName, numericView } from './models/member.ts';
 import { naive168 } from './models/naive.ts';
 import { CannotTrain } from './refusal.ts';
-import { coverageOf, hoursOf, scoredRows, summary } from './scoring.ts';
+import { type Band, bandsOf, coverageOf, hoursOf, scoredRows, summary } from './scoring.ts';
 import type { HourlySeries } from './series.ts';
 import { numeric, type Tensor } from './tensor/numeric.ts';
 import type { TrainedMembers } from './train-members.ts';
@@ -42,6 +42,8 @@ export interface Evaluation {
   readonly scored: readonly number[];
   /** Forecast of what would be deployed, [rows × 48], each day by what was known before it. */
   readonly forecast: Tensor;
+  /** Its 90 % band, each day by what was known before it. */
+  readonly band: Band;
   readonly metrics: MetricsSummary;
   readonly seasonalNaive: MetricsSummary;
   readonly byModel: Readonly<Partial<Record<MemberName, MetricsSummary>>>;
@@ -83,11 +85,13 @@ export function evaluateGateFit(given: {
   const score = (values: Tensor): MetricsSummary =>
     summary(hoursOf(rows, localHour, scored, values.data), scale);
   const calibrations = prequentialCalibrations(rows, residuals);
-  const coverage90 = coverageOf({ rows, localHour, scored, forecast, calibrations, floor, scale });
+  const band = bandsOf(rows, forecast, calibrations, floor);
+  const coverage90 = coverageOf({ rows, localHour, scored, forecast, band, scale });
   return {
     rows,
     scored,
     forecast,
+    band,
     metrics: { ...score(forecast), coverage90 },
     seasonalNaive: score(naive168.forecast(numeric, rows.view)),
     byModel: Object.fromEntries(

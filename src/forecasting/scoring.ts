@@ -28,13 +28,19 @@ export function pickRows(values: Float32Array, indices: readonly number[]): Floa
   return picked;
 }
 
+/** 90 % band of the rows of a backtest, [rows × 48] in kW; NaN where none could be learnt. */
+export interface Band {
+  readonly lower: Float32Array;
+  readonly upper: Float32Array;
+}
+
 /** Forecast hours of some rows beside what was measured. */
 export function hoursOf(
   rows: TestRows,
   localHour: Uint8Array,
   indices: readonly number[],
   forecast: Float32Array,
-  band: { readonly lower: Float32Array; readonly upper: Float32Array } | null = null,
+  band: Band | null = null,
 ): ScoredHours {
   const count = indices.length * HORIZON_HOURS;
   return {
@@ -61,12 +67,12 @@ export function summary(hours: ScoredHours, scale: ErrorScale): MetricsSummary {
 }
 
 /** Bands of the rows of test days with a calibration, each from the days before it. */
-function bandsOf(
+export function bandsOf(
   rows: TestRows,
   forecast: Tensor,
   calibrations: readonly (Calibration | null)[],
   floor: number | null,
-) {
+): Band {
   const lower = new Float32Array(forecast.data.length).fill(Number.NaN);
   const upper = new Float32Array(forecast.data.length).fill(Number.NaN);
   const { layout, input } = rows.view;
@@ -92,8 +98,7 @@ export function coverageOf(given: {
   readonly localHour: Uint8Array;
   readonly scored: readonly number[];
   readonly forecast: Tensor;
-  readonly calibrations: readonly (Calibration | null)[];
-  readonly floor: number | null;
+  readonly band: Band;
   readonly scale: ErrorScale;
 }): number | null {
   const { rows, scored, forecast } = given;
@@ -101,6 +106,5 @@ export function coverageOf(given: {
     (r) => (rows.origins[r] ?? 0) >= (rows.testDays[BAND_AFTER_DAYS] ?? Number.POSITIVE_INFINITY),
   );
   if (judged.length === 0) return null;
-  const bands = bandsOf(rows, forecast, given.calibrations, given.floor);
-  return summary(hoursOf(rows, given.localHour, judged, forecast.data, bands), given.scale).coverage90;
+  return summary(hoursOf(rows, given.localHour, judged, forecast.data, given.band), given.scale).coverage90;
 }

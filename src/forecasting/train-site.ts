@@ -1,4 +1,5 @@
 import { exportArtifact } from './artifact.ts';
+import { backtestDetails } from './backtest-details.ts';
 import { createSiteCalendar } from './calendar/site-calendar.ts';
 import { compareWithChampion, withoutComparison } from './champion.ts';
 import { decodeDataSet } from './data-set.ts';
@@ -139,5 +140,6 @@ export async function trainSite(
     comparison,
     trainedUntil: new Date(endOf(site.series)).toISOString(),
     cpuSeconds: (used.user + used.system) / 1e6,
+    ...(request.details === true ? { details: backtestDetails(site, trained, evaluation) } : {}),
   };
 }

@@ -1,3 +1,5 @@
+import type { BacktestDetails } from './backtest-details.ts';
+import type { SpecialDay } from './calendar/special-days.ts';
 import type { ChampionFile } from './champion.ts';
 import type { Weights } from './ensemble/weights.ts';
 import type { GateMetric, UnseenComparison } from './gate.ts';
@@ -20,6 +22,10 @@ export interface SiteTraining extends Choice {
   readonly dataSet: Uint8Array;
   readonly warmupHours: number;
   readonly champion: ChampionFile | null;
+  /** Days that the operator named, beside those known of the place. */
+  readonly imported?: readonly SpecialDay[];
+  /** Whether the result is to carry what a report shows. */
+  readonly details?: boolean;
 }
 
 export interface SiteTrainingProgress {
@@ -57,6 +63,8 @@ export interface SiteTrainingResult {
   readonly comparison: UnseenComparison | null;
   readonly trainedUntil: string;
   readonly cpuSeconds: number;
+  /** Only when asked for. */
+  readonly details?: BacktestDetails;
 }
 
 /** A model, or the champion, that could not do its part, and why. */

@@ -1,5 +1,7 @@
 import type { Comparison, MemberOutcome, MetricsData } from '../events/training-job.ts';
 import type { ModelType } from '../events/values.ts';
+import type { BacktestDetails } from '../forecasting/backtest-details.ts';
+import type { SpecialDay } from '../forecasting/calendar/special-days.ts';
 
 /** All that decides a training run: same request, same data and same machine type give the same bytes. */
 export interface TrainingRequest {
@@ -16,6 +18,10 @@ export interface TrainingRequest {
   readonly warmupHours: number;
   /** The model in service, to be compared on the same hours; null when there is none. */
   readonly champion: Champion | null;
+  /** Days that the operator named, beside those known of the place. */
+  readonly imported?: readonly SpecialDay[];
+  /** Whether the result is to carry what a report shows; facts never do. */
+  readonly details?: boolean;
 }
 
 export interface Champion {
@@ -37,6 +43,8 @@ export interface TrainingResult {
   readonly comparison: Comparison | null;
   readonly trainedUntil: string;
   readonly cpuSeconds: number;
+  /** Only when asked for. */
+  readonly details?: BacktestDetails;
 }
 
 /** One step of one model or stage; shares are 0 to 1. */
