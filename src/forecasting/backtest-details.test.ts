@@ -3,8 +3,7 @@ import { backtestDetails } from './backtest-details.ts';
 import { createSiteCalendar } from './calendar/site-calendar.ts';
 import { cleanReadings } from './cleaning/clean.ts';
 import { usualErrorsOf } from './ensemble/usual-errors.ts';
-import { linear } from './models/linear.ts';
-import { profile } from './models/profile.ts';
+import { fitMember, restoreModels } from './models/members.ts';
 import { HOUR_MS } from './series.ts';
 import { simulateLoad } from './simulation/simulate-load.ts';
 import { backtest, prepareFit, type SiteFit } from './site-fit.ts';
@@ -24,15 +23,19 @@ async function quickFit(): Promise<{ fit: SiteFit; trained: TrainedMembers }> {
   const task = { series, calendar, warmupHours: 0, seed: 3, signal, openGraph, onProgress: () => {} };
   const fit = prepareFit({ ...task, choice: { modelType: 'ensemble', members: 'all' } });
   const rows = trainingRowsOf(series, fit.inputs, 0, fit.plan.testStart);
-  const options = { seed: 3, signal, openGraph, onProgress: () => {}, fitted: {}, earlier: {} };
-  const models = { linear: await linear.fit(rows, options), profile: await profile.fit(rows, options) };
-  return { fit, trained: { rows, models, usualErrors: usualErrorsOf(models, rows), failures: [] } };
+  const options = { seed: 3, signal, openGraph, onProgress: () => {}, base: null, earlier: null };
+  const states = {
+    linear: await fitMember('linear', rows, options),
+    profile: await fitMember('profile', rows, options),
+  };
+  const models = restoreModels(states);
+  return { fit, trained: { rows, states, models, usualErrors: usualErrorsOf(models, rows), failures: [] } };
 }
 
 describe('details of a backtest', async () => {
   const { fit, trained } = await quickFit();
   const evaluation = backtest(fit, trained);
-  const { days, models, grid } = backtestDetails(fit, trained, evaluation);
+  const { days, models, grid } = backtestDetails(fit, trained.models, evaluation);
 
   it('hold a forecast of 48 hours beside the actual from each scored midnight, with a band once it can be learnt', () => {
     expect(days.origins).toHaveLength(13);

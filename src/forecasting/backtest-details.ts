@@ -1,5 +1,6 @@
 import { residualsOf } from './backtest.ts';
-import { forecastsOf } from './ensemble/combine.ts';
+import type { BacktestDetails, ErrorGrid, NamedScores, ScoresByDay } from './details.ts';
+import { forecastsOf, type Models } from './ensemble/combine.ts';
 import type { Evaluation } from './gate-fit.ts';
 import { HORIZON_HOURS } from './horizon.ts';
 import {
@@ -15,45 +16,6 @@ import { hoursOf, pickRows } from './scoring.ts';
 import { HOUR_MS } from './series.ts';
 import type { SiteFit } from './site-fit.ts';
 import { numeric, type Tensor } from './tensor/numeric.ts';
-import type { TrainedMembers } from './train-members.ts';
-
-/** Figures at leads 1–48, 1–24 and 25–48; null where nothing could be scored. */
-export interface ScoresByDay {
-  readonly both: MetricsSummary | null;
-  readonly first: MetricsSummary | null;
-  readonly second: MetricsSummary | null;
-}
-
-export interface NamedScores {
-  readonly model: MemberName | 'ensemble' | 'naive24' | 'naive168';
-  /** What would be deployed, one of the job's models, or what a model must beat. */
-  readonly role: 'chosen' | 'member' | 'baseline';
-  readonly scores: ScoresByDay;
-}
-
-/** Forecasts of some origins, [origins × 48] in kW; NaN where there is no band or nothing was measured. */
-export interface ForecastDays {
-  /** Epoch ms of each origin, ascending. */
-  readonly origins: readonly number[];
-  readonly actual: Float64Array;
-  readonly forecast: Float64Array;
-  readonly lower: Float64Array;
-  readonly upper: Float64Array;
-}
-
-/** Sums of |error| and |actual| in kWh, [24 local hours × 48 leads], over origins at every hour of the test days. */
-export interface ErrorGrid {
-  readonly absolute: Float64Array;
-  readonly actual: Float64Array;
-}
-
-/** What a report shows of a backtest beyond its figures. */
-export interface BacktestDetails {
-  /** Forecast of what would be deployed from each local midnight of the test days, by what was known before it. */
-  readonly days: ForecastDays;
-  readonly models: readonly NamedScores[];
-  readonly grid: ErrorGrid;
-}
 
 function scoresOf(hours: ScoredHours, scale: ErrorScale): MetricsSummary | null {
   try {
@@ -100,13 +62,13 @@ function errorGrid({ rows, forecast }: Evaluation, localHour: Uint8Array): Error
 }
 
 /**
- * Details of a backtest for people. `trained` are the models of the gate's fit, which have not seen the test
+ * Details of a backtest for people. `models` are those of the gate's fit, which have not seen the test
  * days. Only what would be deployed has a band, and its coverage stands in the evaluation's own figures: here
  * it is null throughout.
  */
 export function backtestDetails(
   { series, scale, choice }: SiteFit,
-  trained: TrainedMembers,
+  models: Models,
   evaluation: Evaluation,
 ): BacktestDetails {
   const { rows, scored, forecast, band } = evaluation;
@@ -122,7 +84,7 @@ export function backtestDetails(
     role,
     scores: scoresByDay({ ...chosen, forecast: Float64Array.from(values) }, scale),
   });
-  const members = Object.entries(forecastsOf(numeric, trained.models, view)) as [MemberName, Tensor][];
+  const members = Object.entries(forecastsOf(numeric, models, view)) as [MemberName, Tensor][];
   return {
     days: {
       origins: scored.map((r) => series.start + (rows.origins[r] ?? 0) * HOUR_MS),

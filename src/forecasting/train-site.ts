@@ -140,6 +140,6 @@ export async function trainSite(
     comparison,
     trainedUntil: new Date(endOf(site.series)).toISOString(),
     cpuSeconds: (used.user + used.system) / 1e6,
-    ...(request.details === true ? { details: backtestDetails(site, trained, evaluation) } : {}),
+    ...(request.details === true ? { details: backtestDetails(site, trained.models, evaluation) } : {}),
   };
 }

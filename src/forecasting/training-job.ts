@@ -1,6 +1,6 @@
-import type { BacktestDetails } from './backtest-details.ts';
 import type { SpecialDay } from './calendar/special-days.ts';
 import type { ChampionFile } from './champion.ts';
+import type { BacktestDetails } from './details.ts';
 import type { Weights } from './ensemble/weights.ts';
 import type { GateMetric, UnseenComparison } from './gate.ts';
 import type { Choice, Evaluation } from './gate-fit.ts';

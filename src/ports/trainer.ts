@@ -1,7 +1,7 @@
 import type { Comparison, MemberOutcome, MetricsData } from '../events/training-job.ts';
 import type { ModelType } from '../events/values.ts';
-import type { BacktestDetails } from '../forecasting/backtest-details.ts';
 import type { SpecialDay } from '../forecasting/calendar/special-days.ts';
+import type { BacktestDetails } from '../forecasting/details.ts';
 
 /** All that decides a training run: same request, same data and same machine type give the same bytes. */
 export interface TrainingRequest {
