@@ -1,5 +1,12 @@
 import { type Calibration, calibrate, errorPaths, type Residuals } from './ensemble/calibration.ts';
-import { type ByModel, constantWeights, forecastsOf, type Models, weightedSum } from './ensemble/combine.ts';
+import {
+  type ByModel,
+  constantWeights,
+  forecastRows,
+  forecastsOf,
+  type Models,
+  weightedSum,
+} from './ensemble/combine.ts';
 import { guard } from './ensemble/guard.ts';
 import { type UsualErrors, usualError } from './ensemble/usual-errors.ts';
 import { type Earned, ensembleWeights, type Weights } from './ensemble/weights.ts';
@@ -8,6 +15,7 @@ import { CALENDAR_AT } from './features/layout.ts';
 import { HORIZON_HOURS } from './horizon.ts';
 import { type MemberName, type ModelView, subsetOf, type TrainingRows, viewOf } from './models/member.ts';
 import { numeric, type Tensor, tensorOf } from './tensor/numeric.ts';
+import { createProgram } from './tensor/program.ts';
 
 /**
  * Rows of the test days: an origin at every hour, those at local midnight scored, all of them used to earn
@@ -30,14 +38,24 @@ export interface TestForecasts {
   readonly pastView: ModelView<Tensor>;
 }
 
+const named = <Kind extends string, T>(kind: Kind, forecasts: ByModel<T>) =>
+  Object.fromEntries(Object.entries(forecasts).map(([name, value]) => [`${kind}/${name}`, value])) as Record<
+    `${Kind}/${string}`,
+    T
+  >;
+
 export function forecastTests(models: Models, rows: TestRows): TestForecasts {
   const { layout, input } = rows.view;
-  const pastView = viewOf(numeric, layout, hindcastInput(numeric, layout, input));
-  return {
-    ahead: forecastsOf(numeric, models, rows.view),
-    past: forecastsOf(numeric, models, pastView),
-    pastView,
-  };
+  const program = createProgram<`ahead/${string}` | `past/${string}` | 'input'>(layout.width, (g, row) => {
+    const past = hindcastInput(g, layout, row);
+    const ahead = forecastsOf(g, models, viewOf(g, layout, row));
+    const behind = forecastsOf(g, models, viewOf(g, layout, past));
+    return { ...named('ahead', ahead), ...named('past', behind), input: past };
+  });
+  const found = program.run(input.data);
+  const pick = (kind: 'ahead' | 'past'): ByModel<Tensor> =>
+    Object.fromEntries(Object.keys(models).map((name) => [name, found[`${kind}/${name}`]]));
+  return { ahead: pick('ahead'), past: pick('past'), pastView: viewOf(numeric, layout, found.input) };
 }
 
 /** Number of test days that have ended before row `r`'s origin; the day of the row itself when it is one. */
@@ -154,7 +172,7 @@ export function trainingPaths(models: Models, weights: Weights, rows: TrainingRo
   const days = subsetOf(rows, midnights);
   const forecast = weightedSum(
     numeric,
-    forecastsOf(numeric, models, days.view),
+    forecastRows(models, days.view.layout, days.view.input.data),
     constantWeights(numeric, weights),
   );
   return errorPaths(residualsOf(days, forecast));

@@ -1,9 +1,10 @@
 import { type Recipe, runRecipe } from './ensemble/recipe.ts';
 import { blockOf, type FeatureLayout } from './features/layout.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from './horizon.ts';
-import type { LoadModel, ModelOutputs } from './inference.ts';
-import { numericView } from './models/member.ts';
-import { numeric } from './tensor/numeric.ts';
+import type { LoadModel, ModelOutputs, ModelSession } from './inference.ts';
+import { numericView, viewOf } from './models/member.ts';
+import type { Tensor } from './tensor/numeric.ts';
+import { createProgram } from './tensor/program.ts';
 
 /** Rows on which file and trainer must agree before an artifact leaves the trainer. */
 const PARITY_ROWS = 1000;
@@ -44,8 +45,9 @@ export function parityRows(layout: FeatureLayout, inputs: Float32Array, count = 
 
 type Loads = Exclude<keyof ModelOutputs, 'peakProbability'>;
 const LOADS: readonly Loads[] = ['forecast', 'lower', 'upper', 'quantiles'];
+const COMPARED = [...LOADS, 'peakProbability'] as const;
 
-function compareLoads(name: Loads, file: Float32Array, own: Float32Array, scale: Float32Array): void {
+function compareLoads(name: string, file: Float32Array, own: Float32Array, scale: Float32Array): void {
   const perRow = own.length / scale.length;
   for (let i = 0; i < own.length; i++) {
     const expected = own[i] as number;
@@ -53,7 +55,7 @@ function compareLoads(name: Loads, file: Float32Array, own: Float32Array, scale:
     const difference = Math.abs((file[i] as number) - expected) / Math.max(Math.abs(expected), floor);
     if (difference <= TOLERANCE) continue;
     throw new ParityBroken(
-      `The artifact's ${name} differs from the trainer's by ${difference.toExponential(2)} relative (${file[i]} against ${expected} kW); ${TOLERANCE} is allowed. It is not published; report this with the job's id.`,
+      `The artifact (${name}) differs from the trainer's by ${difference.toExponential(2)} relative (${file[i]} against ${expected} kW); ${TOLERANCE} is allowed. It is not published; report this with the job's id.`,
     );
   }
 }
@@ -70,37 +72,89 @@ function compareChances(file: Float32Array, own: Float32Array): number {
   return sum;
 }
 
+/** A file with the recipe that it was written from. */
+export interface Publication {
+  /** Names the file in messages. */
+  readonly name: string;
+  readonly artifact: Uint8Array;
+  readonly recipe: Recipe;
+}
+
+/** What the recipes compute, all in one program: models that are in several files forecast once. */
+function ownProgram(publications: readonly Publication[], layout: FeatureLayout) {
+  return createProgram<string>(layout.width, (g, input) => {
+    const view = viewOf(g, layout, input);
+    return Object.fromEntries(
+      publications.flatMap(({ name, recipe }) => {
+        const outputs = runRecipe(g, recipe, view);
+        return COMPARED.map((output) => [`${name}/${output}`, outputs[output]]);
+      }),
+    );
+  });
+}
+
+interface Opened {
+  readonly name: string;
+  readonly session: ModelSession;
+  /** Sum of the differences of probabilities so far. */
+  chance: number;
+}
+
+/** Runs a file on rows and compares with what the trainer computes. */
+async function compareRows(
+  file: Opened,
+  rows: Float32Array,
+  own: Readonly<Record<string, Tensor>>,
+  scale: Float32Array,
+): Promise<void> {
+  const { name, session } = file;
+  const outputs = await session.run(rows, scale.length);
+  const ownOf = (output: keyof ModelOutputs): Float32Array => (own[`${name}/${output}`] as Tensor).data;
+  for (const load of LOADS) compareLoads(`${name}'s ${load}`, outputs[load], ownOf(load), scale);
+  file.chance += compareChances(outputs.peakProbability, ownOf('peakProbability'));
+}
+
+function requireChances({ name, chance }: Opened, count: number): void {
+  const mean = chance / (count * HORIZON_HOURS);
+  if (mean <= TOLERANCE) return;
+  throw new ParityBroken(
+    `The artifact's peak probabilities (${name}) differ from the trainer's by ${mean.toExponential(2)} on average.`,
+  );
+}
+
+async function compareAll(
+  files: readonly Opened[],
+  publications: readonly Publication[],
+  layout: FeatureLayout,
+  rows: Float32Array,
+): Promise<void> {
+  const program = ownProgram(publications, layout);
+  for (let first = 0; first < rows.length; first += BATCH * layout.width) {
+    const batch = rows.subarray(first, first + BATCH * layout.width);
+    const own = program.run(batch);
+    const { scale } = numericView(layout, batch, batch.length / layout.width).lags;
+    for (const file of files) await compareRows(file, batch, own, scale.data);
+  }
+  for (const file of files) requireChances(file, rows.length / layout.width);
+}
+
 /**
- * Runs the file and the recipe on the same rows [count × F].
+ * Runs every file and its recipe on the same rows [count × F].
  * @throws {ParityBroken} when a load differs by more than 1e-4 relative or the peak probabilities do on average
  */
 export async function proveParity(
-  artifact: Uint8Array,
-  recipe: Recipe,
+  publications: readonly Publication[],
   layout: FeatureLayout,
   rows: Float32Array,
   loadModel: LoadModel,
 ): Promise<void> {
-  const session = await loadModel(artifact);
+  const files: Opened[] = [];
   try {
-    const count = rows.length / layout.width;
-    let chance = 0;
-    for (let first = 0; first < count; first += BATCH) {
-      const size = Math.min(BATCH, count - first);
-      const batch = rows.subarray(first * layout.width, (first + size) * layout.width);
-      const view = numericView(layout, batch, size);
-      const own = runRecipe(numeric, recipe, view);
-      const file = await session.run(batch, size);
-      for (const name of LOADS) compareLoads(name, file[name], own[name].data, view.lags.scale.data);
-      chance += compareChances(file.peakProbability, own.peakProbability.data);
+    for (const { name, artifact } of publications) {
+      files.push({ name, session: await loadModel(artifact), chance: 0 });
     }
-    const mean = chance / (count * HORIZON_HOURS);
-    if (!(mean <= TOLERANCE)) {
-      throw new ParityBroken(
-        `The artifact's peak probabilities differ from the trainer's by ${mean.toExponential(2)} on average.`,
-      );
-    }
+    await compareAll(files, publications, layout, rows);
   } finally {
-    await session.close();
+    for (const { session } of files) await session.close();
   }
 }

@@ -107,7 +107,7 @@ async function exportProven(site: Site, recipe: Recipe, evaluation: Evaluation):
   options.signal.throwIfAborted();
   options.onProgress({ stage: 'parity', model: null, share: 0 });
   const rows = parityRows(inputs.layout, evaluation.rows.view.input.data);
-  await proveParity(artifact, recipe, inputs.layout, rows, options.loadModel);
+  await proveParity([{ name: request.modelType, artifact, recipe }], inputs.layout, rows, options.loadModel);
   options.onProgress({ stage: 'parity', model: null, share: 1 });
   return artifact;
 }

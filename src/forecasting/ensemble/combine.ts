@@ -1,5 +1,8 @@
-import type { FittedModel, MemberName, ModelView } from '../models/member.ts';
+import type { FeatureLayout } from '../features/layout.ts';
+import { type FittedModel, type MemberName, type ModelView, viewOf } from '../models/member.ts';
 import { type Algebra, scalar } from '../tensor/algebra.ts';
+import type { Tensor } from '../tensor/numeric.ts';
+import { createProgram } from '../tensor/program.ts';
 import type { Weights } from './weights.ts';
 
 /** Trained models by name. */
@@ -15,6 +18,10 @@ const entriesOf = <V>(byModel: Readonly<Partial<Record<MemberName, V>>>): [Membe
 export function forecastsOf<T>(g: Algebra<T>, models: Models, view: ModelView<T>): ByModel<T> {
   return Object.fromEntries(entriesOf(models).map(([name, model]) => [name, model.forecast(g, view)]));
 }
+
+/** What each model forecasts for rows of input [N × F]; what several models derive is derived once. */
+export const forecastRows = (models: Models, layout: FeatureLayout, input: Float32Array): ByModel<Tensor> =>
+  createProgram(layout.width, (g, row) => forecastsOf(g, models, viewOf(g, layout, row))).run(input);
 
 /** Weights as constants of a graph. */
 export function constantWeights<T>(g: Algebra<T>, weights: Weights): ByModel<T> {

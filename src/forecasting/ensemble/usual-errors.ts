@@ -1,7 +1,7 @@
 import { HORIZON_HOURS } from '../horizon.ts';
-import { type FittedModel, type MemberName, subsetOf, type TrainingRows } from '../models/member.ts';
-import { numeric } from '../tensor/numeric.ts';
-import type { Models } from './combine.ts';
+import { type MemberName, subsetOf, type TrainingRows } from '../models/member.ts';
+import type { Tensor } from '../tensor/numeric.ts';
+import { forecastRows, type Models } from './combine.ts';
 import type { Weights } from './weights.ts';
 
 /** Mean |error| of each model on rows it was trained on, in units of the rows' level. */
@@ -15,8 +15,7 @@ export function usualErrorsOf(models: Models, rows: TrainingRows): UsualErrors {
   const spreadOut = Array.from({ length: count }, (_, i) => Math.floor((i * rows.count) / count));
   const { view, targets } = subsetOf(rows, spreadOut);
   const scale = view.lags.scale.data;
-  const meanError = (model: FittedModel): number => {
-    const forecast = model.forecast(numeric, view).data;
+  const meanError = ({ data: forecast }: Tensor): number => {
     let sum = 0;
     let count = 0;
     targets.forEach((actual, i) => {
@@ -26,7 +25,8 @@ export function usualErrorsOf(models: Models, rows: TrainingRows): UsualErrors {
     });
     return count === 0 ? 0 : sum / count;
   };
-  return Object.fromEntries(Object.entries(models).map(([name, model]) => [name, meanError(model)]));
+  const forecasts = Object.entries(forecastRows(models, view.layout, view.input.data));
+  return Object.fromEntries(forecasts.map(([name, forecast]) => [name, meanError(forecast)]));
 }
 
 /** The weighted mean over the models. */
