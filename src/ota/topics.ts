@@ -89,7 +89,18 @@ export interface Topics {
   mayPublish(systemId: string, topic: string): boolean;
   /** Whether the site's device may subscribe to this: only its own downlink topics, spelt out. */
   maySubscribe(systemId: string, filter: string): boolean;
+  /** The same rules as subjects of a NATS server. Throws {@link InvalidTopicPart}. */
+  deviceSubjects(systemId: string): DeviceSubjects;
 }
+
+/** Everything that a site's device may say and hear; nothing else is granted. */
+export interface DeviceSubjects {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/** A NATS server maps the levels of a topic to the tokens of a subject. */
+const subjectOf = (topic: string): string => topic.replaceAll('/', '.');
 
 function namesByPath<Name extends string>(paths: Readonly<Record<Name, string>>, names: readonly Name[]) {
   return new Map(names.map((name) => [paths[name], name] as const));
@@ -121,15 +132,23 @@ export function createTopics(prefix: string = DEFAULT_PREFIX): Topics {
     const parsed = parse(topic);
     return parsed !== null && parsed.direction === direction && parsed.systemId === systemId;
   };
+  const uplink: Topics['uplink'] = (name, systemId) =>
+    `${prefix}/${checkedSystemId(systemId)}/${UPLINK_TOPICS[name]}`;
+  const downlink: Topics['downlink'] = (name, systemId) =>
+    `${prefix}/${checkedSystemId(systemId)}/${DOWNLINK_TOPICS[name]}`;
   return {
     prefix,
-    uplink: (name, systemId) => `${prefix}/${checkedSystemId(systemId)}/${UPLINK_TOPICS[name]}`,
-    downlink: (name, systemId) => `${prefix}/${checkedSystemId(systemId)}/${DOWNLINK_TOPICS[name]}`,
+    uplink,
+    downlink,
     uplinkFilter: (name) => `${prefix}/+/${UPLINK_TOPICS[name]}`,
-    uplinkSubject: (name) => `${prefix}.*.${UPLINK_TOPICS[name].replaceAll('/', '.')}`,
+    uplinkSubject: (name) => `${prefix}.*.${subjectOf(UPLINK_TOPICS[name])}`,
     parse,
     parseSubject: (subject) => (subject.includes('/') ? null : parse(subject.replaceAll('.', '/'))),
     mayPublish: (systemId, topic) => allowed('up', systemId, topic),
     maySubscribe: (systemId, filter) => allowed('down', systemId, filter),
+    deviceSubjects: (systemId) => ({
+      publish: UPLINKS.map((name) => subjectOf(uplink(name, systemId))),
+      subscribe: DOWNLINKS.map((name) => subjectOf(downlink(name, systemId))),
+    }),
   };
 }

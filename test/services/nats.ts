@@ -5,8 +5,11 @@ import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { pino } from 'pino';
 import { type SupervisedProcess, startSupervised } from '../../src/adapters/embedded/supervised-process.ts';
-import { createTopics, DOWNLINKS, UPLINKS } from '../../src/ota/topics.ts';
+import { type NatsDeviceAuth, openNatsDeviceAuth } from '../../src/adapters/nats/device-auth.ts';
+import { natsServerConfig, type ServerTls } from '../../src/adapters/nats/server-config.ts';
+import type { DeviceIdentity } from '../../src/ports/device-credentials.ts';
 
 /** A real nats-server with JetStream and MQTT on loopback, for tests. It never outlives them. */
 
@@ -54,10 +57,11 @@ export async function findNatsServer(): Promise<string | null> {
 }
 
 export interface NatsSettings {
-  /** Sites whose devices may log in as `device-of-{site}` with the secret `secret of {site}`. */
-  readonly sites: readonly string[];
-  readonly jetstream?: boolean;
-  readonly mqtt?: boolean;
+  /** Sites whose devices may log in as `device-of-{site}` with `secret of {site}`; without it a cloud must answer. */
+  readonly sites?: readonly string[];
+  /** What its configuration leaves out; without JetStream there is no MQTT either. */
+  readonly lacks?: 'jetstream' | 'mqtt' | 'callout';
+  readonly tls?: ServerTls;
 }
 
 export interface NatsService {
@@ -73,7 +77,7 @@ export interface NatsService {
   close(): Promise<void>;
 }
 
-const CLOUD = { username: 'cloud', password: 'cloud-secret' } as const;
+const CLOUD = { username: 'cloud', password: 'cloud-secret-of-the-tests' } as const;
 
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -97,35 +101,35 @@ async function untilListening(port: number): Promise<void> {
   }
 }
 
-/** The permissions that production gives a device: its own topics as subjects, and nothing of `$MQTT`. */
-function deviceUser(site: string): string {
-  const topics = createTopics();
-  const subjects = (names: readonly string[]) =>
-    JSON.stringify(names.map((name) => name.replaceAll('/', '.')));
-  const publish = subjects(UPLINKS.map((name) => topics.uplink(name, site)));
-  const subscribe = subjects(DOWNLINKS.map((name) => topics.downlink(name, site)));
-  return `{ user: "device-of-${site}", password: "secret of ${site}",
-    permissions: { publish: { allow: ${publish} }, subscribe: { allow: ${subscribe} } } }`;
-}
-
 interface Ports {
   readonly client: number;
   readonly mqtt: number;
 }
 
-function configuration(settings: NatsSettings, ports: Ports, store: string): string {
-  const { jetstream = true, mqtt = true } = settings;
-  return `
-server_name: "lifo4-test"
-listen: "127.0.0.1:${ports.client}"
-max_payload: 1MB
-${jetstream ? `jetstream { store_dir: "${store}", max_file_store: 4GB }` : ''}
-${mqtt ? `mqtt { listen: "127.0.0.1:${ports.mqtt}" }` : ''}
-authorization { users: [
-  { user: "${CLOUD.username}", password: "${CLOUD.password}" },
-  ${settings.sites.map(deviceUser).join(',\n  ')}
-] }
-`;
+/** What production runs, or a server that lacks what it needs. */
+function configuration({ lacks, tls }: NatsSettings, ports: Ports, store: string): string {
+  const listen = `127.0.0.1:${ports.client}`;
+  const { username: user, password } = CLOUD;
+  if (lacks === undefined) {
+    const mqttListen = `127.0.0.1:${ports.mqtt}`;
+    const login = { user, password };
+    return natsServerConfig({ serverName: 'lifo4-test', listen, mqttListen, storeFolder: store, login, tls });
+  }
+  const users = [user, `${user}-auth`].map((name) => `{ user: ${name}, password: ${password} }`);
+  const jetstream = lacks === 'jetstream' ? '' : `jetstream { store_dir: "${store}" }`;
+  const mqtt = lacks === 'callout' ? `mqtt { listen: "127.0.0.1:${ports.mqtt}" }` : '';
+  const authorization = `authorization { users: [ ${users.join(', ')} ] }`;
+  return ['server_name: "lifo4-test"', `listen: "${listen}"`, jetstream, mqtt, authorization].join('\n');
+}
+
+/** Answers the server's questions as a cloud would whose records hold these sites' devices. */
+async function answerFor(sites: readonly string[], url: string): Promise<NatsDeviceAuth> {
+  const verify = async (deviceId: string, secret: string): Promise<DeviceIdentity | null> => {
+    const systemId = sites.find((site) => deviceId === `device-of-${site}` && secret === `secret of ${site}`);
+    return systemId === undefined ? null : { deviceId, systemId, tenant: 'acme' };
+  };
+  const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
+  return openNatsDeviceAuth({ url, node: 'test', credentials: { verify }, logger, reconnectMs: 50 });
 }
 
 export async function startNats(binary: string, settings: NatsSettings): Promise<NatsService> {
@@ -146,7 +150,8 @@ export async function startNats(binary: string, settings: NatsSettings): Promise
       onLine,
     });
     server = started;
-    const open = settings.mqtt === false ? [ports.client] : [ports.client, ports.mqtt];
+    const listens = settings.lacks === undefined || settings.lacks === 'callout';
+    const open = listens ? [ports.client, ports.mqtt] : [ports.client];
     await Promise.race([
       Promise.all(open.map(untilListening)),
       started.exited.then((exit) =>
@@ -160,14 +165,17 @@ export async function startNats(binary: string, settings: NatsSettings): Promise
     server = null;
   };
   await start();
+  const url = `nats://${CLOUD.username}:${CLOUD.password}@127.0.0.1:${ports.client}`;
+  const auth = settings.sites === undefined ? null : await answerFor(settings.sites, url);
   return {
-    url: `nats://${CLOUD.username}:${CLOUD.password}@127.0.0.1:${ports.client}`,
+    url,
     mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
     cloud: CLOUD,
     start,
     stop,
     clearStore: () => rm(store, { recursive: true, force: true }),
     close: async () => {
+      await auth?.close();
       await stop();
       await access(folder).then(
         () => rm(folder, { recursive: true, force: true }),

@@ -70,15 +70,15 @@ if (binary === null) {
 }
 
 describe.runIf(binary !== null)('device link on NATS', () => {
-  async function start(settings: Partial<NatsSettings> = {}): Promise<NatsService> {
-    const nats = await startNats(binary ?? '', { sites, ...settings });
+  async function start(settings: NatsSettings = { sites }): Promise<NatsService> {
+    const nats = await startNats(binary ?? '', settings);
     onTestFinished(() => nats.close());
     return nats;
   }
 
   it.each([
-    ['JetStream is off', 'jetstream-off', { jetstream: false, mqtt: false }],
-    ['the MQTT listener is off', 'mqtt-off', { mqtt: false }],
+    ['JetStream is off', 'jetstream-off', { lacks: 'jetstream' }],
+    ['the MQTT listener is off', 'mqtt-off', { lacks: 'mqtt' }],
   ] as const)('says at the start that %s, and which setting to change', async (_name, failure, settings) => {
     const nats = await start(settings);
     const refusal = await openLink(nats, { startTimeoutMs: 1_000 }).catch((error: unknown) => error);
@@ -118,7 +118,7 @@ describe.runIf(binary !== null)('device link on NATS', () => {
   });
 
   it('closes the publisher when it cannot be made, so that nothing keeps the process alive', async () => {
-    const nats = await start({ jetstream: false, mqtt: false });
+    const nats = await start({ lacks: 'jetstream' });
     const publisher = createMqttPublisher({
       url: nats.mqttUrl,
       ...nats.cloud,

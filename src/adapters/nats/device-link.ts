@@ -85,9 +85,9 @@ async function prepareStream(connection: NatsConnection, options: NatsDeviceLink
 }
 
 async function openConnection(options: NatsDeviceLinkOptions): Promise<NatsConnection> {
-  const { url, node, logger, publisher } = options;
+  const { url, node, publisher } = options;
   const { reconnectMs = RECONNECT_MS, startTimeoutMs = START_TIMEOUT_MS } = options;
-  const connection = await connectFit({ url, node, logger, reconnectMs, startTimeoutMs }, publisher);
+  const connection = await connectFit({ url, node, reconnectMs, startTimeoutMs }, publisher);
   await prepareStream(connection, options);
   return connection;
 }

@@ -4,6 +4,7 @@ type NatsFailure =
   | 'too-old'
   | 'jetstream-off'
   | 'mqtt-off'
+  | 'callout-off'
   | 'not-permitted';
 
 /** The NATS server cannot carry the device link; the message names the setting to change. */

@@ -6,53 +6,44 @@ import {
   type NatsConnection,
   UserAuthenticationExpiredError,
 } from '@nats-io/transport-node';
-import type { Logger } from 'pino';
 import type { RetainedPublisher } from '../../ports/retained-publisher.ts';
 import { NatsUnfit } from './errors.ts';
+import { AUTH_USER_SUFFIX, parseAddress } from './login.ts';
 
 /** Connects to the server and makes sure that it can carry the link. */
 
 const OLDEST = [2, 12] as const;
 const RETRY_MS = 250;
 
-export interface NatsLogin {
+interface ConnectOptions {
   /** `nats://user:password@host:4222`, several servers of a cluster by commas. */
   readonly url: string;
   readonly node: string;
-  readonly logger: Logger;
   readonly reconnectMs: number;
+  /** As which of the cloud's two users. */
+  readonly role?: 'cloud' | 'auth';
+}
+
+interface StartOptions extends ConnectOptions {
   readonly startTimeoutMs: number;
 }
 
-/** Addresses without their login, which is the first one's; safe to log. */
-function parse(url: string) {
-  const parsed = url
-    .split(',')
-    .map((part) => new URL(part.includes('://') ? part.trim() : `nats://${part.trim()}`));
-  const user = decodeURIComponent(parsed[0]?.username ?? '');
-  const pass = decodeURIComponent(parsed[0]?.password ?? '');
-  const tls = parsed.some(({ protocol }) => protocol === 'tls:');
-  return {
-    servers: parsed.map(({ hostname, port }) => `${hostname}:${port === '' ? '4222' : port}`),
-    login: user === '' ? {} : { user, pass },
-    security: tls ? { tls: {} } : {},
-  };
-}
-
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return error instanceof AuthorizationError || error instanceof UserAuthenticationExpiredError;
 }
 
-function connectionOptions(login: NatsLogin) {
-  const { servers, login: userAndPass, security } = parse(login.url);
+/** Of a connection that comes back by itself for ever. */
+export function connectionOptions({ url, node, reconnectMs, role = 'cloud' }: ConnectOptions) {
+  const { servers, login, isTls } = parseAddress(url);
+  const user = role === 'auth' ? `${login.user}${AUTH_USER_SUFFIX}` : login.user;
   return {
-    servers,
-    ...userAndPass,
-    ...security,
-    name: `lifo4-ml cloud ${login.node}`,
+    servers: [...servers],
+    ...(login.user === '' ? {} : { user, pass: login.password }),
+    ...(isTls ? { tls: {} } : {}),
+    name: `lifo4-ml ${role} ${node}`,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: login.reconnectMs,
-    reconnectJitter: login.reconnectMs,
+    reconnectTimeWait: reconnectMs,
+    reconnectJitter: reconnectMs,
     ignoreAuthErrorAbort: true,
   };
 }
@@ -64,7 +55,7 @@ function explain(error: unknown, servers: readonly string[]): NatsUnfit {
     : new NatsUnfit('unreachable', name, 'it does not answer: check NATS_URL and that it runs', error);
 }
 
-async function firstConnection(login: NatsLogin, until: number): Promise<NatsConnection> {
+async function firstConnection(login: StartOptions, until: number): Promise<NatsConnection> {
   const options = connectionOptions(login);
   for (;;) {
     try {
@@ -128,7 +119,7 @@ async function checkMqtt(
 }
 
 /** A connection that comes back by itself for ever, to a server that is fit. Throws {@link NatsUnfit}. */
-export async function connectFit(login: NatsLogin, publisher: RetainedPublisher): Promise<NatsConnection> {
+export async function connectFit(login: StartOptions, publisher: RetainedPublisher): Promise<NatsConnection> {
   const until = performance.now() + login.startTimeoutMs;
   const connection = await firstConnection(login, until);
   try {

@@ -69,7 +69,8 @@ class StreamReader implements UplinkReader {
     try {
       messages = await this.#consume();
       this.#messages = messages;
-      if (this.#closing.signal.aborted) await messages.close();
+      // It has closed once its loop below has ended: waiting for it here would be for ever.
+      if (this.#closing.signal.aborted) void messages.close();
       for await (const message of messages) this.#accept(message);
     } catch (error) {
       this.#report(error);
