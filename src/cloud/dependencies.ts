@@ -26,8 +26,8 @@ export interface CloudDependencies {
   readonly evaluator: Evaluator;
   /** Signs what devices must be able to trust. */
   readonly signer: Signer;
-  /** Closes a live connection of this device. */
-  readonly disconnectDevice: (deviceId: string) => void;
+  /** Ends the live connections of this device, on whichever node or server they are. */
+  readonly disconnectDevice: (deviceId: string) => Promise<void>;
   readonly newId: () => string;
   readonly newSecret: () => string;
   /** Seeds of training runs: whole numbers below 2³¹. */

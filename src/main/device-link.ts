@@ -10,6 +10,7 @@ import {
 } from '../adapters/embedded/broker/start.ts';
 import { createMqttDeviceLink } from '../adapters/mqtt/device-link.ts';
 import { createMqttPublisher } from '../adapters/mqtt/publisher.ts';
+import { openNatsDeviceAuth } from '../adapters/nats/device-auth.ts';
 import { createNatsDeviceLink } from '../adapters/nats/device-link.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { DeviceLink } from '../ports/device-link.ts';
@@ -24,7 +25,7 @@ export interface OpenedLink {
   readonly link: DeviceLink;
   /** Address of the MQTT listener for devices. */
   readonly mqttUrl: string;
-  readonly disconnectDevice: (deviceId: string) => void;
+  readonly disconnectDevice: (deviceId: string) => Promise<void>;
 }
 
 /**
@@ -68,7 +69,7 @@ async function openEmbedded(
     prefix: config.topicPrefix,
   });
   closing.add('device link', () => link.close());
-  return { link, mqttUrl: broker.url, disconnectDevice: (deviceId) => broker.disconnect(deviceId) };
+  return { link, mqttUrl: broker.url, disconnectDevice: async (deviceId) => broker.disconnect(deviceId) };
 }
 
 interface Login {
@@ -76,8 +77,9 @@ interface Login {
   readonly password: string;
 }
 
+/** Of the first of several addresses. */
 function loginOf(url: string): Login {
-  const { username, password } = new URL(url);
+  const { username, password } = new URL(url.split(',')[0] ?? url);
   return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
 }
 
@@ -95,32 +97,48 @@ async function awaitBroker(link: DeviceLink, mqttUrl: string, patienceMs: number
   }
 }
 
-/** An outside MQTT broker, or a NATS server: its MQTT listener for what is retained, JetStream for what comes. */
-async function openOutside(
-  config: Config,
-  mqttUrl: string,
-  logger: Logger,
-  closing: Closing,
-  patienceMs: number,
-): Promise<OpenedLink> {
-  const { natsUrl, node, topicPrefix: prefix } = config;
-  const mqtt = { url: mqttUrl, ...loginOf(mqttUrl), node, logger, prefix };
-  const link =
-    natsUrl === null
-      ? createMqttDeviceLink(mqtt)
-      : await createNatsDeviceLink({
-          url: natsUrl,
-          node: config.node,
-          logger,
-          prefix,
-          publisher: createMqttPublisher(mqtt),
-        });
-  closing.add('device link', () => link.close());
-  await awaitBroker(link, mqttUrl, patienceMs);
-  // An outside broker ends a revoked device's connection by its own records; devices get their address without our login.
-  return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: () => undefined };
+interface OutsideOptions {
+  readonly config: Config;
+  readonly mqttUrl: string;
+  readonly credentials: DeviceCredentials;
+  readonly logger: Logger;
+  readonly closing: Closing;
+  readonly patienceMs: number;
 }
 
+/** An MQTT broker that knows the devices by its own records, and ends the connections of revoked ones itself. */
+async function openMqtt({
+  config,
+  mqttUrl,
+  logger,
+  closing,
+  patienceMs,
+}: OutsideOptions): Promise<OpenedLink> {
+  const { node, topicPrefix: prefix } = config;
+  const link = createMqttDeviceLink({ url: mqttUrl, ...loginOf(mqttUrl), node, logger, prefix });
+  closing.add('device link', () => link.close());
+  await awaitBroker(link, mqttUrl, patienceMs);
+  return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: async () => undefined };
+}
+
+/** A NATS server: its MQTT listener for what is retained, JetStream for what comes, our records for who it is. */
+async function openNats(
+  { config, mqttUrl, credentials, logger, closing, patienceMs }: OutsideOptions,
+  natsUrl: string,
+): Promise<OpenedLink> {
+  const { node, topicPrefix: prefix } = config;
+  const login = loginOf(mqttUrl).username === '' ? loginOf(natsUrl) : loginOf(mqttUrl);
+  const about = { url: natsUrl, node, logger, prefix };
+  const publisher = createMqttPublisher({ url: mqttUrl, ...login, node, logger });
+  const link = await createNatsDeviceLink({ ...about, publisher });
+  closing.add('device link', () => link.close());
+  const auth = await openNatsDeviceAuth({ ...about, credentials });
+  closing.add('device logins', () => auth.close());
+  await awaitBroker(link, mqttUrl, patienceMs);
+  return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: auth.disconnect };
+}
+
+/** Devices get their address without our login. */
 function withoutLogin(text: string): string {
   const url = new URL(text);
   url.username = '';
@@ -140,7 +158,7 @@ export async function openDeviceLink(
   patienceMs = PATIENCE_MS,
 ): Promise<OpenedLink> {
   const logger = root.child({ part: 'device-link' });
-  return config.mqttUrl === null
-    ? openEmbedded(config, credentials, logger, closing)
-    : openOutside(config, config.mqttUrl, logger, closing, patienceMs);
+  if (config.mqttUrl === null) return openEmbedded(config, credentials, logger, closing);
+  const options = { config, mqttUrl: config.mqttUrl, credentials, logger, closing, patienceMs };
+  return config.natsUrl === null ? openMqtt(options) : openNats(options, config.natsUrl);
 }

@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { streamId } from '../../src/events/stream-id.ts';
-import { device as deviceLifecycle } from '../../src/machines/device.ts';
-import { site as siteLifecycle } from '../../src/machines/site.ts';
 import { findNatsServer, type NatsService, startNats } from '../services/nats.ts';
 import { createQuickTrainer } from './quick-trainer.ts';
 import { createWorld, type E2eWorld, type NewDevice } from './world.ts';
@@ -11,24 +8,6 @@ const PATIENCE = { timeout: 60_000, interval: 50 } as const;
 const TIMEOUT = { timeout: 120_000 };
 const SITE = 'bess-nats';
 
-/** The device that the server's configuration knows, as the cloud's own records would have it. */
-async function adopt({ cloud }: E2eWorld, systemId: string): Promise<NewDevice> {
-  const device = { deviceId: `device-of-${systemId}`, secret: `secret of ${systemId}` };
-  const identity = { deviceId: device.deviceId, systemId, tenant: 'acme' };
-  const origin = { actor: 'tester', tenant: 'acme', systemId, correlationId: 'adopt' };
-  const { actors } = cloud.cloud;
-  await cloud.postgres.credentials.add(identity, device.secret);
-  await actors.send(
-    deviceLifecycle,
-    streamId('device', device.deviceId),
-    { type: 'add', device: identity },
-    origin,
-  );
-  const assign = { type: 'assign-device', deviceId: device.deviceId } as const;
-  await actors.send(siteLifecycle, streamId('site', systemId), assign, origin);
-  return device;
-}
-
 describe.skipIf(binary === null)('the loop over a real NATS server', () => {
   let nats: NatsService;
   let world: E2eWorld;
@@ -36,15 +15,11 @@ describe.skipIf(binary === null)('the loop over a real NATS server', () => {
 
   beforeAll(async () => {
     if (binary === null) throw new Error('no nats-server');
-    nats = await startNats(binary, { sites: [SITE] });
-    const { username, password } = nats.cloud;
-    const mqttUrl = new URL(nats.mqttUrl);
-    mqttUrl.username = username;
-    mqttUrl.password = password;
-    const env = { NATS_URL: nats.url, MQTT_URL: mqttUrl.href };
+    nats = await startNats(binary);
+    const env = { NATS_URL: nats.url, MQTT_URL: nats.mqttUrl };
     world = await createWorld({ env, wrapTrainer: createQuickTrainer });
     await world.addSite(SITE);
-    device = await adopt(world, SITE);
+    device = await world.addDevice(SITE);
   }, 90_000);
 
   afterAll(async () => {

@@ -132,7 +132,7 @@ async function answerFor(sites: readonly string[], url: string): Promise<NatsDev
   return openNatsDeviceAuth({ url, node: 'test', credentials: { verify }, logger, reconnectMs: 50 });
 }
 
-export async function startNats(binary: string, settings: NatsSettings): Promise<NatsService> {
+export async function startNats(binary: string, settings: NatsSettings = {}): Promise<NatsService> {
   const folder = await mkdtemp(join(tmpdir(), 'lifo4-nats-'));
   const store = join(folder, 'store');
   const ports = { client: await freePort(), mqtt: await freePort() };

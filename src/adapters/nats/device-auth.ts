@@ -104,6 +104,16 @@ function createAnswerer(judgement: Judge, logger: Logger) {
 const HINT =
   'it does not ask this cloud who its devices are: make its configuration with "lifo4-ml nats config"';
 
+/** Shorter ones are not made by us, and everything that devices are believed by hangs on it. */
+const SHORTEST_PASSWORD = 24;
+
+function checkedPassword(url: string): string {
+  const { login, servers } = parseAddress(url);
+  if (login.password.length >= SHORTEST_PASSWORD) return login.password;
+  const problem = `NATS_URL has no user with a password of ${SHORTEST_PASSWORD} characters or more: take the one that "lifo4-ml nats config" made`;
+  throw new NatsUnfit('callout-off', servers.join(', '), problem);
+}
+
 async function connectAs(options: ReturnType<typeof connectionOptions>): Promise<NatsConnection> {
   return connect(options).catch((error: unknown) => {
     const server = options.servers.join(', ');
@@ -122,7 +132,7 @@ async function probe(options: ReturnType<typeof connectionOptions>, pass: string
 /** Begins to answer, and makes sure that the server asks. Throws {@link NatsUnfit}. */
 export async function openNatsDeviceAuth(options: NatsDeviceAuthOptions): Promise<NatsDeviceAuth> {
   const { url, node, credentials, logger, prefix, reconnectMs = RECONNECT_MS } = options;
-  const { password } = parseAddress(url).login;
+  const password = checkedPassword(url);
   const login = connectionOptions({ url, node, reconnectMs, role: 'auth' });
   const connection = await connectAs(login);
   const probeSecret = derive(password, 'nats probe').toString('base64url');

@@ -66,13 +66,13 @@ export function withdrawSite(cloud: CloudDependencies): EffectHandler {
   };
 }
 
-export function revokeCredential({ credentials, disconnectDevice }: CloudDependencies): EffectHandler {
+/** Trust ends at once; the connection with it, or as soon as the broker is there. */
+export function revokeCredential(cloud: CloudDependencies): EffectHandler {
   return {
     async handle(effect): Promise<EffectAnswer> {
       const { deviceId } = deviceEffect(effect);
-      await credentials.revoke(deviceId);
-      disconnectDevice(deviceId);
-      return { kind: 'done' };
+      await cloud.credentials.revoke(deviceId);
+      return whenConnected(cloud, () => cloud.disconnectDevice(deviceId));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
-import { connectAsync, type IClientOptions, type MqttClient, connect as openClient } from 'mqtt';
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_MESSAGE_BYTES } from '../../../ota/topics.ts';
@@ -75,40 +75,6 @@ describe('who may connect', () => {
     };
     await expect(asDevice()).rejects.toMatchObject({ code: 3 });
   });
-
-  it('lets a second client of one name throw out the first', async () => {
-    const first = await asDevice();
-    const gone = closed(first);
-    const second = await asDevice();
-    await gone;
-    expect(second.connected).toBe(true);
-    expect(broker.counts().clients).toBe(1);
-  });
-
-  it('ends the connection of a device that was revoked, one that is still being checked included', async () => {
-    const live = await asDevice();
-    const gone = closed(live);
-    broker.disconnect('dev-1');
-    await gone;
-
-    let answer: (identity: DeviceIdentity) => void = () => undefined;
-    const asked = new Promise<void>((resolve) => {
-      verify = () => {
-        resolve();
-        return new Promise((answered) => {
-          answer = answered;
-        });
-      };
-    });
-    const login = { clientId: 'dev-1', username: 'dev-1', password: 'right' };
-    const late = openClient(broker.url, { protocolVersion: 4, reconnectPeriod: 0, ...login });
-    const refused = closed(late);
-    await asked;
-    broker.disconnect('dev-1');
-    answer(device);
-    await refused;
-    expect(broker.counts().clients).toBe(0);
-  });
 });
 
 describe('what a device may say and hear', () => {
@@ -148,20 +114,6 @@ describe('what a device may say and hear', () => {
     }
     expect(broker.counts().refusedSubscriptions).toBe(6);
     await client.subscribeAsync(['lifo4/bess-456/ml/model', 'lifo4/bess-456/ml/alert'], { qos: 0 });
-  });
-
-  it('drops the will of a device where it may not publish', async () => {
-    const heard = await hear(await asCloud(), 'lifo4/#');
-    const will = {
-      topic: 'lifo4/other/ml/model/ack',
-      payload: Buffer.from('x'),
-      qos: 1 as const,
-      retain: true,
-    };
-    const client = await asDevice({ will });
-    client.stream.destroy();
-    await expect.poll(() => broker.counts().refusedPublishes, soon).toBe(1);
-    expect(heard).toEqual([]);
   });
 });
 
