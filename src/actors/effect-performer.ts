@@ -3,6 +3,7 @@ import { InvalidFact } from '../events/catalogue.ts';
 import { IllegalCommand } from '../machines/lifecycle.ts';
 import type { EffectQueue, LeasedEffect } from '../ports/effect-queue.ts';
 import { type EventLog, LeaseLost, VersionConflict } from '../ports/event-log.ts';
+import { Unavailable } from '../ports/unavailable.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { EffectAnswer, EffectHandler, EffectOutcome } from './effect-handler.ts';
 import type { Lease } from './lease.ts';
@@ -10,6 +11,8 @@ import type { Lease } from './lease.ts';
 const DEFAULT_MAX_ATTEMPTS = 8;
 /** More tries for the facts that tell of a failure, before that too becomes a dead letter. */
 const GIVE_UP_ATTEMPTS = 8;
+/** Until a service that was away is asked again: not all who wait at one moment. */
+const OUTAGE_PAUSE_MS = { least: 500, spread: 20_000 };
 
 const maxAttempts = (handler: EffectHandler): number => handler.maxAttempts ?? DEFAULT_MAX_ATTEMPTS;
 
@@ -99,6 +102,7 @@ export function createPerformer({ log, queue, logger: root, random }: PerformerD
   ): Promise<EffectOutcome> {
     const known = settled(effect, err, logger);
     if (known !== null) return known;
+    if (err instanceof Unavailable) return wait(effect, err, logger);
     const { tries } = effect;
     // What does not fit its schema now never will.
     const exhausted = tries >= maxAttempts(handler) || err instanceof InvalidFact;
@@ -107,6 +111,13 @@ export function createPerformer({ log, queue, logger: root, random }: PerformerD
       return lastResort(effect, handler, err, logger);
     }
     return retry(effect, err, logger);
+  }
+
+  /** Somebody else's outage must not cost the work its tries, however long it lasts. */
+  async function wait(effect: LeasedEffect, err: Unavailable, logger: Logger): Promise<EffectOutcome> {
+    const afterMs = Math.round(OUTAGE_PAUSE_MS.least + OUTAGE_PAUSE_MS.spread * random());
+    logger.warn({ reason: err.message, afterMs }, 'effect waits for a service that is away');
+    return settle(effect, { kind: 'again', afterMs });
   }
 
   async function retry(effect: LeasedEffect, err: Error, logger: Logger): Promise<EffectOutcome> {

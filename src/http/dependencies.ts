@@ -8,7 +8,7 @@ import type {
 } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { ControlPlane } from '../cloud/control-plane.ts';
-import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { AddressedArtifactStore, ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { ConsoleAssets } from '../ports/console-assets.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
@@ -25,17 +25,6 @@ export interface ReadinessCheck {
   readonly check: () => Promise<void>;
 }
 
-export type SignatureVerdict = 'valid' | 'expired' | 'invalid';
-
-/** What a store has that signs addresses to this server itself. */
-export interface SignedAddresses {
-  verifySignature(request: {
-    readonly checksum: string;
-    readonly expires: string;
-    readonly signature: string;
-  }): SignatureVerdict;
-}
-
 export interface HttpDependencies {
   readonly control: ControlPlane;
   readonly log: EventLog;
@@ -43,7 +32,7 @@ export interface HttpDependencies {
   readonly readModels: ReadModels;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
-  readonly artifacts: ArtifactStore & Partial<SignedAddresses>;
+  readonly artifacts: ArtifactStore & Partial<AddressedArtifactStore>;
   readonly devices: DeviceCredentials;
   readonly visualizer: Visualizer;
   readonly clocks: Clocks;

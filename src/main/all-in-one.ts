@@ -3,9 +3,10 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import pino from 'pino';
 import { startCloud } from './cloud.ts';
-import { BadSetting, type Config, existingFile, readConfig } from './config.ts';
+import { type Config, existingFile, readConfig } from './config.ts';
 import { describeFailure } from './failure.ts';
 import { runQuickStart } from './quick-start/run.ts';
+import { BadSetting } from './settings/read.ts';
 import { createScreen } from './terminal/screen.ts';
 
 /** `npm start`: everything in one command on embedded defaults. */

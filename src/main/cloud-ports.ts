@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import { createStreamActors } from '../actors/stream-actor.ts';
 import { createProcessEvaluator } from '../adapters/child-process/evaluator.ts';
 import { createProcessTrainer } from '../adapters/child-process/trainer.ts';
-import { createFileArtifactStore, type FileArtifactStore } from '../adapters/filesystem/artifact-store.ts';
 import { loadSecret } from '../adapters/keys/secret.ts';
 import { loadSigningKey, type SigningKey } from '../adapters/keys/signing-key.ts';
 import type { Postgres } from '../adapters/postgres/open.ts';
@@ -13,6 +12,7 @@ import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import { type Clocks, systemClocks } from '../ports/clocks.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
 import type { Trainer } from '../ports/trainer.ts';
+import { type OpenedArtifacts, openArtifacts } from './artifacts.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import { type OpenedLink, openDeviceLink } from './device-link.ts';
@@ -27,7 +27,7 @@ export interface CloudPorts {
   readonly tokenKey: SigningKey;
   /** Signs what devices act upon. */
   readonly deviceKey: SigningKey & { readonly kid: string };
-  readonly artifacts: FileArtifactStore;
+  readonly artifacts: OpenedArtifacts;
   readonly publicUrl: string;
   readonly cloud: CloudDependencies;
 }
@@ -71,18 +71,19 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const keys = join(config.dataDir, 'keys');
   const tokenKey = await loadSigningKey(join(keys, 'tokens'));
   const deviceKey = { ...(await loadSigningKey(join(keys, 'devices'))), kid: DEVICE_KEY_ID };
-  const artifacts = await createFileArtifactStore({
-    folder: join(config.dataDir, 'artifacts'),
+  const addresses = {
     signingKey: await loadSecret(join(keys, 'artifact-addresses')),
     baseUrl: `${publicUrl}/api/v1/artifacts`,
     clock: clocks.machine,
-  });
+  };
+  const artifacts = await openArtifacts(config, addresses, logger, closing);
   const postgres = await openDatabase(config, logger, closing, onFailure);
   const { log, effects, telemetry, forecasts, credentials } = postgres;
   const link = await openDeviceLink(config, credentials, logger, closing);
   const newId = randomUUID;
   const cloud: CloudDependencies = {
-    ...{ log, telemetry, forecasts, credentials, clocks, artifacts, newId, logger },
+    ...{ log, telemetry, forecasts, credentials, clocks, newId, logger },
+    artifacts: artifacts.store,
     queue: effects,
     actors: createStreamActors({ log, clocks, newId }),
     trainer: openTrainer(options),

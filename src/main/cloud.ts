@@ -70,7 +70,7 @@ async function createServer(
         telemetry,
         forecasts,
         clocks,
-        artifacts,
+        artifacts: artifacts.store,
         visualizer,
         console,
         logger,
@@ -83,6 +83,7 @@ async function createServer(
           name: 'device-link',
           check: async () => refuseUnless(link.link.connected(), 'no connection to the MQTT broker'),
         },
+        ...(artifacts.check === null ? [] : [{ name: 'object-store', check: artifacts.check }]),
       ],
     },
     {

@@ -1,16 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-
-/** A setting that cannot be used: its name, and what to write instead. */
-export class BadSetting extends Error {
-  override readonly name = 'BadSetting';
-  readonly setting: string;
-
-  constructor(setting: string, problem: string) {
-    super(`${setting}: ${problem}`);
-    this.setting = setting;
-  }
-}
+import { type ObjectStoreSettings, readObjectStore } from './settings/object-store.ts';
+import { address, BadSetting, type Environment, named, oneOf, text, wholeNumber } from './settings/read.ts';
 
 /** Everything that the environment decides, read once at start. */
 export interface Config {
@@ -21,6 +12,8 @@ export interface Config {
   readonly port: number;
   /** An outside PostgreSQL; null for the embedded one. */
   readonly databaseUrl: string | null;
+  /** An outside object store for models and data sets; null for a folder. */
+  readonly objectStore: ObjectStoreSettings | null;
   /** An outside MQTT broker or a NATS server's MQTT listener; null for the embedded broker. */
   readonly mqttUrl: string | null;
   /** NATS server with JetStream; null without one. */
@@ -39,56 +32,8 @@ export interface Config {
   readonly clockOffsetMs: number;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const HOUR_MS = 3_600_000;
-
-/** The text of a setting; one that is set to nothing counts as left out. */
-function text(env: Environment, name: string): string | undefined {
-  const value = env[name];
-  return value === '' ? undefined : value;
-}
-
-interface Range {
-  readonly min: number;
-  readonly max: number;
-}
-
-function wholeNumber(env: Environment, name: string, fallback: number, { min, max }: Range): number {
-  const written = text(env, name);
-  if (written === undefined) return fallback;
-  const value = Number(written);
-  if (!/^\d+$/.test(written) || value < min || value > max)
-    throw new BadSetting(name, `write a whole number from ${min} to ${max}, not ${JSON.stringify(written)}`);
-  return value;
-}
-
-function address(env: Environment, name: string, protocols: readonly string[]): string | null {
-  const written = text(env, name);
-  if (written === undefined) return null;
-  const url = URL.canParse(written) ? new URL(written) : null;
-  if (url === null || !protocols.includes(url.protocol)) {
-    throw new BadSetting(
-      name,
-      `write an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-    );
-  }
-  return written;
-}
-
-function oneOf(env: Environment, name: string, fallback: string, allowed: readonly string[]): string {
-  const written = text(env, name) ?? fallback;
-  if (!allowed.includes(written)) throw new BadSetting(name, `write one of ${allowed.join(', ')}`);
-  return written;
-}
-
-function named(env: Environment, name: string, fallback: string): string {
-  const written = text(env, name) ?? fallback;
-  if (!/^[A-Za-z0-9_-]{1,40}$/.test(written))
-    throw new BadSetting(name, 'write up to 40 letters, digits, hyphens or underscores');
-  return written;
-}
 
 /** Reads the settings from an environment. Throws {@link BadSetting}. */
 export function readConfig(env: Environment): Config {
@@ -105,6 +50,7 @@ export function readConfig(env: Environment): Config {
     host: text(env, 'LIFO4_HOST') ?? '127.0.0.1',
     port: wholeNumber(env, 'LIFO4_PORT', 8420, { min: 1, max: 65_535 }),
     databaseUrl: address(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    objectStore: readObjectStore(env),
     mqttUrl,
     natsUrl,
     mqttPort: wholeNumber(env, 'LIFO4_MQTT_PORT', 0, { min: 0, max: 65_535 }),

@@ -4,8 +4,9 @@ import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import { createClosing } from './closing.ts';
-import { BadSetting, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { openDeviceLink } from './device-link.ts';
+import { BadSetting } from './settings/read.ts';
 
 const logger = pino({ level: 'silent' });
 const noDevices: DeviceCredentials = {

@@ -15,7 +15,8 @@ import { createNatsDeviceLink } from '../adapters/nats/device-link.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { DeviceLink } from '../ports/device-link.ts';
 import type { Closing } from './closing.ts';
-import { BadSetting, type Config } from './config.ts';
+import type { Config } from './config.ts';
+import { BadSetting } from './settings/read.ts';
 
 const PATIENCE_MS = 30_000;
 const LOOK_MS = 20;

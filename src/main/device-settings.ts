@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { OpaqueId, SystemId } from '../events/values.ts';
-import { BadSetting } from './config.ts';
+import { BadSetting } from './settings/read.ts';
 
 /** What a device is told once, when it is set up: who it is, whom it trusts, where its cloud is. */
 const DeviceSettings = Type.Object({

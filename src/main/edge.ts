@@ -7,9 +7,9 @@ import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
 import { createDevice, type Device } from '../edge/device.ts';
 import { systemClocks } from '../ports/clocks.ts';
-import { BadSetting } from './config.ts';
 import { type DeviceSettings, readDeviceSettings } from './device-settings.ts';
 import { describeFailure } from './failure.ts';
+import { BadSetting } from './settings/read.ts';
 import { simulatedSource } from './simulated-source.ts';
 
 /** `node src/main/edge.ts SETTINGS.json`: one device, until SIGINT, SIGTERM or the end of its parent. */

@@ -1,4 +1,4 @@
-import { BadSetting } from './config.ts';
+import { BadSetting } from './settings/read.ts';
 
 /** Errors whose own message already says what to do. */
 const PLAIN = new Set([
@@ -13,6 +13,7 @@ const PLAIN = new Set([
   'DeviceStoreUnusable',
   'MigrationChanged',
   'NatsUnfit',
+  'S3Unfit',
   'UnusableSigningKey',
   'Invalid',
 ]);

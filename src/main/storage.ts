@@ -7,7 +7,8 @@ import { jobsProjection } from '../projections/jobs.ts';
 import { modelsProjection } from '../projections/models.ts';
 import { sitesProjection } from '../projections/sites.ts';
 import type { Closing } from './closing.ts';
-import { BadSetting, type Config } from './config.ts';
+import type { Config } from './config.ts';
+import { BadSetting } from './settings/read.ts';
 
 const projections = [jobsProjection, deploymentsProjection, modelsProjection, sitesProjection];
 

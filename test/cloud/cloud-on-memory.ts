@@ -78,7 +78,10 @@ export async function cloudOnMemory() {
     ...{ log, queue, actors, clocks, link, newId, logger },
     telemetry: { write: absent, read: absent, extent: absent },
     forecasts: { save: async ({ issuedAt }) => void forecasts.push(issuedAt), latest: absent },
-    artifacts: { put: absent, get: absent, size: absent, read: absent, signedUrl: absent },
+    artifacts: {
+      ...{ put: absent, get: absent, size: absent, read: absent, signedUrl: absent },
+      ...{ archive: absent, unarchive: absent },
+    },
     credentials: {
       add: async () => undefined,
       verify: absent,

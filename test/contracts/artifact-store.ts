@@ -7,6 +7,8 @@ export interface ArtifactStoreHarness {
   readonly store: ArtifactStore;
   /** Changes a byte of what is stored, behind the store's back. */
   corrupt(checksum: string): Promise<void>;
+  /** Whether the file lies where the yearly clean-up comes. */
+  isArchived(checksum: string): Promise<boolean>;
   /** What a signed address answers: its body, or null when it is refused. */
   fetch(url: string): Promise<Uint8Array | null>;
   /** Moves the clock that addresses expire by. */
@@ -86,6 +88,12 @@ function storageCases(world: World): void {
     const { checksum } = await store.put(bytes);
     await corrupt(checksum);
     await expect(store.get(checksum)).rejects.toThrow(ArtifactCorrupt);
+    const taken: Uint8Array[] = [];
+    const take = async () => {
+      for await (const piece of await store.read(checksum)) taken.push(piece);
+    };
+    await expect(take()).rejects.toThrow(ArtifactCorrupt);
+    expect(Buffer.concat(taken).length).toBeLessThan(bytes.length);
     await store.put(bytes);
     expect(Buffer.from(await store.get(checksum)).toString()).toBe('precious model');
   });
@@ -114,6 +122,57 @@ function addressCases(world: World): void {
   });
 }
 
+function archiveCases(world: World): void {
+  it('keeps an archived file readable and its time running, and takes it back', async () => {
+    const { store, isArchived } = world();
+    const { checksum, size } = await store.put(bytesOf('an old version'));
+    await store.archive(checksum);
+    await store.archive(checksum);
+    expect(await isArchived(checksum)).toBe(true);
+    expect(await store.size(checksum)).toBe(size);
+    expect(Buffer.from(await store.get(checksum)).toString()).toBe('an old version');
+    expect((await collect(await store.read(checksum, { start: 3, end: 5 }))).toString()).toBe('old');
+    await store.unarchive(checksum);
+    await store.unarchive(checksum);
+    expect(await isArchived(checksum)).toBe(false);
+    expect(Buffer.from(await store.get(checksum)).toString()).toBe('an old version');
+  });
+
+  it('keeps what is stored again while it is archived', async () => {
+    const { store, isArchived } = world();
+    const { checksum } = await store.put(bytesOf('trained again'));
+    await store.archive(checksum);
+    await store.put(bytesOf('trained again'));
+    expect(await isArchived(checksum)).toBe(false);
+    expect(Buffer.from(await store.get(checksum)).toString()).toBe('trained again');
+  });
+
+  it('can be read while it moves to and fro', async () => {
+    const { store } = world();
+    const { checksum } = await store.put(bytesOf('on the move'));
+    let moving = true;
+    const move = async () => {
+      for (let n = 0; n < 10; n += 1) {
+        await store.archive(checksum);
+        await store.unarchive(checksum);
+      }
+      moving = false;
+    };
+    const read = async () => {
+      while (moving) expect(Buffer.from(await store.get(checksum)).toString()).toBe('on the move');
+    };
+    await Promise.all([move(), read(), read()]);
+  });
+
+  it('has nothing to archive where nothing is', async () => {
+    const { store } = world();
+    for (const checksum of [ABSENT, ...NOT_CHECKSUMS]) {
+      await expect(async () => store.archive(checksum)).rejects.toThrow(ArtifactMissing);
+      await expect(async () => store.unarchive(checksum)).rejects.toThrow(ArtifactMissing);
+    }
+  });
+}
+
 /** What every store of artifacts does, wherever the bytes lie. */
 export function artifactStoreContract(name: string, start: () => Promise<ArtifactStoreHarness>): void {
   describe(`artifact store: ${name}`, () => {
@@ -128,5 +187,6 @@ export function artifactStoreContract(name: string, start: () => Promise<Artifac
     afterAll(async () => harness?.close());
     describe('files', () => storageCases(world));
     describe('addresses', () => addressCases(world));
+    describe('archive', () => archiveCases(world));
   });
 }

@@ -1,22 +1,21 @@
 import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { type SupervisedProcess, startSupervised } from '../../src/adapters/embedded/supervised-process.ts';
 import { type NatsDeviceAuth, openNatsDeviceAuth } from '../../src/adapters/nats/device-auth.ts';
 import { natsServerConfig, type ServerTls } from '../../src/adapters/nats/server-config.ts';
 import type { DeviceIdentity } from '../../src/ports/device-credentials.ts';
+import { freePort, untilListening } from './network.ts';
+import { findProgram, PROGRAM_CACHE } from './programs.ts';
 
 /** A real nats-server with JetStream and MQTT on loopback, for tests. It never outlives them. */
 
 const run = promisify(execFile);
 
 const MODULE = 'github.com/nats-io/nats-server/v2@v2.15.2';
-const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lifo4-ml', 'bin');
 
 /** Whether it runs and is new enough; older ones lack what the device link needs. */
 async function works(binary: string): Promise<boolean> {
@@ -26,19 +25,12 @@ async function works(binary: string): Promise<boolean> {
   );
 }
 
-async function installed(): Promise<string | null> {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), CACHE, join(homedir(), 'go', 'bin')];
-  for (const folder of folders) {
-    const binary = join(folder, 'nats-server');
-    if (folder !== '' && (await works(binary))) return binary;
-  }
-  return null;
-}
-
 async function installWithGo(): Promise<string | null> {
-  await mkdir(CACHE, { recursive: true });
-  await run('go', ['install', MODULE], { env: { ...process.env, GOBIN: CACHE } }).catch(() => undefined);
-  const binary = join(CACHE, 'nats-server');
+  await mkdir(PROGRAM_CACHE, { recursive: true });
+  await run('go', ['install', MODULE], { env: { ...process.env, GOBIN: PROGRAM_CACHE } }).catch(
+    () => undefined,
+  );
+  const binary = join(PROGRAM_CACHE, 'nats-server');
   return (await works(binary)) ? binary : null;
 }
 
@@ -46,7 +38,7 @@ let found: Promise<string | null> | undefined;
 
 /** The program, installed with Go when it is missing; null when there is neither, which is an error under CI. */
 export async function findNatsServer(): Promise<string | null> {
-  found ??= installed().then((binary) => binary ?? installWithGo());
+  found ??= findProgram('nats-server', works).then((binary) => binary ?? installWithGo());
   const binary = await found;
   if (binary === null && process.env['CI'] === 'true') {
     throw new Error(
@@ -78,28 +70,6 @@ export interface NatsService {
 }
 
 const CLOUD = { username: 'cloud', password: 'cloud-secret-of-the-tests' } as const;
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (;;) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (open) return;
-    await sleep(20);
-  }
-}
 
 interface Ports {
   readonly client: number;

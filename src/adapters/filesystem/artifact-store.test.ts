@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,6 +27,11 @@ artifactStoreContract('folder', async () => {
       bytes[0] = (bytes[0] ?? 0) ^ 1;
       await writeFile(file, bytes);
     },
+    isArchived: (checksum) =>
+      access(join(folder, checksum.slice(7, 9), checksum.slice(7))).then(
+        () => false,
+        () => true,
+      ),
     fetch: async (address) => {
       const url = new URL(address);
       const checksum = url.pathname.split('/').at(-1) ?? '';
@@ -64,7 +69,7 @@ describe('artifact folder', () => {
       { env: { MODULE: new URL('./artifact-store.ts', import.meta.url).href, FOLDER: place } },
     );
     expect(stdout.trim()).toBe('ArtifactStoreFull');
-    expect(await readdir(place, { recursive: true })).toEqual(['unfinished']);
+    expect((await readdir(place, { recursive: true })).sort()).toEqual(['archived', 'unfinished']);
   });
 
   it('removes what a killed writer left long ago, and nothing a living one works on', async () => {
@@ -75,6 +80,26 @@ describe('artifact folder', () => {
     await utimes(join(place, 'unfinished', 'old'), 0, 0);
     await createFileArtifactStore({ folder: place, signingKey, baseUrl, clock });
     expect(await readdir(join(place, 'unfinished'))).toEqual(['new']);
+  });
+
+  it('removes what was archived a year ago, and nothing else', async () => {
+    const place = await folder();
+    const began = Date.now();
+    let days = 0;
+    const moved = { now: () => new Date(began + days * 86_400_000) };
+    const store = await createFileArtifactStore({ folder: place, signingKey, baseUrl, clock: moved });
+    const kept = await store.put(Buffer.from('runs'));
+    const old = await store.put(Buffer.from('ran once'));
+    const recent = await store.put(Buffer.from('ran later'));
+    await store.archive(old.checksum);
+    days = 364;
+    await store.archive(recent.checksum);
+    expect(await store.size(old.checksum)).toBe(8);
+    days = 366;
+    await createFileArtifactStore({ folder: place, signingKey, baseUrl, clock: moved });
+    expect(await store.size(old.checksum)).toBeNull();
+    expect(await store.size(recent.checksum)).toBe(9);
+    expect(await store.size(kept.checksum)).toBe(4);
   });
 
   it('refuses a short signing key', async () => {

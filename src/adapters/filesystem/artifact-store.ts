@@ -1,15 +1,30 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ArtifactRef } from '../../events/values.ts';
-import { ArtifactCorrupt, ArtifactMissing, type ArtifactStore } from '../../ports/artifact-store.ts';
-import type { Clock } from '../../ports/clocks.ts';
-import { judgeSignature, type SignatureVerdict, type SignedRequest, signUrl } from './signed-url.ts';
+import {
+  type AddressedArtifactStore,
+  ARCHIVE_DAYS,
+  ArtifactCorrupt,
+  ArtifactMissing,
+  type ArtifactRange,
+  checksumOf,
+  digestOf,
+  verified,
+} from '../../ports/artifact-store.ts';
+import {
+  createSignedAddresses,
+  type SignatureVerdict,
+  type SignedAddresses,
+  type SignedAddressOptions,
+  type SignedRequest,
+} from '../../ports/signed-addresses.ts';
+import { codeOf, moveDurably, removeOlder, writeDurably } from './durable.ts';
 
-const CHECKSUM = /^sha256:([0-9a-f]{64})$/;
 const CHUNK_BYTES = 64 * 1024;
 /** Temporary files of writers that were killed are removed after this. */
 const ABANDONED_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 /** The disk has no room (or the user no quota); nothing was stored. */
 export class ArtifactStoreFull extends Error {
@@ -26,133 +41,126 @@ export class ArtifactStoreFull extends Error {
   }
 }
 
-export interface FileArtifactStoreOptions {
+export interface FileArtifactStoreOptions extends SignedAddressOptions {
   /** Made when missing; several programs may share it. */
   readonly folder: string;
-  /** Secret of signed addresses, at least 32 bytes. */
-  readonly signingKey: Uint8Array;
-  /** Where the HTTP interface serves artifacts, for example `http://127.0.0.1:8080/api/v1/artifacts`. */
-  readonly baseUrl: string;
-  /** The machine clock. */
-  readonly clock: Clock;
 }
 
-export interface FileArtifactStore extends ArtifactStore {
-  /** For the HTTP route behind {@link ArtifactStore.signedUrl}. */
-  verifySignature(request: SignedRequest): SignatureVerdict;
-}
+const nullWhenMissing = (error: unknown): null => {
+  if (codeOf(error) === 'ENOENT' || error instanceof ArtifactMissing) return null;
+  throw error;
+};
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function checksumOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-}
-
-/** Makes the names in a folder durable, which the file's own fsync does not. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const file = join(folder, name);
-    const found = await stat(file).catch(() => null);
-    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(file, { force: true });
-  }
-}
-
-class FolderStore implements FileArtifactStore {
+class FolderStore implements AddressedArtifactStore {
   readonly #options: FileArtifactStoreOptions;
+  readonly #addresses: SignedAddresses;
   readonly #unfinished: string;
+  readonly #archived: string;
+  #swept = 0;
 
-  constructor(options: FileArtifactStoreOptions, unfinished: string) {
+  constructor(options: FileArtifactStoreOptions) {
     this.#options = options;
-    this.#unfinished = unfinished;
+    this.#addresses = createSignedAddresses(options);
+    this.#unfinished = join(options.folder, 'unfinished');
+    this.#archived = join(options.folder, 'archived');
+  }
+
+  async open(): Promise<void> {
+    await mkdir(this.#unfinished, { recursive: true });
+    await mkdir(this.#archived, { recursive: true });
+    await removeOlder(this.#unfinished, Date.now() - ABANDONED_MS);
+    await this.#sweepArchive();
   }
 
   async put(bytes: Uint8Array): Promise<ArtifactRef> {
     const reference = { checksum: checksumOf(bytes), size: bytes.length };
-    if (!(await this.#holds(reference.checksum))) await this.#write(this.#pathOf(reference.checksum), bytes);
+    if (!(await this.#keeps(reference.checksum))) await this.#write(this.#kept(reference.checksum), bytes);
     return reference;
   }
 
   async get(checksum: string): Promise<Uint8Array> {
-    const bytes = await readFile(this.#pathOf(checksum)).catch((error: unknown) => {
-      throw codeOf(error) === 'ENOENT' ? new ArtifactMissing(checksum) : error;
-    });
+    const bytes = await this.#anywhere(checksum, (path) => readFile(path));
+    if (bytes === null) throw new ArtifactMissing(checksum);
     if (checksumOf(bytes) !== checksum) throw new ArtifactCorrupt(checksum);
     return bytes;
   }
 
   async size(checksum: string): Promise<number | null> {
-    if (!CHECKSUM.test(checksum)) return null;
-    const found = await stat(this.#pathOf(checksum)).catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return null;
-      throw error;
-    });
+    const found = await this.#anywhere(checksum, (path) => stat(path)).catch(nullWhenMissing);
     return found?.size ?? null;
   }
 
-  async read(checksum: string, range?: Range): Promise<AsyncIterable<Uint8Array>> {
+  async read(checksum: string, range?: ArtifactRange): Promise<AsyncIterable<Uint8Array>> {
     const size = await this.size(checksum);
     if (size === null) throw new ArtifactMissing(checksum);
-    return this.#stream(checksum, {
-      start: range?.start ?? 0,
-      end: Math.min(range?.end ?? size - 1, size - 1),
-    });
+    const start = range?.start ?? 0;
+    const end = Math.min(range?.end ?? size - 1, size - 1);
+    const pieces = this.#stream(checksum, { start, end });
+    return start === 0 && end === size - 1 ? verified(checksum, pieces) : pieces;
   }
 
   async signedUrl(checksum: string, ttlSeconds: number): Promise<string> {
-    const { baseUrl, signingKey, clock } = this.#options;
-    if (!CHECKSUM.test(checksum)) throw new ArtifactMissing(checksum);
-    return signUrl(baseUrl, signingKey, checksum, Math.floor(clock.now().getTime() / 1000) + ttlSeconds);
+    digestOf(checksum);
+    return this.#addresses.sign(checksum, ttlSeconds);
   }
 
   verifySignature(request: SignedRequest): SignatureVerdict {
-    return judgeSignature(this.#options.signingKey, request, this.#options.clock.now());
+    return this.#addresses.verify(request);
   }
 
-  #pathOf(checksum: string): string {
-    const digest = CHECKSUM.exec(checksum)?.[1];
-    if (digest === undefined) throw new ArtifactMissing(checksum.slice(0, 100));
+  async archive(checksum: string): Promise<void> {
+    const kept = this.#kept(checksum);
+    const now = this.#options.clock.now();
+    // The time is set first: a file that is moved right before a power cut must not look a year old.
+    const found = await utimes(kept, now, now).then(() => true, nullWhenMissing);
+    if (found === null) return this.#require(this.#inArchive(checksum), checksum);
+    await moveDurably(kept, this.#inArchive(checksum));
+    await this.#sweepArchive();
+  }
+
+  async unarchive(checksum: string): Promise<void> {
+    const moved = await moveDurably(this.#inArchive(checksum), this.#kept(checksum)).then(
+      () => true,
+      nullWhenMissing,
+    );
+    if (moved === null) await this.#require(this.#kept(checksum), checksum);
+  }
+
+  #kept(checksum: string): string {
+    const digest = digestOf(checksum);
     return join(this.#options.folder, digest.slice(0, 2), digest);
   }
 
+  #inArchive(checksum: string): string {
+    return join(this.#archived, digestOf(checksum));
+  }
+
+  async #require(path: string, checksum: string): Promise<void> {
+    if ((await stat(path).catch(nullWhenMissing)) === null) throw new ArtifactMissing(checksum);
+  }
+
+  /** Asks where the file may be; where it was kept once more, since it may be taken from the archive meanwhile. */
+  async #anywhere<T>(checksum: string, ask: (path: string) => Promise<T>): Promise<T | null> {
+    const kept = this.#kept(checksum);
+    for (const path of [kept, this.#inArchive(checksum), kept]) {
+      const answer = await ask(path).catch(nullWhenMissing);
+      if (answer !== null) return answer;
+    }
+    return null;
+  }
+
   /** A corrupt file counts as absent, so that storing the right bytes again mends it. */
-  async #holds(checksum: string): Promise<boolean> {
-    return this.get(checksum).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof ArtifactMissing || error instanceof ArtifactCorrupt) return false;
-        throw error;
-      },
-    );
+  async #keeps(checksum: string): Promise<boolean> {
+    const bytes = await readFile(this.#kept(checksum)).catch(nullWhenMissing);
+    return bytes !== null && checksumOf(bytes) === checksum;
   }
 
   /** Under its name only when whole and on the disk. */
   async #write(path: string, bytes: Uint8Array): Promise<void> {
     const unfinished = join(this.#unfinished, randomUUID());
     try {
-      const handle = await open(unfinished, 'wx', 0o640);
-      try {
-        await handle.writeFile(bytes);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await this.#moveIntoPlace(unfinished, path);
+      await writeDurably(unfinished, bytes);
+      await moveDurably(unfinished, path);
     } catch (error) {
       await rm(unfinished, { force: true });
       const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(error));
@@ -160,15 +168,17 @@ class FolderStore implements FileArtifactStore {
     }
   }
 
-  async #moveIntoPlace(unfinished: string, path: string): Promise<void> {
-    const folder = dirname(path);
-    if ((await mkdir(folder, { recursive: true })) !== undefined) await syncFolder(this.#options.folder);
-    await rename(unfinished, path);
-    await syncFolder(folder);
+  /** At most once a day: what was archived for long enough goes. */
+  async #sweepArchive(): Promise<void> {
+    const now = this.#options.clock.now().getTime();
+    if (now - this.#swept < DAY_MS) return;
+    this.#swept = now;
+    await removeOlder(this.#archived, now - ARCHIVE_DAYS * DAY_MS);
   }
 
-  async *#stream(checksum: string, { start, end }: Range): AsyncGenerator<Uint8Array> {
-    const handle = await open(this.#pathOf(checksum), 'r');
+  async *#stream(checksum: string, { start, end }: ArtifactRange): AsyncGenerator<Uint8Array> {
+    const handle = await this.#anywhere(checksum, (path) => open(path, 'r'));
+    if (handle === null) throw new ArtifactMissing(checksum);
     try {
       for (let at = start; at <= end; ) {
         const { bytesRead, buffer } = await handle.read({
@@ -189,10 +199,10 @@ class FolderStore implements FileArtifactStore {
  * Artifacts as files named by their SHA-256 below `folder`. A file is there whole or not at all, also after a
  * crash or on a full disk, and is verified whenever it is read as a whole.
  */
-export async function createFileArtifactStore(options: FileArtifactStoreOptions): Promise<FileArtifactStore> {
-  if (options.signingKey.length < 32) throw new RangeError('the signing key must have at least 32 bytes');
-  const unfinished = join(options.folder, 'unfinished');
-  await mkdir(unfinished, { recursive: true });
-  await removeAbandoned(unfinished);
-  return new FolderStore(options, unfinished);
+export async function createFileArtifactStore(
+  options: FileArtifactStoreOptions,
+): Promise<AddressedArtifactStore> {
+  const store = new FolderStore(options);
+  await store.open();
+  return store;
 }

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { ArtifactMissing } from '../../ports/artifact-store.ts';
+import type { SignatureVerdict } from '../../ports/signed-addresses.ts';
 import { sendArtifact } from '../artifact-file.ts';
-import type { App, HttpDependencies, SignatureVerdict } from '../dependencies.ts';
+import type { App, HttpDependencies } from '../dependencies.ts';
 import { open } from '../principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { answers, emptyAnswer, mediaAnswer } from '../schemas/answers.ts';

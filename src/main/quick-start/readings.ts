@@ -6,8 +6,8 @@ import { readLoadCsv } from '../../forecasting/csv/load-csv.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
 import { simulateLoad } from '../../forecasting/simulation/simulate-load.ts';
 import type { TelemetryStore } from '../../ports/telemetry.ts';
-import { BadSetting } from '../config.ts';
 import { toReading } from '../readings.ts';
+import { BadSetting } from '../settings/read.ts';
 
 /** Days of simulated load that a new plant has measured already. */
 const SIMULATED_DAYS = 200;

@@ -6,7 +6,7 @@ import { Check } from 'typebox/value';
 import { SYSTEM_ID_PATTERN, SystemId } from '../../events/values.ts';
 import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
-import { BadSetting } from '../config.ts';
+import { BadSetting } from '../settings/read.ts';
 import { csvReadings, zoneOfCsv } from './readings.ts';
 
 /** What the first start decided: the site, where its load comes from, and how far its clock is from ours. */
