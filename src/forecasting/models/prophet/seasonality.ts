@@ -4,9 +4,10 @@ import { type Algebra, scalar, span } from '../../tensor/algebra.ts';
 import type { ModelView } from '../member.ts';
 
 /**
- * Prophet's seasonal part: a daily Fourier series for each day type (a conditional seasonality, as Prophet's
- * manual advises for loads that differ at weekends), a weekly one, and a shift on holidays, which follow the
- * day type of a Sunday. All of it is a function of the local calendar, so that no absolute time is needed.
+ * Prophet's seasonal part: a height and a daily Fourier series for each day type (a conditional seasonality, as
+ * Prophet's manual advises for loads that differ at weekends), a weekly one, and a shift on holidays, which follow
+ * the day type of a Sunday. Without heights of their own, days would hang on the smooth weekly series, which knows
+ * no holiday. All of it is a function of the local calendar, so that no absolute time is needed.
  */
 
 /** Harmonics of a day and of a week. */
@@ -16,8 +17,11 @@ const DAY_TYPES = 3;
 const WEEK_HOURS = 168;
 const SUNDAY = 6;
 
-/** Regressors in the order of the coefficients: daily by day type, weekly, holiday. */
-export const SEASONAL_COLUMNS = DAY_TYPES * 2 * DAILY_ORDER + 2 * WEEKLY_ORDER + 1;
+/** Day types whose height is a coefficient: that of working days is the trend's. */
+const LEVELS = DAY_TYPES - 1;
+
+/** Regressors in the order of the coefficients: daily by day type, heights of the day types, weekly, holiday. */
+export const SEASONAL_COLUMNS = DAY_TYPES * 2 * DAILY_ORDER + LEVELS + 2 * WEEKLY_ORDER + 1;
 
 /** Local time of an hour. */
 export interface LocalHour {
@@ -44,12 +48,14 @@ const WEEKLY = Array.from({ length: WEEK_HOURS }, (_, at) => harmonics(at / WEEK
 export function seasonalRow({ hour, weekday, holiday, dayType }: LocalHour): number[] {
   const own = DAILY[hour] ?? [];
   const byType = Array.from({ length: DAY_TYPES }, (_, type) => own.map((x) => (type === dayType ? x : 0)));
-  return [...byType.flat(), ...(WEEKLY[weekday * 24 + hour] ?? []), Number(holiday)];
+  const levels = Array.from({ length: LEVELS }, (_, i) => Number(dayType === i + 1));
+  return [...byType.flat(), ...levels, ...(WEEKLY[weekday * 24 + hour] ?? []), Number(holiday)];
 }
 
 /** Coefficients taken apart. */
 interface Parts {
-  readonly byType: readonly (readonly number[])[];
+  /** Height and harmonics of the day of each type. */
+  readonly byType: readonly { readonly level: number; readonly harmonics: readonly number[] }[];
   readonly weekly: readonly number[];
   readonly holiday: number;
 }
@@ -57,16 +63,24 @@ interface Parts {
 function partsOf(beta: ArrayLike<number>): Parts {
   const all = Array.from(beta);
   const width = 2 * DAILY_ORDER;
-  const types = Array.from({ length: DAY_TYPES }, (_, type) => all.slice(type * width, (type + 1) * width));
+  const heights = DAY_TYPES * width;
+  const weekly = heights + LEVELS;
   return {
-    byType: types,
-    weekly: all.slice(DAY_TYPES * width, DAY_TYPES * width + 2 * WEEKLY_ORDER),
+    byType: Array.from({ length: DAY_TYPES }, (_, type) => ({
+      level: type === 0 ? 0 : (all[heights + type - 1] ?? 0),
+      harmonics: all.slice(type * width, (type + 1) * width),
+    })),
+    weekly: all.slice(weekly, weekly + 2 * WEEKLY_ORDER),
     holiday: all.at(-1) ?? 0,
   };
 }
 
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
+
+/** The day of a type by hour. */
+const dayOf = ({ level, harmonics: coefficients }: Parts['byType'][number]): number[] =>
+  DAILY.map((own) => level + dot(own, coefficients));
 
 /** The value of the day type: 0, 1 or 2. */
 function byDayType<T>(g: Algebra<T>, type: T, values: readonly T[]): T {
@@ -81,10 +95,9 @@ export function seasonalAhead<T>(g: Algebra<T>, { lags }: ModelView<T>, beta: Ar
   const hour = span(g, lags.calendar, CALENDAR_AT.hour, CALENDAR_AT.hour + 24);
   const weekday = span(g, lags.calendar, CALENDAR_AT.weekday, CALENDAR_AT.weekday + 7);
   const holiday = g.reshape(g.take(lags.calendar, [CALENDAR_AT.holiday]), [HORIZON_HOURS]);
-  const days = parts.byType.map((coefficients) => {
-    const table = DAILY.map((own) => dot(own, coefficients));
-    return g.reshape(g.matmul(hour, g.constant(table, [24, 1])), [HORIZON_HOURS]);
-  });
+  const days = parts.byType.map((type) =>
+    g.reshape(g.matmul(hour, g.constant(dayOf(type), [24, 1])), [HORIZON_HOURS]),
+  );
   const table = Array.from({ length: WEEK_HOURS }, (_, i) =>
     dot(WEEKLY[(i % 7) * 24 + Math.floor(i / 7)] ?? [], parts.weekly),
   );
@@ -112,8 +125,7 @@ const positionsBack = (hours: number, period: number): number[] =>
   Array.from({ length: hours }, (_, i) => (((i - hours) % period) + period) % period);
 
 /** A daily series over the last `hours`, [N, hours]. */
-function dailyBehind<T>(g: Algebra<T>, inDay: T, coefficients: readonly number[], hours: number): T {
-  const day = DAILY.map((own) => dot(own, coefficients));
+function dailyBehind<T>(g: Algebra<T>, inDay: T, day: readonly number[], hours: number): T {
   const table = Array.from({ length: 24 * 24 }, (_, i) => day[(Math.floor(i / 24) + i) % 24] ?? 0);
   return g.take(g.matmul(inDay, g.constant(table, [24, 24])), positionsBack(hours, 24));
 }
@@ -158,7 +170,7 @@ export function seasonalBehind<T>(
   const parts = partsOf(beta);
   const { inDay, inWeek } = issueHour(g, view);
   const types = span(g, view.lags.historyDayType, HISTORY_HOURS - hours, HISTORY_HOURS);
-  const days = parts.byType.map((coefficients) => dailyBehind(g, inDay, coefficients, hours));
+  const days = parts.byType.map((type) => dailyBehind(g, inDay, dayOf(type), hours));
   const rest = g.less(scalar(g, 1.5), types);
   const holiday = g.sub(rest, g.mul(rest, sundaysBehind(g, inWeek, hours)));
   const week = weeklyBehind(g, inWeek, parts.weekly, hours);
