@@ -7,6 +7,9 @@ export interface Figure {
   readonly unit: string;
 }
 
+/** One line of the details behind the figures; null where nothing was measured. */
+export type BenchRow = Readonly<Record<string, string | number | null>>;
+
 /** What a bench reports to, while it runs. */
 export interface BenchContext {
   /** Values of the bench's own options; a flag is 'true' when given. */
@@ -18,6 +21,8 @@ export interface BenchContext {
    * Throws a RangeError when there are none, or one of them is NaN.
    */
   figure(name: string, unit: string, values: readonly number[]): void;
+  /** Details for `--json`, beside the figures. */
+  row(row: BenchRow): void;
   /** Version of something that was measured beside ours, or of a server. */
   version(name: string, version: string): void;
   /** One line for the person who watches. */

@@ -1,25 +1,57 @@
-import { UnusableData } from '../src/forecasting/cleaning/findings.ts';
+import { writeFile } from 'node:fs/promises';
 import type { Bench, BenchContext } from './bench.ts';
-import { readSeries } from './quality/bench-series.ts';
-import { reportFigures } from './quality/figures.ts';
-import { type FoldResult, type FoldTask, measureFold } from './quality/measure-fold.ts';
+import { type BenchSeries, readFolder } from './quality/bench-series.ts';
+import { type Report, reportFigures, wapeOf, worstFold } from './quality/figures.ts';
+import { rowsOf } from './quality/fold-row.ts';
+import type { FoldResult } from './quality/measure-fold.ts';
+import { peersOf, reportPeerFigures } from './quality/peer-figures.ts';
+import { readPeers } from './quality/peer-file.ts';
+import { plotPage } from './quality/plot/page.ts';
+import { type Folds, runFolds } from './quality/run-folds.ts';
+import { geometricMean } from './quality/statistics.ts';
+import { sayTables } from './quality/tables.ts';
 
-function line({ series, fold, scores, coverage90, cpuSeconds }: FoldResult): string {
-  const wapes = [...scores].map(([name, { wape }]) => `${name} ${wape.toFixed(2)}`).join('  ');
-  return `${series} ${fold}: ${wapes}  coverage ${(100 * coverage90).toFixed(0)} %  ${cpuSeconds.toFixed(1)} CPU s`;
+/** Hands on the values that are numbers; names those figures that have none. */
+function createReport(context: BenchContext): {
+  readonly report: Report;
+  readonly missing: readonly string[];
+} {
+  const missing: string[] = [];
+  const report: Report = (name, unit, values) => {
+    const measured = values.filter(Number.isFinite);
+    if (measured.length === 0) missing.push(name);
+    else context.figure(name, unit, measured);
+  };
+  return { report, missing };
 }
 
-/** A fold's result, or null when its data are refused: said, and left out of the means. */
-async function measured(context: BenchContext, task: FoldTask): Promise<FoldResult | null> {
-  try {
-    const result = await measureFold(task);
-    context.say(line(result));
-    return result;
-  } catch (error) {
-    if (!(error instanceof UnusableData)) throw error;
-    context.say(`${task.series.name} ${task.fold}: refused: ${error.message}`);
-    return null;
-  }
+/** Reads the folder; what was assumed of a series, and what cannot be read, is said. */
+async function read(
+  context: BenchContext,
+): Promise<{ readonly series: readonly BenchSeries[]; readonly refused: number }> {
+  const only = context.option('series').split(',').filter(Boolean);
+  const { series, refused } = await readFolder(context.option('data'), only);
+  for (const { name, notes } of series) for (const note of notes) context.say(`${name}: ${note}`);
+  for (const { name, reason } of refused) context.say(`${name}: refused: ${reason}`);
+  return { series, refused: refused.length };
+}
+
+/** Geometric mean over the folds that both windows could measure of the ensemble's WAPE. */
+function windowRatio({ results, compared }: Folds): number {
+  const key = ({ series, fold }: FoldResult): string => `${series}/${fold}`;
+  const base = new Map(results.map((fold) => [key(fold), wapeOf(fold, 'ensemble')]));
+  return geometricMean(
+    compared.map((fold) => wapeOf(fold, 'ensemble') / (base.get(key(fold)) ?? Number.NaN)),
+  );
+}
+
+function sayWorst(folds: readonly FoldResult[], context: BenchContext): void {
+  const worst = worstFold(folds);
+  if (worst === null) return;
+  const { series, fold } = worst.fold;
+  context.say(
+    `\nworst against the best baseline: ${series} ${fold}, ${worst.ratio.toFixed(2)} times its WAPE`,
+  );
 }
 
 /**
@@ -37,22 +69,40 @@ const forecastQuality: Bench = {
       description: 'train on so many of the days instead, as a gate does on 76 of 90',
       default: '0',
     },
+    'compare-window': { description: 'measure the ensemble with this window too', default: '0' },
     series: { description: 'only these series, by name, separated by commas', default: '' },
     peers: { description: 'file of peers with the columns series, fold, model, wape', default: '' },
+    plot: { description: 'write a page of plots to this file', default: '' },
   },
   async run(context) {
-    const only = context.option('series').split(',').filter(Boolean);
+    const peerRows = context.option('peers') === '' ? [] : readPeers(context.option('peers'));
+    const { series, refused } = await read(context);
     const windowDays = context.number('fit-days') || context.number('window');
-    const folds: FoldResult[] = [];
-    for (const series of await readSeries(context.option('data'), only)) {
-      for (let fold = 0; fold < context.number('folds'); fold++) {
-        const result = await measured(context, { series, fold, windowDays });
-        if (result !== null) folds.push(result);
-      }
+    const compareDays = context.number('compare-window') || null;
+    const foldCount = context.number('folds');
+    const folds = await runFolds({ series, folds: foldCount, windowDays, compareDays }, context.say);
+    const { results } = folds;
+    const peers = peersOf(results, peerRows);
+    const { report, missing } = createReport(context);
+    for (const row of [...results, ...folds.compared].flatMap(rowsOf)) context.row(row);
+    report('folds_measured', '', [results.length]);
+    report('folds_skipped', '', [folds.skipped]);
+    report('folds_refused', '', [folds.refused + refused * foldCount]);
+    report('folds_failed', '', [folds.failed]);
+    if (results.length === 0) {
+      context.say('\nno fold could be measured: the folder has no usable series of this length');
+      return;
     }
-    if (folds.length === 0)
-      throw new RangeError('no fold could be measured: the folder has no usable series');
-    reportFigures(folds, context.option('peers'), (name, unit, values) => context.figure(name, unit, values));
+    sayTables(results, peers, context.say);
+    sayWorst(results, context);
+    reportFigures(results, report);
+    reportPeerFigures(results, peers, report);
+    if (compareDays !== null) report(`window_${compareDays}_vs_${windowDays}`, '', [windowRatio(folds)]);
+    if (missing.length > 0) context.say(`\nnothing to measure: ${missing.join(', ')}`);
+    if (context.option('plot') !== '') {
+      await writeFile(context.option('plot'), plotPage(results, peers));
+      context.say(`\nplots written to ${context.option('plot')}`);
+    }
   },
 };
 

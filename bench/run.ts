@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- NAME [--json FILE] [options]` runs bench/NAME.ts, prints its figures as a table and writes
- * `{bench, machine, versions, figures: {name: {median, min, max, unit}}}` to FILE.
+ * `{bench, machine, versions, figures: {name: {median, min, max, unit}}}` to FILE, with `rows` of details where the
+ * bench has them.
  *
  * A bench is a file `bench/NAME.ts` whose default export is a `Bench` (bench.ts): a summary, its options, and
  * `run(context)`, which reports every figure with all its repetitions by `context.figure(name, unit, values)`. A
@@ -12,7 +13,7 @@ import { writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Bench, type BenchContext, type Figure, summarise } from './bench.ts';
+import { type Bench, type BenchContext, type BenchRow, type Figure, summarise } from './bench.ts';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -83,6 +84,7 @@ async function measure(name: string, args: readonly string[]): Promise<void> {
   const bench = await load(name);
   const values = parse(bench, args);
   const figures: Record<string, Figure> = {};
+  const rows: BenchRow[] = [];
   const versions: Record<string, string> = { node: process.versions.node };
   const option = (key: string): string => String(values[key] ?? '');
   const context: BenchContext = {
@@ -101,6 +103,9 @@ async function measure(name: string, args: readonly string[]): Promise<void> {
         throw new Error(`${key} was not measured`, { cause });
       }
     },
+    row: (row) => {
+      rows.push(row);
+    },
     version: (key, version) => {
       versions[key] = version;
     },
@@ -111,10 +116,8 @@ async function measure(name: string, args: readonly string[]): Promise<void> {
   table(figures);
   const json = values['json'];
   if (typeof json !== 'string') return;
-  await writeFile(
-    json,
-    `${JSON.stringify({ bench: name, machine: machine(), versions, figures }, null, 2)}\n`,
-  );
+  const report = { bench: name, machine: machine(), versions, figures, ...(rows.length > 0 ? { rows } : {}) };
+  await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
   say(`\nwritten to ${json}`);
 }
 

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Holidays from 'date-holidays';
 import { type Calendar, createCalendar } from '../../src/forecasting/calendar/calendar.ts';
 import { createSiteCalendar } from '../../src/forecasting/calendar/site-calendar.ts';
-import { listedDays } from '../../src/forecasting/calendar/special-days.ts';
+import { listedDays, noSpecialDays } from '../../src/forecasting/calendar/special-days.ts';
 import type { HourReading } from '../../src/forecasting/cleaning/readings.ts';
 import { readLoadCsv } from '../../src/forecasting/csv/load-csv.ts';
 import { HOUR_MS } from '../../src/forecasting/series.ts';
@@ -17,14 +17,33 @@ export interface BenchSeries {
   readonly start: number;
   /** Load as measured, NaN where missing; not cleaned: what a forecast is compared with. */
   readonly load: Float64Array;
+  /** For people: what was assumed of the place and done to the file. */
+  readonly notes: readonly string[];
 }
 
-const YEARS = Array.from({ length: 30 }, (_, i) => 2010 + i);
+/** A file of the folder that cannot be used, and why. */
+export interface RefusedSeries {
+  readonly name: string;
+  readonly reason: string;
+}
 
-/** Holidays of a country: our own table for Brazil, the library's public holidays elsewhere. */
-function calendarOf(zone: string, country: string): Calendar {
+interface Place {
+  readonly zone: string;
+  /** ISO 3166 code, or empty. */
+  readonly country: string;
+}
+
+const YEARS = Array.from({ length: 40 }, (_, i) => 2000 + i);
+
+/**
+ * Holidays of a country: our own table for Brazil, the library's public holidays elsewhere, none where it knows
+ * none. The country decides, not the zone.
+ */
+function calendarOf({ zone, country }: Place): Calendar {
   if (country === 'BR' || country === '') return createSiteCalendar({ zone, ibgeCode: null });
-  const known = new Holidays(country);
+  const known = new Holidays();
+  if (known.getCountries()[country] === undefined) return createCalendar({ zone, days: noSpecialDays });
+  known.init(country);
   const days = YEARS.flatMap((year) => known.getHolidays(year))
     .filter(({ type }) => type === 'public')
     .map(({ date, name }) => ({ date: date.slice(0, 10), name, kind: 'national' as const }));
@@ -39,25 +58,55 @@ function gridOf(readings: readonly HourReading[]): { readonly start: number; rea
   return { start, load };
 }
 
-/** Rows `series,zone,country` of the folder's zones.csv by series. */
-function zonesOf(folder: string): ReadonlyMap<string, readonly string[]> {
-  const lines = readFileSync(join(folder, 'zones.csv'), 'utf8').trim().split(/\r?\n/).slice(1);
-  return new Map(lines.map((line) => line.split(',')).map(([name = '', ...rest]) => [name, rest]));
+/** Rows `series,zone,country` of the folder's zones.csv by series; none without that file. */
+function placesOf(folder: string): ReadonlyMap<string, Place> {
+  const file = join(folder, 'zones.csv');
+  if (!existsSync(file)) return new Map();
+  const lines = readFileSync(file, 'utf8').trim().split(/\r?\n/).slice(1);
+  return new Map(
+    lines
+      .map((line) => line.split(',').map((cell) => cell.trim()))
+      .map(([name = '', zone = '', country = '']) => [name, { zone: zone || 'UTC', country }]),
+  );
 }
 
-/** All series of a folder of `timestamp_utc,load_kw[,temperature_c]` files with a zones.csv, by name. */
-export async function readSeries(folder: string, only: readonly string[]): Promise<BenchSeries[]> {
-  const zones = zonesOf(folder);
+async function readOne(folder: string, name: string, place: Place | undefined): Promise<BenchSeries> {
+  const { readings, notes } = await readLoadCsv(createReadStream(join(folder, `${name}.csv`), 'utf8'));
+  const assumed = place === undefined ? ['It is not in zones.csv: taken as UTC, without holidays.'] : [];
+  const calendar = calendarOf(place ?? { zone: 'UTC', country: '' });
+  return { name, calendar, readings, ...gridOf(readings), notes: [...assumed, ...notes] };
+}
+
+/** Names of the series that a folder holds, in order. */
+function namesOf(folder: string, only: readonly string[]): string[] {
   const names = readdirSync(folder)
     .filter((file) => file.endsWith('.csv') && file !== 'zones.csv')
-    .map((file) => basename(file, '.csv'))
-    .filter((name) => only.length === 0 || only.includes(name))
-    .sort();
-  const series: BenchSeries[] = [];
-  for (const name of names) {
-    const { readings } = await readLoadCsv([readFileSync(join(folder, `${name}.csv`), 'utf8')]);
-    const [zone = 'UTC', country = ''] = zones.get(name) ?? [];
-    series.push({ name, calendar: calendarOf(zone, country), readings, ...gridOf(readings) });
+    .map((file) => basename(file, '.csv'));
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new RangeError(`--series: ${folder} has no ${unknown.join(', ')}`);
+  return names.filter((name) => only.length === 0 || only.includes(name)).sort();
+}
+
+/**
+ * All series of a folder of `timestamp_utc,load_kw[,temperature_c]` files with a zones.csv, by name, beside those
+ * that cannot be read.
+ */
+export async function readFolder(
+  folder: string,
+  only: readonly string[],
+): Promise<{ readonly series: readonly BenchSeries[]; readonly refused: readonly RefusedSeries[] }> {
+  if (folder === '' || !existsSync(folder)) {
+    throw new RangeError(`--data must name a folder of load files, not "${folder}"`);
   }
-  return series;
+  const places = placesOf(folder);
+  const series: BenchSeries[] = [];
+  const refused: RefusedSeries[] = [];
+  for (const name of namesOf(folder, only)) {
+    try {
+      series.push(await readOne(folder, name, places.get(name)));
+    } catch (error) {
+      refused.push({ name, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { series, refused };
 }

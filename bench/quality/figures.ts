@@ -1,97 +1,124 @@
-import { readFileSync } from 'node:fs';
 import type { FoldResult } from './measure-fold.ts';
+import { addPeaks, calibrationError, NO_PEAKS, type PeakCount } from './peaks.ts';
+import type { Errors, ModelScore } from './score.ts';
+import { bySeries, geometricMean, mean, meanOverSeries, meanRanks, median } from './statistics.ts';
 
-/** Reports a figure with its values. */
+/** Reports a figure with its values; one that is no number says that there was nothing to measure. */
 export type Report = (name: string, unit: string, values: readonly number[]) => void;
 
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-const geometricMean = (values: readonly number[]): number => Math.exp(mean(values.map(Math.log)));
-const wapeOf = (fold: FoldResult, model: string): number => fold.scores.get(model)?.wape ?? Number.NaN;
-
 const MEMBERS = ['lstm', 'xgboost', 'prophet', 'linear', 'profile'];
+export const BASELINES = ['naive24', 'naive168', 'plain_profile'];
+
+export const modelsOf = (folds: readonly FoldResult[]): string[] => [
+  ...new Set(folds.flatMap(({ scores }) => [...scores.keys()])),
+];
+
+/** WAPE over all leads in percent; NaN where the model has none. */
+export const wapeOf = (fold: FoldResult, model: string): number =>
+  fold.scores.get(model)?.all.wape ?? Number.NaN;
+
+/** Mean over series of something of one model's score. */
+const meanOf = (folds: readonly FoldResult[], model: string, value: (score: ModelScore) => number): number =>
+  meanOverSeries(folds, ({ scores }) => {
+    const score = scores.get(model);
+    return score === undefined ? Number.NaN : value(score);
+  });
+
+const LEADS: readonly (readonly [string, (score: ModelScore) => Errors])[] = [
+  ['', ({ all }) => all],
+  ['_1_24', ({ day1 }) => day1],
+  ['_25_48', ({ day2 }) => day2],
+];
 
 function modelFigures(folds: readonly FoldResult[], report: Report): void {
-  const names = [...new Set(folds.flatMap(({ scores }) => [...scores.keys()]))];
-  for (const name of names) {
-    const scores = folds.flatMap(({ scores: all }) => all.get(name) ?? []);
-    report(`wape_${name}`, '%', [mean(scores.map(({ wape }) => wape))]);
-    report(`mape_${name}`, '%', [mean(scores.map(({ mape }) => mape))]);
-    report(`mase_${name}`, '', [mean(scores.map(({ mase }) => mase))]);
-    const ranks = folds.map((fold) => {
-      const own = wapeOf(fold, name);
-      return 1 + names.filter((other) => wapeOf(fold, other) < own).length;
-    });
-    report(`rank_${name}`, '', [mean(ranks)]);
+  const ranks = meanRanks(
+    folds.map(({ scores }) => new Map([...scores].map(([name, s]) => [name, s.all.wape]))),
+  );
+  for (const name of modelsOf(folds)) {
+    for (const [leads, errors] of LEADS) {
+      report(`wape${leads}_${name}`, '%', [meanOf(folds, name, (score) => errors(score).wape)]);
+      report(`mape${leads}_${name}`, '%', [meanOf(folds, name, (score) => errors(score).mape)]);
+      report(`mase${leads}_${name}`, '', [meanOf(folds, name, (score) => errors(score).mase)]);
+    }
+    report(`wape_median_${name}`, '%', [median([...bySeries(folds, (fold) => wapeOf(fold, name)).values()])]);
+    report(`rank_${name}`, '', [ranks.get(name) ?? Number.NaN]);
   }
 }
 
-/** Rows `series,fold,model,…,wape` of a file of peers, as WAPE by model and `series/fold`. */
-function readPeers(file: string): ReadonlyMap<string, ReadonlyMap<string, number>> {
-  const [header = '', ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
-  const columns = header.split(',');
-  const peers = new Map<string, Map<string, number>>();
-  for (const line of lines) {
-    const cells = line.split(',');
-    const cell = (name: string): string => cells[columns.indexOf(name)] ?? '';
-    const folds = peers.get(cell('model')) ?? new Map<string, number>();
-    folds.set(`${cell('series')}/${cell('fold')}`, Number(cell('wape')));
-    peers.set(cell('model'), folds);
-  }
-  return peers;
+/** Geometric mean over series and folds of one model's WAPE over another's. */
+const ratio = (folds: readonly FoldResult[], model: string, other: string): number =>
+  geometricMean(folds.map((fold) => wapeOf(fold, model) / wapeOf(fold, other)));
+
+/** The fold with the largest ratio of the ensemble's WAPE to the best baseline's. */
+export function worstFold(
+  folds: readonly FoldResult[],
+): { readonly fold: FoldResult; readonly ratio: number } | null {
+  const ratios = folds.map((fold) => ({
+    fold,
+    ratio: wapeOf(fold, 'ensemble') / Math.min(...BASELINES.map((name) => wapeOf(fold, name))),
+  }));
+  const measured = ratios.filter((entry) => Number.isFinite(entry.ratio));
+  return measured.length === 0
+    ? null
+    : measured.reduce((worst, next) => (next.ratio > worst.ratio ? next : worst));
 }
 
-function peerFigures(folds: readonly FoldResult[], file: string, report: Report): void {
-  for (const [peer, wapes] of readPeers(file)) {
-    const ratios = folds.flatMap((fold) => {
-      const other = wapes.get(`${fold.series}/${fold.fold}`);
-      return other === undefined ? [] : [wapeOf(fold, 'ensemble') / other];
-    });
-    if (ratios.length > 0) report(`ensemble_wape_vs_${peer}`, '', [geometricMean(ratios)]);
-  }
+function ensembleFigures(folds: readonly FoldResult[], report: Report): void {
+  const wape = (model: string): number => meanOverSeries(folds, (fold) => wapeOf(fold, model));
+  const best = Math.min(...MEMBERS.map(wape).filter(Number.isFinite));
+  report('ensemble_wape_vs_best_member', '', [wape('ensemble') / best]);
+  for (const name of BASELINES) report(`ensemble_wape_vs_${name}`, '', [ratio(folds, 'ensemble', name)]);
+  report('documented_wape_vs_naive168', '', [ratio(folds, 'documented', 'naive168')]);
+  report('documented_wape_vs_ensemble', '', [ratio(folds, 'documented', 'ensemble')]);
+  report('worst_vs_naive', '', [worstFold(folds)?.ratio ?? Number.NaN]);
 }
+
+const bandOf = ({ scores }: FoldResult) => scores.get('ensemble')?.band ?? null;
+
+function bandFigures(folds: readonly FoldResult[], report: Report): void {
+  const coverage = bySeries(folds, (fold) => bandOf(fold)?.coverage90 ?? Number.NaN);
+  report('coverage90', '', [mean([...coverage.values()])]);
+  report(
+    'coverage90_fold',
+    '',
+    folds.map((fold) => bandOf(fold)?.coverage90 ?? Number.NaN),
+  );
+  for (const [series, share] of coverage) report(`coverage90_${series}`, '', [share]);
+  report('width90_pct', '%', [meanOverSeries(folds, (fold) => bandOf(fold)?.widthPct ?? Number.NaN)]);
+  report('pinball_pct', '%', [meanOverSeries(folds, (fold) => bandOf(fold)?.pinballPct ?? Number.NaN)]);
+}
+
+/** Peak counts of one model over all folds. */
+export const peaksOfModel = (folds: readonly FoldResult[], model: string): PeakCount =>
+  folds.reduce((sum, { scores }) => addPeaks(sum, scores.get(model)?.peaks ?? NO_PEAKS), NO_PEAKS);
 
 function peakFigures(folds: readonly FoldResult[], report: Report): void {
-  const total = (count: (fold: FoldResult) => number): number =>
-    folds.reduce((sum, fold) => sum + count(fold), 0);
-  const days = total(({ peaks }) => peaks.days);
-  const top2 = total(({ peaks }) => peaks.top2);
-  const references = folds[0]?.peaks.referenceTop2.map((_, i) =>
-    total(({ peaks }) => peaks.referenceTop2[i] ?? 0),
+  const ensemble = peaksOfModel(folds, 'ensemble');
+  const share = (count: PeakCount, key: 'top1' | 'top2' | 'captured'): number => count[key] / count.days;
+  const naive = Math.max(
+    ...['naive168', 'plain_profile'].map((name) => share(peaksOfModel(folds, name), 'top2')),
   );
-  report('peak_top1', '', [total(({ peaks }) => peaks.top1) / days]);
-  report('peak_top2', '', [top2 / days]);
-  report('peak_top2_vs_naive', '', [top2 / Math.max(...(references ?? []), 1)]);
-  report('peak_load_captured', '', [total(({ peaks }) => peaks.captured) / days]);
+  report('peak_top1', '', [share(ensemble, 'top1')]);
+  report('peak_top2', '', [share(ensemble, 'top2')]);
+  report('peak_top2_vs_naive', '', [share(ensemble, 'top2') / naive]);
+  report('peak_load_captured', '', [share(ensemble, 'captured')]);
+  report('peak_ece', '', [calibrationError(ensemble)]);
+  for (const name of modelsOf(folds)) {
+    const count = peaksOfModel(folds, name);
+    report(`peak_top2_${name}`, '', [share(count, 'top2')]);
+    report(`peak_load_captured_${name}`, '', [share(count, 'captured')]);
+  }
 }
 
-/** All figures of a run; `peers` is a file or empty. */
-export function reportFigures(folds: readonly FoldResult[], peers: string, report: Report): void {
+/** All figures of a run that name no peer. */
+export function reportFigures(folds: readonly FoldResult[], report: Report): void {
   modelFigures(folds, report);
-  const means = MEMBERS.map((name) => mean(folds.map((fold) => wapeOf(fold, name)))).filter(
-    (value) => !Number.isNaN(value),
-  );
-  report('ensemble_wape_vs_best_member', '', [
-    mean(folds.map((fold) => wapeOf(fold, 'ensemble'))) / Math.min(...means),
-  ]);
-  report('ensemble_wape_vs_naive168', '', [
-    geometricMean(folds.map((fold) => wapeOf(fold, 'ensemble') / wapeOf(fold, 'naive168'))),
-  ]);
-  const toNaive = folds.map(
-    (fold) =>
-      wapeOf(fold, 'ensemble') /
-      Math.min(...['naive24', 'naive168', 'plain_profile'].map((name) => wapeOf(fold, name))),
-  );
-  report('worst_vs_naive', '', [Math.max(...toNaive)]);
-  report(
-    'coverage90',
-    '',
-    folds.map(({ coverage90 }) => coverage90),
-  );
+  ensembleFigures(folds, report);
+  bandFigures(folds, report);
   peakFigures(folds, report);
   report(
     'cpu_s_per_fold',
     's',
     folds.map(({ cpuSeconds }) => cpuSeconds),
   );
-  if (peers !== '') peerFigures(folds, peers, report);
 }
