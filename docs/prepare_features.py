@@ -34,7 +34,21 @@ def _day_type(day, holidays):
     return 1 if day.weekday() == 5 else 0
 
 
-def _calendar_row(hour, zone, holidays, columns, flags):
+def _flag_holds(flag, local):
+    """Whether one event flag, in the form of the site's settings, holds in a local hour."""
+    if local.hour not in flag["hours"]:
+        return False
+    weekdays, dates = flag.get("weekdays"), flag.get("dates")
+    if weekdays is None and dates is None:
+        return True
+    return local.weekday() in (weekdays or []) or local.date().isoformat() in (dates or [])
+
+
+def _active(flags, label, local):
+    return float(any(flag["label"] == label and _flag_holds(flag, local) for flag in flags))
+
+
+def _calendar_row(hour, zone, holidays, columns, labels, flags):
     local = _local(hour, zone)
     day = local.date()
     phase = 2 * math.pi * _annual_phase(day)
@@ -49,7 +63,7 @@ def _calendar_row(hour, zone, holidays, columns, flags):
         "working_day": float(day.weekday() < 5 and not holiday),
         "holiday_before": float(day - timedelta(days=1) in holidays),
         "holiday_after": float(day + timedelta(days=1) in holidays),
-        **flags,
+        **{f"event:{label}": _active(flags, label, local) for label in labels},
     }
     return [known.get(column, 0.0) for column in columns]
 
@@ -73,7 +87,9 @@ def prepare_features(
     metadata,
     temperature=None,
     temperature_forecast=None,
-    event_flags=None,
+    event_flags=(),
+    price=None,
+    price_forecast=None,
 ):
     """One input row, float32 [1, F].
 
@@ -83,8 +99,11 @@ def prepare_features(
     holidays: local dates, as datetime.date or "YYYY-MM-DD".
     metadata: custom_metadata_map of the model.
     temperature: degrees C of the hours before the issue hour, oldest first; NaN where missing.
-    temperature_forecast: degrees C of the 48 forecast hours.
-    event_flags: 48 truth values for each label that the model knows.
+    temperature_forecast: degrees C of the 48 forecast hours, as forecast at the issue hour or before.
+    event_flags: the site's event flags as its settings have them: dictionaries with "label", "hours" (local) and,
+        where they do not hold on every day, "weekdays" (Monday is 0) or "dates" ("YYYY-MM-DD").
+    price: energy price in R$/MWh of the hours before the issue hour, oldest first; NaN where it is not known.
+    price_forecast: R$/MWh of the forecast hours that are published at the issue hour, lead 1 first.
     """
     layout = json.loads(metadata["feature_layout"])
     if layout["version"] != 1:
@@ -97,28 +116,36 @@ def prepare_features(
     zone = ZoneInfo(metadata["zone"])
     issue = current_time.astimezone(timezone.utc).replace(minute=0, second=0, microsecond=0)
     days = {date.fromisoformat(day) if isinstance(day, str) else day for day in holidays}
-    flags = event_flags or {}
+    labels = layout["eventFlags"]
 
     def hours(first, count):
         return [issue + timedelta(hours=first + i) for i in range(count)]
 
     def calendar():
         rows = []
-        for i, hour in enumerate(hours(0, layout["horizonHours"])):
-            active = {label: float(bool(values[i])) for label, values in flags.items()}
-            rows.append(_calendar_row(hour, zone, days, layout["calendarColumns"], active))
+        for hour in hours(0, layout["horizonHours"]):
+            rows.append(_calendar_row(hour, zone, days, layout["calendarColumns"], labels, event_flags))
         return np.asarray(rows, dtype=np.float32).ravel()
 
     def day_types():
         past = hours(-layout["historyHours"], layout["historyHours"])
         return np.asarray([_day_type(_local(hour, zone).date(), days) for hour in past], dtype=np.float32)
 
+    def event_history(size):
+        count = size // len(labels)
+        past = [_local(hour, zone) for hour in hours(-count, count)]
+        rows = [[_active(event_flags, label, local) for label in labels] for local in past]
+        return np.asarray(rows, dtype=np.float32).ravel()
+
     build = {
         "history": lambda size: load,
         "history_day_type": lambda size: day_types(),
         "calendar": lambda size: calendar(),
+        "history_event_flags": event_history,
         "temperature_history": lambda size: _measured(temperature, size, at_end=True),
         "temperature_forecast": lambda size: _measured(temperature_forecast, size, at_end=False),
+        "price_history": lambda size: _measured(price, size, at_end=True),
+        "price_forecast": lambda size: _measured(price_forecast, size, at_end=False),
     }
     row = np.zeros(layout["width"], dtype=np.float32)
     for block in layout["blocks"]:

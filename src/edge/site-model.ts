@@ -1,7 +1,7 @@
 import { METADATA } from '../forecasting/artifact.ts';
 import type { Calendar } from '../forecasting/calendar/calendar.ts';
 import type { BridgedHistory } from '../forecasting/cleaning/history.ts';
-import type { EventFlags } from '../forecasting/features/input-rows.ts';
+import type { EventFlags } from '../forecasting/features/event-flags.ts';
 import { parseLayout, UnknownLayout } from '../forecasting/features/layout.ts';
 import { type ForecastHour, forecastAt } from '../forecasting/forecast-at.ts';
 import { type LoadModel, type ModelSession, UnusableModel } from '../forecasting/inference.ts';

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import { type Calendar, createCalendar } from '../forecasting/calendar/calendar.ts';
-import { dateOf } from '../forecasting/calendar/day.ts';
 import { nationalDays } from '../forecasting/calendar/national-days.ts';
 import { listedDays } from '../forecasting/calendar/special-days.ts';
-import { type EventFlags, noEventFlags } from '../forecasting/features/input-rows.ts';
+import { createEventFlags, type EventFlags, noEventFlags } from '../forecasting/features/event-flags.ts';
 import type { TrustedKeys } from '../ota/signature.ts';
 import { parseSiteConfig, type SiteConfig } from '../ota/site-config.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
@@ -29,18 +28,6 @@ export interface SiteKnowledgeOptions {
 
 const SETTING = 'site-config';
 
-function flagsOf({ flags }: SiteConfig, calendar: Calendar): EventFlags {
-  const byLabel = new Map(flags.map((flag) => [flag.label, flag] as const));
-  return (label, hour) => {
-    const flag = byLabel.get(label);
-    if (flag === undefined || !flag.hours.includes(calendar.hourOf(hour))) return false;
-    const { weekday } = calendar.localDay(calendar.dayOf(hour));
-    const named = flag.dates?.includes(dateOf(calendar.dayOf(hour))) ?? false;
-    const anyDay = flag.weekdays === undefined && flag.dates === undefined;
-    return anyDay || named || (flag.weekdays?.includes(weekday) ?? false);
-  };
-}
-
 export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledge {
   const { systemId, deviceId, keys, zone, store, logger } = options;
   let floor = 0;
@@ -50,7 +37,7 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
 
   function learn(config: SiteConfig): void {
     calendar = createCalendar({ zone: config.zone, days: listedDays(config.holidays) });
-    eventFlags = flagsOf(config, calendar);
+    eventFlags = createEventFlags(config.flags, calendar);
     floor = config.revision;
   }
 

@@ -1,5 +1,6 @@
 import { METADATA } from './artifact.ts';
 import type { Calendar } from './calendar/calendar.ts';
+import type { EventFlags } from './features/event-flags.ts';
 import { createInputRows } from './features/input-rows.ts';
 import { parseLayout } from './features/layout.ts';
 import { checkOutputs } from './forecast-at.ts';
@@ -24,6 +25,7 @@ interface Trial {
   readonly champion: ChampionFile;
   readonly series: HourlySeries;
   readonly calendar: Calendar;
+  readonly eventFlags: EventFlags;
   readonly evaluation: Evaluation;
   readonly loadModel: LoadModel;
 }
@@ -33,6 +35,7 @@ async function championForecasts({
   champion,
   series,
   calendar,
+  eventFlags,
   evaluation,
   loadModel,
 }: Trial): Promise<Float32Array> {
@@ -41,7 +44,7 @@ async function championForecasts({
   try {
     const layout = parseLayout(session.metadata[METADATA.layout]);
     const outputs = await session.run(
-      createInputRows(layout, calendar).rows(series, origins),
+      createInputRows(layout, calendar, eventFlags).rows(series, origins),
       origins.length,
     );
     checkOutputs(outputs, origins.length);

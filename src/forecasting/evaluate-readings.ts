@@ -1,7 +1,9 @@
 import { createSiteCalendar } from './calendar/site-calendar.ts';
+import type { SpecialDay } from './calendar/special-days.ts';
 import { cleanReadings } from './cleaning/clean.ts';
 import type { HourReading } from './cleaning/readings.ts';
 import { type ArtifactEvaluation, evaluateArtifact } from './evaluate-artifact.ts';
+import { createEventFlags, type EventFlag } from './features/event-flags.ts';
 import type { LoadModel } from './inference.ts';
 
 /** An artifact to be judged by what a site measured. */
@@ -10,6 +12,9 @@ export interface ReadingsEvaluation {
   readonly artifact: Uint8Array;
   readonly zone: string;
   readonly ibgeCode: string | null;
+  /** Days and hours that the site's people named; none when absent. */
+  readonly imported?: readonly SpecialDay[];
+  readonly eventFlags?: readonly EventFlag[];
   readonly readings: readonly HourReading[];
   /** Hours `from <= hour < to` of the readings, epoch ms: the history before the first day, then the period. */
   readonly from: number;
@@ -24,14 +29,23 @@ export interface ReadingsEvaluation {
  * @throws {UnusableData} when the readings are not fit to be judged by, and what {@link evaluateArtifact} throws
  */
 export async function evaluateReadings(
-  { artifact, readings, from, to, startDate, endDate, ...place }: ReadingsEvaluation,
+  { artifact, readings, from, to, startDate, endDate, eventFlags = [], ...place }: ReadingsEvaluation,
   { loadModel, signal }: { readonly loadModel: LoadModel; readonly signal: AbortSignal },
 ): Promise<ArtifactEvaluation> {
   const calendar = createSiteCalendar(place);
   const { series } = cleanReadings(readings, { calendar, from, to });
   const session = await loadModel(artifact);
   try {
-    return await evaluateArtifact({ session, calendar, series, startDate, endDate, signal });
+    const flags = createEventFlags(eventFlags, calendar);
+    return await evaluateArtifact({
+      session,
+      calendar,
+      series,
+      startDate,
+      endDate,
+      eventFlags: flags,
+      signal,
+    });
   } finally {
     await session.close();
   }

@@ -1,11 +1,13 @@
 import { METADATA } from './artifact.ts';
 import type { Calendar } from './calendar/calendar.ts';
 import type { BridgedHistory } from './cleaning/history.ts';
-import { createInputRows, type EventFlags } from './features/input-rows.ts';
+import type { EventFlags } from './features/event-flags.ts';
+import { createInputRows } from './features/input-rows.ts';
 import { parseLayout } from './features/layout.ts';
+import { outlookAt } from './features/outlook.ts';
 import { HORIZON_HOURS, QUANTILE_LEVELS } from './horizon.ts';
 import { type ModelOutputs, type ModelSession, UnusableModel } from './inference.ts';
-import { HOUR_MS } from './series.ts';
+import { HOUR_MS, noOutlook, type Outlook } from './series.ts';
 
 /** One forecast hour. kW. */
 export interface ForecastHour {
@@ -73,8 +75,8 @@ export async function forecastAt(given: {
   readonly calendar: Calendar;
   readonly history: Pick<BridgedHistory, 'load' | 'temperature'>;
   readonly issueTime: number;
-  /** °C of the 48 hours as forecast at the issue time. */
-  readonly temperatureForecast?: ArrayLike<number>;
+  /** Temperature forecasts and prices; what was issued after the issue time is not looked at. */
+  readonly outlook?: Outlook;
   readonly eventFlags?: EventFlags;
 }): Promise<ForecastHour[]> {
   const { session, calendar, history, issueTime } = given;
@@ -83,7 +85,7 @@ export async function forecastAt(given: {
     issueTime,
     load: history.load,
     temperature: history.temperature,
-    temperatureForecast: given.temperatureForecast ?? null,
+    ...outlookAt(given.outlook ?? noOutlook, issueTime),
   });
   const outputs = await session.run(row, 1);
   checkOutputs(outputs, 1);

@@ -2,6 +2,7 @@ import type { Calendar } from './calendar/calendar.ts';
 import type { Models } from './ensemble/combine.ts';
 import type { Recipe } from './ensemble/recipe.ts';
 import type { Weights } from './ensemble/weights.ts';
+import { createEventFlags, type EventFlag, labelsOf } from './features/event-flags.ts';
 import { createInputRows, type InputRows } from './features/input-rows.ts';
 import { createLayout } from './features/layout.ts';
 import { type GateMetric, gateMetric } from './gate.ts';
@@ -21,6 +22,8 @@ export interface FitTask {
   readonly calendar: Calendar;
   /** Hours of `series` before the window that only warm up the lags. */
   readonly warmupHours: number;
+  /** Hours that the site's people marked; none when absent. */
+  readonly eventFlags?: readonly EventFlag[];
   readonly choice: Choice;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -41,15 +44,19 @@ export interface SiteFit extends FitTask {
 
 /** @throws {CannotTrain} when the window is too short */
 export function prepareFit(task: FitTask): SiteFit {
-  const { series, calendar } = task;
+  const { series, calendar, eventFlags = [] } = task;
   const plan = planTraining(series, task.warmupHours, calendar);
-  const layout = createLayout({ temperature: series.temperature !== null, eventFlags: [] });
+  const layout = createLayout({
+    temperature: series.temperature !== null,
+    price: (series.outlook?.price.length ?? 0) > 0,
+    eventFlags: labelsOf(eventFlags),
+  });
   const window = series.load.subarray(plan.windowStart);
   const scale = scaleOf(window);
   return {
     ...task,
     plan,
-    inputs: createInputRows(layout, calendar),
+    inputs: createInputRows(layout, calendar, createEventFlags(eventFlags, calendar)),
     scale,
     metric: gateMetric(window, scale),
     // What was never below zero in the window cannot be: no sun feeds back here.

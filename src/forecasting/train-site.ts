@@ -4,6 +4,7 @@ import { createSiteCalendar } from './calendar/site-calendar.ts';
 import { compareWithChampion, withoutComparison } from './champion.ts';
 import { decodeDataSet } from './data-set.ts';
 import type { Recipe } from './ensemble/recipe.ts';
+import { createEventFlags } from './features/event-flags.ts';
 import type { UnseenComparison } from './gate.ts';
 import type { Evaluation } from './gate-fit.ts';
 import { parityRows, proveParity } from './parity.ts';
@@ -42,6 +43,7 @@ function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
     series,
     calendar: createSiteCalendar(request),
     warmupHours: request.warmupHours,
+    eventFlags: request.eventFlags ?? [],
     choice: request,
     seed: request.seed,
     signal: options.signal,
@@ -58,7 +60,9 @@ async function judgeChampion(
   const { request, options, series, calendar, scale, metric } = site;
   const { champion, seed } = request;
   if (champion === null) return { comparison: null, failures: [] };
-  const trial = { champion, series, calendar, evaluation, loadModel: options.loadModel, metric, scale, seed };
+  const eventFlags = createEventFlags(request.eventFlags ?? [], calendar);
+  const { loadModel } = options;
+  const trial = { champion, series, calendar, eventFlags, evaluation, loadModel, metric, scale, seed };
   try {
     return { comparison: await compareWithChampion(trial), failures: [] };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { SpecialDay } from './calendar/special-days.ts';
 import type { ChampionFile } from './champion.ts';
 import type { BacktestDetails } from './details.ts';
 import type { Weights } from './ensemble/weights.ts';
+import type { EventFlag } from './features/event-flags.ts';
 import type { GateMetric, UnseenComparison } from './gate.ts';
 import type { Choice, Evaluation } from './gate-fit.ts';
 import type { OpenGraph } from './graph-runner.ts';
@@ -18,6 +19,9 @@ export interface SiteTraining extends Choice {
   readonly seed: number;
   readonly zone: string;
   readonly ibgeCode: string | null;
+  /** Days and hours that the site's people named; none when absent. */
+  readonly imported?: readonly SpecialDay[];
+  readonly eventFlags?: readonly EventFlag[];
   /** Cleaned series as `encodeDataSet` writes it. */
   readonly dataSet: Uint8Array;
   readonly warmupHours: number;

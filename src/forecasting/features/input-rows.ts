@@ -1,8 +1,15 @@
 import type { Calendar } from '../calendar/calendar.ts';
 import { bridgeSeries } from '../cleaning/history.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
-import { HOUR_MS, type HourlySeries } from '../series.ts';
-import { CALENDAR_AT, type FeatureLayout, type LayoutBlock } from './layout.ts';
+import { HOUR_MS, type HourlySeries, noOutlook } from '../series.ts';
+import { type EventFlags, noEventFlags } from './event-flags.ts';
+import {
+  CALENDAR_AT,
+  EVENT_HOURS,
+  type FeatureLayout,
+  type LayoutBlock,
+} from './layout.ts';
+import { outlookAt } from './outlook.ts';
 
 /**
  * All that is known when a forecast is issued. Nothing else reaches a row, which is what keeps training,
@@ -17,12 +24,11 @@ export interface KnownAtIssue {
   readonly temperature: ArrayLike<number> | null;
   /** °C of the 48 forecast hours as forecast at the issue time; null when there is no forecast. */
   readonly temperatureForecast: ArrayLike<number> | null;
+  /** R$/MWh of the hours before it, oldest first, ending with the hour before the issue hour; NaN where not known. */
+  readonly price?: ArrayLike<number> | null;
+  /** R$/MWh of the 48 forecast hours as far as published at the issue time, NaN beyond. */
+  readonly priceForecast?: ArrayLike<number> | null;
 }
-
-/** Whether an event flag holds in the hour that begins at `hour` (epoch ms). */
-export type EventFlags = (label: string, hour: number) => boolean;
-
-export const noEventFlags: EventFlags = () => false;
 
 /** Builds the input rows of one site. */
 export interface InputRows {
@@ -62,6 +68,20 @@ function writeCalendar(
     row[CALENDAR_AT.neighbours + 1] = Number(calendar.localDay(day + 1).holiday);
     layout.eventFlags.forEach((label, k) => {
       row[plain + k] = Number(flags(label, start + i * HOUR_MS));
+    });
+  }
+}
+
+function writeEventHistory(
+  { eventFlags }: FeatureLayout,
+  flags: EventFlags,
+  issueTime: number,
+  into: Float32Array,
+): void {
+  const from = issueTime - EVENT_HOURS * HOUR_MS;
+  for (let i = 0; i < EVENT_HOURS; i++) {
+    eventFlags.forEach((label, k) => {
+      into[i * eventFlags.length + k] = Number(flags(label, from + i * HOUR_MS));
     });
   }
 }
@@ -124,8 +144,11 @@ export function createInputRows(
     history: (known, block) => block.set(known.load),
     history_day_type: (known, block) => writeDayTypes(calendar, known.issueTime, block),
     calendar: (known, block) => writeCalendar(calendar, layout, flags, known.issueTime, block),
+    history_event_flags: (known, block) => writeEventHistory(layout, flags, known.issueTime, block),
     temperature_history: (known, block) => writeMeasured(block, known.temperature, 'end'),
     temperature_forecast: (known, block) => writeMeasured(block, known.temperatureForecast, 'start'),
+    price_history: (known, block) => writeMeasured(block, known.price ?? null, 'end'),
+    price_forecast: (known, block) => writeMeasured(block, known.priceForecast ?? null, 'start'),
   };
   const write = (known: KnownAtIssue, into: Float32Array): void => {
     checkHistory(known.load);
@@ -149,7 +172,7 @@ export function createInputRows(
         if (origin < FIRST_ORIGIN) throw new RangeError(`origin ${origin} lies before hour ${FIRST_ORIGIN}`);
         const { load, temperature } = bridgeSeries(extended, origin + LEAD_IN_HOURS);
         const issueTime = series.start + origin * HOUR_MS;
-        const known: KnownAtIssue = { issueTime, load, temperature, temperatureForecast: null };
+        const known = { issueTime, load, temperature, ...outlookAt(series.outlook ?? noOutlook, issueTime) };
         write(known, into.subarray(i * layout.width, (i + 1) * layout.width));
       });
       return into;

@@ -5,14 +5,31 @@ import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
  * holds the file can build the row: blocks lie one after the other, each row-major in its shape.
  */
 
-/** Raised whenever a column changes its place or its meaning. */
+/**
+ * Raised whenever a column changes its place or its meaning. A further block that only some sites have does not
+ * raise it: the rows of every artifact without that block stay what they were (docs/decisions/0027).
+ */
 export const LAYOUT_VERSION = 1;
 
 /** Hours of ambient temperature before the issue hour: eight days. */
 export const TEMPERATURE_HOURS = 192;
 
+/** Hours of energy prices before the issue hour. */
+export const PRICE_HOURS = 192;
+
+/** Hours before the issue hour whose event flags are told: as far as the models look back hour by hour. */
+export const EVENT_HOURS = 336;
+
 export interface LayoutBlock {
-  readonly name: 'history' | 'history_day_type' | 'calendar' | 'temperature_history' | 'temperature_forecast';
+  readonly name:
+    | 'history'
+    | 'history_day_type'
+    | 'calendar'
+    | 'history_event_flags'
+    | 'temperature_history'
+    | 'temperature_forecast'
+    | 'price_history'
+    | 'price_forecast';
   readonly offset: number;
   readonly shape: readonly number[];
   readonly meaning: string;
@@ -27,7 +44,7 @@ export interface FeatureLayout {
   readonly blocks: readonly LayoutBlock[];
   /** Names of the calendar block's columns. */
   readonly calendarColumns: readonly string[];
-  /** Labels of the event flags, which are the last calendar columns. */
+  /** Labels of the event flags, which are the last calendar columns, `event:` before each. */
   readonly eventFlags: readonly string[];
 }
 
@@ -64,6 +81,7 @@ export const CALENDAR_AT = {
   annual: 32,
   workingDay: 34,
   neighbours: 35,
+  events: 37,
 } as const;
 
 const MEANINGS: Readonly<Record<LayoutBlock['name'], string>> = {
@@ -72,31 +90,49 @@ const MEANINGS: Readonly<Record<LayoutBlock['name'], string>> = {
     'type of the local day of each history hour: 0 working day, 1 Saturday, 2 Sunday or holiday',
   calendar:
     'one row per forecast hour, lead 1 first, in local time: one-hot hour and weekday, flags, sine and cosine of the position in the year',
+  history_event_flags:
+    'one row per hour before the issue hour, oldest first: 1 where the event flag holds, in the order of eventFlags',
   temperature_history:
     'ambient temperature in °C of the hours before the issue hour, oldest first; NaN where missing',
   temperature_forecast:
     'temperature in °C forecast at the issue time for the forecast hours; NaN where there is none',
+  price_history:
+    'energy price in R$/MWh of the hours before the issue hour, oldest first; NaN where it is not known',
+  price_forecast:
+    'energy price in R$/MWh of the forecast hours, as far as it was published at the issue time; NaN beyond',
 };
 
 export interface LayoutOptions {
   /** Whether the site has a temperature sensor. */
   readonly temperature: boolean;
+  /** Whether energy prices are known; false when absent. */
+  readonly price?: boolean;
+  /** Labels, in the order of their columns. */
   readonly eventFlags: readonly string[];
+}
+
+/** How an event flag's calendar column is called: no label can take the name of another column. */
+const eventColumn = (label: string): string => `event:${label}`;
+
+function shapesOf({ temperature, price, eventFlags }: LayoutOptions, columns: number) {
+  const shapes: [LayoutBlock['name'], number[]][] = [
+    ['history', [HISTORY_HOURS]],
+    ['history_day_type', [HISTORY_HOURS]],
+    ['calendar', [HORIZON_HOURS, columns]],
+  ];
+  if (eventFlags.length > 0) shapes.push(['history_event_flags', [EVENT_HOURS, eventFlags.length]]);
+  if (temperature) {
+    shapes.push(['temperature_history', [TEMPERATURE_HOURS]], ['temperature_forecast', [HORIZON_HOURS]]);
+  }
+  if (price === true) shapes.push(['price_history', [PRICE_HOURS]], ['price_forecast', [HORIZON_HOURS]]);
+  return shapes;
 }
 
 /** The layout of this program's version for a site. */
 export function createLayout(options: LayoutOptions): FeatureLayout {
-  const calendarColumns = [...CALENDAR_COLUMNS, ...options.eventFlags];
-  const shapes: [LayoutBlock['name'], number[]][] = [
-    ['history', [HISTORY_HOURS]],
-    ['history_day_type', [HISTORY_HOURS]],
-    ['calendar', [HORIZON_HOURS, calendarColumns.length]],
-  ];
-  if (options.temperature) {
-    shapes.push(['temperature_history', [TEMPERATURE_HOURS]], ['temperature_forecast', [HORIZON_HOURS]]);
-  }
+  const calendarColumns = [...CALENDAR_COLUMNS, ...options.eventFlags.map(eventColumn)];
   let width = 0;
-  const blocks = shapes.map(([name, shape]) => {
+  const blocks = shapesOf(options, calendarColumns.length).map(([name, shape]) => {
     const block = { name, offset: width, shape, meaning: MEANINGS[name] };
     width += shape.reduce((n, d) => n * d, 1);
     return block;
@@ -136,6 +172,7 @@ export function parseLayout(json: string | undefined): FeatureLayout {
   if (!Array.isArray(eventFlags) || !Array.isArray(blocks)) throw new UnknownLayout('it is incomplete');
   const layout = createLayout({
     temperature: blocks.some((block) => block?.name === 'temperature_history'),
+    price: blocks.some((block) => block?.name === 'price_history'),
     eventFlags: eventFlags.map(String),
   });
   if (JSON.stringify(layout) !== JSON.stringify(given))

@@ -1,6 +1,7 @@
 import { HORIZON_HOURS } from '../horizon.ts';
 import type { Algebra } from '../tensor/algebra.ts';
 import { numeric, type Tensor } from '../tensor/numeric.ts';
+import { withKnownAhead } from './known-ahead.ts';
 import { robustRidge } from './least-squares.ts';
 import {
   type FitOptions,
@@ -10,7 +11,10 @@ import {
   type TrainingRows,
 } from './member.ts';
 
-/** A regression for each lead on top of something known: forecast = base + scale · (intercept + features · b). */
+/**
+ * A regression for each lead on top of something known: forecast = base + scale · (intercept + features · b). What
+ * the site knows ahead of the forecast hours joins the features of every design.
+ */
 export interface RidgeDesign {
   /** What the regression starts from, [N, 48] in kW. */
   base<T>(g: Algebra<T>, view: ModelView<T>): T;
@@ -51,7 +55,7 @@ export function fitByLead(
 ): RidgeState {
   requireTargets(rows);
   const base = design.base(numeric, rows.view);
-  const features = design.features(numeric, rows.view);
+  const features = withKnownAhead(numeric, rows.view, design.features(numeric, rows.view));
   const columns = features.shape[2] ?? 1;
   const coefficients = new Float32Array(HORIZON_HOURS * columns);
   const intercepts = new Float32Array(HORIZON_HOURS);
@@ -70,7 +74,8 @@ export function ridgeModel(design: RidgeDesign, { coefficients, intercepts }: Ri
   const columns = coefficients.length / HORIZON_HOURS;
   return {
     forecast(g, view) {
-      const weighted = g.mul(design.features(g, view), g.constant(coefficients, [HORIZON_HOURS, columns]));
+      const features = withKnownAhead(g, view, design.features(g, view));
+      const weighted = g.mul(features, g.constant(coefficients, [HORIZON_HOURS, columns]));
       const sum = g.reshape(g.sum(weighted, 2), [HORIZON_HOURS]);
       const change = g.add(sum, g.constant(intercepts, [HORIZON_HOURS]));
       return g.add(design.base(g, view), g.mul(change, view.lags.scale));
