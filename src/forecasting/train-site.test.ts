@@ -11,6 +11,7 @@ import { cleanReadings } from './cleaning/clean.ts';
 import { bridgeSeries } from './cleaning/history.ts';
 import { encodeDataSet } from './data-set.ts';
 import { evaluateArtifact } from './evaluate-artifact.ts';
+import { createEventFlags } from './features/event-flags.ts';
 import { createInputRows } from './features/input-rows.ts';
 import { parseLayout } from './features/layout.ts';
 import { forecastAt } from './forecast-at.ts';
@@ -198,18 +199,25 @@ describe.skipIf(!hasPython())('the documented Python snippet', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('builds the same row as the device and runs the file', async () => {
-    const series = simulated(38);
-    const { artifact } = await trainSite(request(series, { modelType: 'linear' }), options());
+    const measured = simulated(38);
+    const said = { issuedAt: measured.start + 36 * 24 * HOUR_MS, start: measured.start + 30 * 24 * HOUR_MS };
+    const values = Float64Array.from({ length: 180 }, (_, i) => i % 37);
+    const outlook = { temperature: [{ ...said, values }], price: [{ ...said, values }] };
+    const series = { ...measured, outlook };
+    const eventFlags = [
+      { label: 'kiln', hours: [6, 7], weekdays: [1, 3] },
+      { label: 'audit', hours: [9], dates: ['2026-04-07'] },
+    ];
+    const { artifact } = await trainSite(request(series, { modelType: 'linear', eventFlags }), options());
     const session = await loadModel(artifact);
     const position = 36 * 24 + 5;
     const issueTime = series.start + position * HOUR_MS;
     const history = bridgeSeries(series, position);
-    const row = createInputRows(parseLayout(session.metadata[METADATA.layout]), calendar).rows(series, [
-      position,
-    ]);
-    const forecast = (await forecastAt({ session, calendar, history, issueTime })).map(
-      ({ loadKw }) => loadKw,
-    );
+    const flags = createEventFlags(eventFlags, calendar);
+    const layout = parseLayout(session.metadata[METADATA.layout]);
+    const row = createInputRows(layout, calendar, flags).rows(series, [position]);
+    const situation = { session, calendar, history, issueTime, outlook, eventFlags: flags };
+    const forecast = (await forecastAt(situation)).map(({ loadKw }) => loadKw);
     await session.close();
     const first = Math.floor(issueTime / (24 * HOUR_MS)) - 40;
     const holidays = Array.from({ length: 50 }, (_, i) => calendar.localDay(first + i))
@@ -219,7 +227,11 @@ describe.skipIf(!hasPython())('the documented Python snippet', () => {
     const temperature = history.temperature === null ? null : [...history.temperature];
     writeFileSync(
       join(folder, 'in.json'),
-      JSON.stringify({ load: [...history.load], temperature, holidays, issueTime }),
+      JSON.stringify({
+        ...{ load: [...history.load], temperature, holidays, issueTime, eventFlags },
+        said: [...values.subarray(0, (issueTime - said.start) / HOUR_MS)],
+        ahead: [...values.subarray((issueTime - said.start) / HOUR_MS)],
+      }),
     );
     execFileSync(PYTHON, ['-c', SNIPPET, folder], { cwd: join(import.meta.dirname, '../../docs') });
     const answer = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as {
@@ -247,7 +259,11 @@ given = json.load(open(sys.argv[1] + "/in.json"))
 session = rt.InferenceSession(sys.argv[1] + "/forecast.onnx")
 metadata = session.get_modelmeta().custom_metadata_map
 now = datetime.fromtimestamp(given["issueTime"] / 1000, tz=timezone.utc)
-features = prepare_features(given["load"], now, given["holidays"], metadata, temperature=given["temperature"])
+features = prepare_features(
+    given["load"], now, given["holidays"], metadata, temperature=given["temperature"],
+    temperature_forecast=given["ahead"], event_flags=given["eventFlags"],
+    price=given["said"], price_forecast=given["ahead"],
+)
 predictions = session.run(None, {"input": features})[0]
 row = [None if np.isnan(v) else float(v) for v in features[0]]
 json.dump({"row": row, "forecast": [float(v) for v in predictions[0]]}, open(sys.argv[1] + "/out.json", "w"))

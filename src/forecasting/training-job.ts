@@ -19,15 +19,14 @@ export interface SiteTraining extends Choice {
   readonly seed: number;
   readonly zone: string;
   readonly ibgeCode: string | null;
-  /** Days and hours that the site's people named; none when absent. */
-  readonly imported?: readonly SpecialDay[];
-  readonly eventFlags?: readonly EventFlag[];
   /** Cleaned series as `encodeDataSet` writes it. */
   readonly dataSet: Uint8Array;
   readonly warmupHours: number;
   readonly champion: ChampionFile | null;
   /** Days that the operator named, beside those known of the place. */
   readonly imported?: readonly SpecialDay[];
+  /** Hours that the site's people marked; none when absent. */
+  readonly eventFlags?: readonly EventFlag[];
   /** Whether the result is to carry what a report shows. */
   readonly details?: boolean;
 }

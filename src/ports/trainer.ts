@@ -1,5 +1,6 @@
 import type { Comparison, MemberOutcome, MetricsData } from '../events/training-job.ts';
 import type { ModelType } from '../events/values.ts';
+import type { EventFlag } from '../forecasting/features/event-flags.ts';
 import type { SpecialDay } from '../forecasting/calendar/special-days.ts';
 import type { BacktestDetails } from '../forecasting/details.ts';
 
@@ -20,6 +21,8 @@ export interface TrainingRequest {
   readonly champion: Champion | null;
   /** Days that the operator named, beside those known of the place. */
   readonly imported?: readonly SpecialDay[];
+  /** Hours that the site's people marked; none when absent. */
+  readonly eventFlags?: readonly EventFlag[];
   /** Whether the result is to carry what a report shows; facts never do. */
   readonly details?: boolean;
 }

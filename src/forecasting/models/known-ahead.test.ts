@@ -3,20 +3,20 @@ import { createSiteCalendar } from '../calendar/site-calendar.ts';
 import { createEventFlags, type EventFlag, labelsOf } from '../features/event-flags.ts';
 import { createInputRows } from '../features/input-rows.ts';
 import { createLayout } from '../features/layout.ts';
-import { HORIZON_HOURS } from '../horizon.ts';
 import { HOUR_MS, type HourlySeries, type IssuedValues, noOutlook } from '../series.ts';
 import { simulateLoad } from '../simulation/simulate-load.ts';
 import { numeric } from '../tensor/numeric.ts';
 import { trainingRowsOf } from '../train-members.ts';
 import { linear } from './linear.ts';
-import { type FittedModel, type Member, numericView } from './member.ts';
+import { type FittedModel, type Member, numericView, subsetOf } from './member.ts';
 import { profile } from './profile.ts';
 import { prophet } from './prophet-member.ts';
+import { createRandom } from './xgboost/random.ts';
 
 const zone = 'America/Sao_Paulo';
 const calendar = createSiteCalendar({ zone, ibgeCode: null });
-const DAYS = 60;
-const start = Date.UTC(2026, 6, 6, 3);
+const DAYS = 52;
+const start = Date.UTC(2026, 4, 4, 3);
 const readings = simulateLoad({ seed: 5, zone, from: start, hours: (DAYS + 10) * 24 });
 const plain = Float64Array.from(readings, ({ loadKw }) => loadKw ?? Number.NaN);
 const at = (i: number): number => start + i * HOUR_MS;
@@ -24,8 +24,8 @@ const options = {
   seed: 1,
   onProgress: () => undefined,
   signal: new AbortController().signal,
-  fitted: {},
-  earlier: {},
+  base: null,
+  earlier: null,
   openGraph: () => Promise.reject(new Error('not needed')),
 };
 
@@ -43,8 +43,15 @@ function rowsOf({ series, eventFlags = [] }: Site) {
   return createInputRows(layout, calendar, createEventFlags(eventFlags, calendar));
 }
 
-const fit = (member: Member, site: Site): Promise<FittedModel> =>
-  member.fit(trainingRowsOf(site.series, rowsOf(site), 0, DAYS * 24), options);
+async function fit<State>(member: Member<State>, site: Site): Promise<FittedModel> {
+  const all = trainingRowsOf(site.series, rowsOf(site), 0, DAYS * 24);
+  // Every fifth origin: all hours of the day, and quicker.
+  const rows = subsetOf(
+    all,
+    all.origins.flatMap((_, r) => (r % 5 === 0 ? [r] : [])),
+  );
+  return member.restore(await member.fit(rows, options));
+}
 
 /** kW of the 48 hours from the midnight of a day. */
 function forecast(model: FittedModel, site: Site, day = DAYS): Float32Array {
@@ -53,11 +60,11 @@ function forecast(model: FittedModel, site: Site, day = DAYS): Float32Array {
   return model.forecast(numeric, view).data;
 }
 
-/** Mean |error| in kW over all days from the end of the training on. */
+/** Mean |error| in kW at leads 1 to 24 over the days from the end of the training on. */
 function meanError(model: FittedModel, site: Site): number {
   const days = Array.from({ length: 8 }, (_, i) => DAYS + i);
   const errors = days.flatMap((day) =>
-    Array.from(forecast(model, site, day), (value, i) =>
+    Array.from(forecast(model, site, day).subarray(0, 24), (value, i) =>
       Math.abs(value - (site.series.load[day * 24 + i] ?? Number.NaN)),
     ),
   );
@@ -65,7 +72,7 @@ function meanError(model: FittedModel, site: Site): number {
 }
 
 describe('a shutdown of two hours that the site flagged', () => {
-  const dates = [8, 15, 17, 23, 31, 37, 44, 52, 57, DAYS].map((day) =>
+  const dates = [16, 18, 23, 31, 37, 43, 47, DAYS].map((day) =>
     new Date(at(day * 24)).toISOString().slice(0, 10),
   );
   const flag: EventFlag = { label: 'kiln off', hours: [14, 15], dates };
@@ -75,8 +82,12 @@ describe('a shutdown of two hours that the site flagged', () => {
   const share = (values: Float32Array, day: number, hour: number): number =>
     (values[hour] ?? 0) / (plain[day * 24 + hour] ?? 0);
 
-  it.each([linear, prophet, profile])('is learnt by $name, and only for its hours', async (member) => {
-    const model = await fit(member, site);
+  it.each([
+    ['linear', () => fit(linear, site)],
+    ['prophet', () => fit(prophet, site)],
+    ['profile', () => fit(profile, site)],
+  ])('is learnt by the %s member, and only for its hours', async (_, fitted) => {
+    const model = await fitted();
     const told = forecast(model, site);
     const untold = forecast(model, { ...site, eventFlags: [{ ...flag, dates: dates.slice(0, -1) }] });
     for (const hour of [14, 15]) {
@@ -91,13 +102,14 @@ describe('a shutdown of two hours that the site flagged', () => {
     const model = await fit(linear, site);
     const blind = await fit(linear, { series: site.series });
     const later = DAYS + 7;
-    expect(share(forecast(blind, { series: site.series }, later), later, 14)).toBeLessThan(0.85);
-    expect(share(forecast(model, site, later), later, 14)).toBeGreaterThan(0.9);
+    expect(share(forecast(blind, { series: site.series }, later), later, 14)).toBeLessThan(0.92);
+    expect(share(forecast(model, site, later), later, 14)).toBeGreaterThan(0.95);
   });
 });
 
 /** Daily values that jump about, the same at every hour of a day. */
-const jumps = Float64Array.from({ length: DAYS + 10 }, (_, day) => Math.sin(day * 12.9898) * 8);
+const random = createRandom(4);
+const jumps = Float64Array.from({ length: DAYS + 10 }, () => 16 * random() - 8);
 const dayOfHour = (i: number): number => jumps[Math.floor(i / 24)] ?? 0;
 
 /** Said at noon of the day before, for a whole day. */

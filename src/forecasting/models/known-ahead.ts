@@ -10,8 +10,6 @@ import type { ModelView } from './member.ts';
  * temperature, so each comes with its value then.
  */
 
-const WEEK_HOURS = 168;
-
 /** °C, and R$/MWh, that count as one unit, so that the penalty meets columns of like size. */
 const DEGREES = 50;
 const REAIS = 500;
@@ -56,18 +54,9 @@ function flagFeatures<T>(g: Algebra<T>, { layout, input, lags }: ModelView<T>): 
   return held.map((flag) => g.mul(flag, usual));
 }
 
-/** Mean of what is known, [N, 1], and whether anything is. */
-function meanOfKnown<T>(g: Algebra<T>, values: T): { readonly mean: T; readonly some: T } {
-  const there = known(g, values);
-  const axis = g.shapeOf(values).length - 1;
-  const count = g.sum(there, axis);
-  const sum = g.sum(g.where(there, values, scalar(g, 0)), axis);
-  return { mean: g.div(sum, g.max(count, scalar(g, 1))), some: g.less(scalar(g, 0.5), count) };
-}
-
 /**
- * How far a value ahead lies from its mean of the last week, and how far it lay a week before, in `unit`;
- * [N, 48, 1] each. Hours whose value is not known ahead count as usual.
+ * How far a value ahead lies from that of a week before, and from its mean at the same hour of the days since, in
+ * `unit`; [N, 48, 1] each. Hours that miss one of the two count as usual.
  */
 function aheadFeatures<T>(
   g: Algebra<T>,
@@ -81,23 +70,31 @@ function aheadFeatures<T>(
   const [hours = 0] = before.shape;
   const history = span(g, input, before.offset, before.offset + hours);
   const next = span(g, input, after.offset, after.offset + HORIZON_HOURS);
-  const week = g.take(
-    history,
-    daysBefore(hours, () => 7),
+  const onDay = (day: number): T =>
+    g.take(
+      history,
+      daysBefore(hours, (lead) => Math.max(day, lead <= 24 ? 1 : 2)),
+    );
+  const week = onDay(7);
+  // A day that is not known is left to the others by counting as the value ahead.
+  const filled = [1, 2, 3, 4, 5, 6, 7].map((day) => g.where(known(g, onDay(day)), onDay(day), next));
+  const usual = g.mul(
+    filled.reduce((sum, values) => g.add(sum, values)),
+    scalar(g, 1 / filled.length),
   );
-  const { mean, some } = meanOfKnown(g, span(g, history, hours - WEEK_HOURS, hours));
-  const usable = g.mul(known(g, next), some);
-  const above = (x: T): T =>
-    column(g, g.div(g.where(g.mul(usable, known(g, x)), g.sub(x, mean), scalar(g, 0)), scalar(g, unit)));
-  return [above(next), above(week)];
+  const above = (than: T): T => {
+    const difference = g.sub(next, than);
+    return column(g, g.div(g.where(known(g, difference), difference, scalar(g, 0)), scalar(g, unit)));
+  };
+  return [above(week), above(usual)];
 }
 
-/** All of it, [N, 48, columns], beside `features`; only these where the site's layout has nothing to tell. */
-export function withKnownAhead<T>(g: Algebra<T>, view: ModelView<T>, features: T): T {
-  const more = [
+/** All of it, [N, 48, columns]; null where the site's layout has nothing to tell. */
+export function knownAhead<T>(g: Algebra<T>, view: ModelView<T>): T | null {
+  const columns = [
     ...flagFeatures(g, view),
     ...aheadFeatures(g, view, ['temperature_history', 'temperature_forecast'], DEGREES),
     ...aheadFeatures(g, view, ['price_history', 'price_forecast'], REAIS),
   ];
-  return more.length === 0 ? features : g.concat([features, ...more]);
+  return columns.length === 0 ? null : g.concat(columns);
 }

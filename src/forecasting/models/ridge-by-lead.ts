@@ -1,7 +1,7 @@
 import { HORIZON_HOURS } from '../horizon.ts';
 import type { Algebra } from '../tensor/algebra.ts';
 import { numeric, type Tensor } from '../tensor/numeric.ts';
-import { withKnownAhead } from './known-ahead.ts';
+import { knownAhead } from './known-ahead.ts';
 import { robustRidge } from './least-squares.ts';
 import {
   type FitOptions,
@@ -13,7 +13,8 @@ import {
 
 /**
  * A regression for each lead on top of something known: forecast = base + scale · (intercept + features · b). What
- * the site knows ahead of the forecast hours joins the features of every design.
+ * that leaves over is explained, as far as it can be, by what the site knows ahead of the forecast hours, with
+ * coefficients that all leads share: a flagged stop is far too rare to be learnt lead by lead.
  */
 export interface RidgeDesign {
   /** What the regression starts from, [N, 48] in kW. */
@@ -45,6 +46,46 @@ export interface RidgeState {
   readonly coefficients: Float32Array;
   /** [48] */
   readonly intercepts: Float32Array;
+  /** Of what is known ahead, shared by all leads; empty where the site's layout has nothing to tell. */
+  readonly ahead: Float32Array;
+}
+
+/** [N, 48] from features [N, 48, columns] and coefficients that broadcast with them. */
+const weightedSum = <T>(g: Algebra<T>, features: T, coefficients: Float32Array, shape: number[]): T =>
+  g.reshape(g.sum(g.mul(features, g.constant(coefficients, shape)), 2), [HORIZON_HOURS]);
+
+/** Change against the base in units of the row's level, as the regressions by lead have it, [N, 48]. */
+function changeByLead<T>(g: Algebra<T>, features: T, state: Omit<RidgeState, 'ahead'>): T {
+  const columns = state.coefficients.length / HORIZON_HOURS;
+  const sum = weightedSum(g, features, state.coefficients, [HORIZON_HOURS, columns]);
+  return g.add(sum, g.constant(state.intercepts, [HORIZON_HOURS]));
+}
+
+/** Low: what the site's people say of an hour is rarely by chance. */
+const AHEAD_PENALTY = 0.02;
+
+/** Coefficients of what is known ahead on what the regressions by lead leave over. */
+function fitAhead(
+  rows: TrainingRows,
+  base: Tensor,
+  features: Tensor,
+  state: Omit<RidgeState, 'ahead'>,
+): Float32Array {
+  const ahead = knownAhead(numeric, rows.view);
+  if (ahead === null) return new Float32Array(0);
+  const columns = ahead.shape[2] ?? 1;
+  const change = changeByLead(numeric, features, state).data;
+  const scale = rows.view.lags.scale.data;
+  const inputs: Float64Array[] = [];
+  const targets: number[] = [];
+  for (let i = 0; i < rows.targets.length; i++) {
+    const load = (rows.targets[i] as number) - (base.data[i] as number);
+    if (Number.isNaN(load)) continue;
+    inputs.push(Float64Array.from(ahead.data.subarray(i * columns, (i + 1) * columns)));
+    targets.push(load / (scale[Math.floor(i / HORIZON_HOURS)] as number) - (change[i] as number));
+  }
+  // Without the intercept: an hour of which nothing is known ahead keeps its forecast.
+  return Float32Array.from(robustRidge(inputs, targets, AHEAD_PENALTY).coefficients);
 }
 
 /** Fits the design's regressions, one for each lead. @throws {TooFewRows} */
@@ -55,7 +96,7 @@ export function fitByLead(
 ): RidgeState {
   requireTargets(rows);
   const base = design.base(numeric, rows.view);
-  const features = withKnownAhead(numeric, rows.view, design.features(numeric, rows.view));
+  const features = design.features(numeric, rows.view);
   const columns = features.shape[2] ?? 1;
   const coefficients = new Float32Array(HORIZON_HOURS * columns);
   const intercepts = new Float32Array(HORIZON_HOURS);
@@ -66,18 +107,19 @@ export function fitByLead(
     intercepts[lead] = fit.intercept;
     onProgress((lead + 1) / HORIZON_HOURS);
   }
-  return { coefficients, intercepts };
+  const byLead = { coefficients, intercepts };
+  return { ...byLead, ahead: fitAhead(rows, base, features, byLead) };
 }
 
 /** The design with fitted regressions. */
-export function ridgeModel(design: RidgeDesign, { coefficients, intercepts }: RidgeState): FittedModel {
-  const columns = coefficients.length / HORIZON_HOURS;
+export function ridgeModel(design: RidgeDesign, state: RidgeState): FittedModel {
   return {
     forecast(g, view) {
-      const features = withKnownAhead(g, view, design.features(g, view));
-      const weighted = g.mul(features, g.constant(coefficients, [HORIZON_HOURS, columns]));
-      const sum = g.reshape(g.sum(weighted, 2), [HORIZON_HOURS]);
-      const change = g.add(sum, g.constant(intercepts, [HORIZON_HOURS]));
+      const byLead = changeByLead(g, design.features(g, view), state);
+      const ahead = knownAhead(g, view);
+      const more =
+        ahead === null ? null : weightedSum(g, ahead, state.ahead, [state.ahead.length]);
+      const change = more === null ? byLead : g.add(byLead, more);
       return g.add(design.base(g, view), g.mul(change, view.lags.scale));
     },
   };
