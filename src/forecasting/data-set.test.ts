@@ -18,6 +18,22 @@ describe('data set', () => {
     );
   });
 
+  it('keeps battery, solar and what was issued when', () => {
+    const said = (issuedAt: number) => ({
+      issuedAt,
+      start: START,
+      values: Float64Array.of(1, Number.NaN, 3),
+    });
+    const column = Float64Array.of(1, 2, 3);
+    const series = { start: START, load: column, temperature: null, battery: column, pv: column };
+    const outlook = { temperature: [said(START - 5), said(START)], price: [said(7)] };
+    for (const whole of [series, { ...series, outlook }, { ...series, outlook: { ...outlook, price: [] } }]) {
+      const bytes = encodeDataSet(whole);
+      expect(decodeDataSet(bytes)).toEqual(whole);
+      expect(() => decodeDataSet(bytes.slice(0, -3))).toThrow(InvalidDataSet);
+    }
+  });
+
   it('writes every NaN alike', () => {
     const odd = new Float64Array(new BigUint64Array([0x7ff8_0000_dead_beefn, 0xfff8_0000_0000_0001n]).buffer);
     const plain = Float64Array.of(Number.NaN, Number.NaN);

@@ -1,8 +1,8 @@
 import type { Comparison, MemberOutcome, MetricsData } from '../events/training-job.ts';
 import type { ModelType } from '../events/values.ts';
-import type { EventFlag } from '../forecasting/features/event-flags.ts';
 import type { SpecialDay } from '../forecasting/calendar/special-days.ts';
 import type { BacktestDetails } from '../forecasting/details.ts';
+import type { EventFlag } from '../forecasting/features/event-flags.ts';
 
 /** All that decides a training run: same request, same data and same machine type give the same bytes. */
 export interface TrainingRequest {

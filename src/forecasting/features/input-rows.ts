@@ -3,12 +3,7 @@ import { bridgeSeries } from '../cleaning/history.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
 import { HOUR_MS, type HourlySeries, noOutlook } from '../series.ts';
 import { type EventFlags, noEventFlags } from './event-flags.ts';
-import {
-  CALENDAR_AT,
-  EVENT_HOURS,
-  type FeatureLayout,
-  type LayoutBlock,
-} from './layout.ts';
+import { CALENDAR_AT, EVENT_HOURS, type FeatureLayout, type LayoutBlock } from './layout.ts';
 import { outlookAt } from './outlook.ts';
 
 /**
