@@ -1,4 +1,3 @@
-import { residualsOf } from './backtest.ts';
 import type { BacktestDetails, ErrorGrid, NamedScores, ScoresByDay } from './details.ts';
 import { forecastsOf, type Models } from './ensemble/combine.ts';
 import type { Evaluation } from './gate-fit.ts';
@@ -12,6 +11,7 @@ import {
 } from './metrics.ts';
 import { type MemberName, numericView } from './models/member.ts';
 import { naive24, naive168 } from './models/naive.ts';
+import { localHoursOf } from './residuals.ts';
 import { hoursOf, pickRows } from './scoring.ts';
 import { HOUR_MS } from './series.ts';
 import type { SiteFit } from './site-fit.ts';
@@ -72,7 +72,7 @@ export function backtestDetails(
   evaluation: Evaluation,
 ): BacktestDetails {
   const { rows, scored, forecast, band } = evaluation;
-  const { localHour } = residualsOf(rows, forecast);
+  const localHour = localHoursOf(rows.view);
   const { layout, input } = rows.view;
   const inputs = Float32Array.from(
     scored.flatMap((r) => Array.from(input.data.subarray(r * layout.width, (r + 1) * layout.width))),

@@ -1,19 +1,10 @@
-import { type Calibration, calibrate, errorPaths, type Residuals } from './ensemble/calibration.ts';
-import {
-  type ByModel,
-  constantWeights,
-  forecastRows,
-  forecastsOf,
-  type Models,
-  weightedSum,
-} from './ensemble/combine.ts';
+import { type ByModel, forecastsOf, type Models, weightedSum } from './ensemble/combine.ts';
 import { guard } from './ensemble/guard.ts';
 import { type UsualErrors, usualError } from './ensemble/usual-errors.ts';
 import { type Earned, ensembleWeights, type Weights } from './ensemble/weights.ts';
 import { hindcastInput } from './features/hindcast.ts';
-import { CALENDAR_AT } from './features/layout.ts';
 import { HORIZON_HOURS } from './horizon.ts';
-import { type MemberName, type ModelView, subsetOf, type TrainingRows, viewOf } from './models/member.ts';
+import { type MemberName, type ModelView, viewOf } from './models/member.ts';
 import { numeric, type Tensor, tensorOf } from './tensor/numeric.ts';
 import { createProgram } from './tensor/program.ts';
 
@@ -135,64 +126,4 @@ export function prequentialForecast(
     hindcast: weightedSum(numeric, forecasts.past, perRow),
     usual: tensorOf(usual, [rows.origins.length, 1]),
   });
-}
-
-const HOURS = 24;
-
-/** Local hours of all forecast hours, [rows × 48]. */
-function localHoursOf(view: ModelView<Tensor>): Uint8Array {
-  const { calendar } = view.lags;
-  const width = calendar.shape[2] ?? 1;
-  return Uint8Array.from({ length: calendar.data.length / width }, (_, i) => {
-    const first = i * width + CALENDAR_AT.hour;
-    return calendar.data.subarray(first, first + HOURS).indexOf(1);
-  });
-}
-
-/** Errors of a forecast of rows, as the calibration wants them. */
-export function residualsOf(
-  rows: { readonly view: ModelView<Tensor>; readonly targets: Float32Array },
-  forecast: Tensor,
-): Residuals {
-  const scale = rows.view.lags.scale.data;
-  const localHour = localHoursOf(rows.view);
-  const relative = Float32Array.from(
-    forecast.data,
-    (value, i) => ((rows.targets[i] as number) - value) / (scale[Math.floor(i / HORIZON_HOURS)] as number),
-  );
-  const midnights = Array.from(scale, (_, r) => r).filter((r) => localHour[r * HORIZON_HOURS] === 0);
-  return { count: scale.length, relative, localHour, midnights };
-}
-
-/** Error paths of the training days that began at an origin, by the weights given. */
-export function trainingPaths(models: Models, weights: Weights, rows: TrainingRows): Float32Array[] {
-  const first = localHoursOf(rows.view);
-  const midnights = rows.origins.flatMap((_, r) => (first[r * HORIZON_HOURS] === 0 ? [r] : []));
-  if (midnights.length === 0) return [];
-  const days = subsetOf(rows, midnights);
-  const forecast = weightedSum(
-    numeric,
-    forecastRows(models, days.view.layout, days.view.input.data),
-    constantWeights(numeric, weights),
-  );
-  return errorPaths(residualsOf(days, forecast));
-}
-
-/** The residuals of the first rows only: those whose origin and targets lie before `hour`. */
-function residualsBefore(rows: TestRows, residuals: Residuals, hour: number): Residuals {
-  const relative = residuals.relative.map((error, i) => {
-    const target = (rows.origins[Math.floor(i / HORIZON_HOURS)] ?? 0) + (i % HORIZON_HOURS);
-    return target < hour ? error : Number.NaN;
-  });
-  return { ...residuals, relative };
-}
-
-/** Test days before the first one whose band is judged: a band needs some errors to learn from. */
-export const BAND_AFTER_DAYS = 4;
-
-/** Calibrations that rule each test day from {@link BAND_AFTER_DAYS} on, from hours before it only; null earlier. */
-export function prequentialCalibrations(rows: TestRows, residuals: Residuals): (Calibration | null)[] {
-  return rows.testDays.map((start, day) =>
-    day < BAND_AFTER_DAYS ? null : calibrate(residualsBefore(rows, residuals, start), day),
-  );
 }

@@ -1,19 +1,13 @@
-import {
-  forecastTests,
-  prequentialCalibrations,
-  prequentialForecast,
-  prequentialWeights,
-  residualsOf,
-  type TestRows,
-  trainingPaths,
-} from './backtest.ts';
+import { forecastTests, prequentialForecast, prequentialWeights, type TestRows } from './backtest.ts';
 import { type Calibration, calibrate } from './ensemble/calibration.ts';
+import { watchedModel } from './ensemble/drift.ts';
 import { ELIGIBLE, type Weights } from './ensemble/weights.ts';
 import type { InputRows } from './features/input-rows.ts';
 import type { ErrorScale, MetricsSummary } from './metrics.ts';
 import { type MemberName, numericView } from './models/member.ts';
 import { naive168 } from './models/naive.ts';
 import { CannotTrain } from './refusal.ts';
+import { prequentialCalibrations, recentErrors, residualsOf, trainingErrors } from './residuals.ts';
 import { type Band, bandsOf, coverageOf, hoursOf, scoredRows, summary } from './scoring.ts';
 import type { HourlySeries } from './series.ts';
 import { numeric, type Tensor } from './tensor/numeric.ts';
@@ -79,13 +73,14 @@ export function evaluateGateFit(given: {
   const finalWeights = weights.at(-1) ?? {};
   const usualErrors = choice.modelType === 'ensemble' ? trained.usualErrors : null;
   const forecast = prequentialForecast(names, rows, forecasts, weights, usualErrors);
-  const residuals = residualsOf(rows, forecast);
+  const residuals = residualsOf(rows, forecast, recentErrors(rows, watchedModel(trained.models)));
+  const inTraining = trainingErrors(trained.models, trained.rows);
   const scored = scoredRows(rows, plan.origins);
   const { localHour } = residuals;
   const score = (values: Tensor): MetricsSummary =>
     summary(hoursOf(rows, localHour, scored, values.data), scale);
-  const calibrations = prequentialCalibrations(rows, residuals);
-  const band = bandsOf(rows, forecast, calibrations, floor);
+  const calibrations = prequentialCalibrations(rows, residuals, weights, inTraining);
+  const band = bandsOf(rows, forecast, residuals.recentError, calibrations, floor);
   const coverage90 = coverageOf({ rows, localHour, scored, forecast, band, scale });
   return {
     rows,
@@ -98,10 +93,6 @@ export function evaluateGateFit(given: {
       Object.entries(forecasts.ahead).map(([name, values]) => [name, score(values)]),
     ),
     weights: finalWeights,
-    calibration: calibrate(
-      residuals,
-      rows.testDays.length,
-      trainingPaths(trained.models, finalWeights, trained.rows),
-    ),
+    calibration: calibrate(residuals, rows.testDays.length, inTraining?.(finalWeights) ?? null),
   };
 }

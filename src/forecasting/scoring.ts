@@ -1,4 +1,4 @@
-import { BAND_AFTER_DAYS, type TestRows } from './backtest.ts';
+import type { TestRows } from './backtest.ts';
 import type { Calibration } from './ensemble/calibration.ts';
 import { outputsOf } from './ensemble/outputs.ts';
 import { HORIZON_HOURS } from './horizon.ts';
@@ -11,6 +11,7 @@ import {
 } from './metrics.ts';
 import { numericView } from './models/member.ts';
 import { CannotTrain } from './refusal.ts';
+import { BAND_AFTER_DAYS } from './residuals.ts';
 import { numeric, type Tensor, tensorOf } from './tensor/numeric.ts';
 
 /** Rows of a backtest that are scored: those whose origin is one of `origins`. */
@@ -70,6 +71,7 @@ export function summary(hours: ScoredHours, scale: ErrorScale): MetricsSummary {
 export function bandsOf(
   rows: TestRows,
   forecast: Tensor,
+  recentErrors: Float32Array | null,
   calibrations: readonly (Calibration | null)[],
   floor: number | null,
 ): Band {
@@ -82,7 +84,9 @@ export function bandsOf(
     if (calibration === null || r < 0) return;
     const view = numericView(layout, input.data.subarray(r * layout.width, (r + 1) * layout.width), 1);
     const point = forecast.data.subarray(r * HORIZON_HOURS, (r + 1) * HORIZON_HOURS);
-    const outputs = outputsOf(numeric, view, tensorOf(point, [1, HORIZON_HOURS]), calibration, floor);
+    const recentError = recentErrors === null ? null : tensorOf(recentErrors.subarray(r, r + 1), [1, 1]);
+    const surroundings = { calibration, recentError, floor };
+    const outputs = outputsOf(numeric, view, tensorOf(point, [1, HORIZON_HOURS]), surroundings);
     lower.set(outputs.lower.data, r * HORIZON_HOURS);
     upper.set(outputs.upper.data, r * HORIZON_HOURS);
   });

@@ -1,5 +1,6 @@
 import type { Calendar } from './calendar/calendar.ts';
 import type { Models } from './ensemble/combine.ts';
+import { watchedModel } from './ensemble/drift.ts';
 import type { Recipe } from './ensemble/recipe.ts';
 import type { Weights } from './ensemble/weights.ts';
 import { createEventFlags, type EventFlag, labelsOf } from './features/event-flags.ts';
@@ -109,6 +110,7 @@ export function recipeOf(fit: SiteFit, trained: TrainedMembers, evaluation: Eval
     weights,
     usualErrors: fit.choice.modelType === 'ensemble' ? trained.usualErrors : null,
     calibration: evaluation.calibration,
+    watched: watchedModel(trained.models),
     floor: fit.floor,
   };
 }

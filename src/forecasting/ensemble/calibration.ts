@@ -1,4 +1,6 @@
 import { HORIZON_HOURS, QUANTILE_LEVELS } from '../horizon.ts';
+import { numeric, tensorOf } from '../tensor/numeric.ts';
+import { widening } from './drift.ts';
 
 /**
  * Errors of forecasts of hours that the models had not seen, in units of each row's level:
@@ -12,10 +14,17 @@ export interface Residuals {
   readonly localHour: Uint8Array;
   /** Rows whose origin is a local midnight, from which whole days are drawn. */
   readonly midnights: readonly number[];
+  /** How large errors had been of late at each row's origin (see `recentError`), [count]; null when not watched. */
+  readonly recentError: Float32Array | null;
 }
 
 /** What turns a forecast into a band and into a chance of the peak; it ships inside the artifact. */
 export interface Calibration {
+  /**
+   * Mean of the recent error over the rows that the band was learnt from, in units of the level: errors above it
+   * widen the band. Null keeps the band as it is.
+   */
+  readonly usualError: number | null;
   /** Typical |error| by lead in units of the level. [48] */
   readonly leadSpread: Float32Array;
   /** Factor on it by local hour. [24] */
@@ -62,7 +71,9 @@ function leadSpread(residuals: Residuals): Float32Array {
   });
 }
 
-/** Half the measured factor and half none: an hour has seen few days. */
+/** Share of the measured factor of a local hour that is believed: an hour has seen few days. */
+const BELIEVED_HOUR = 0.75;
+
 function hourFactor(residuals: Residuals, spread: Float32Array): Float32Array {
   const sizes = grouped(
     residuals,
@@ -70,7 +81,7 @@ function hourFactor(residuals: Residuals, spread: Float32Array): Float32Array {
     (i) => residuals.localHour[i] as number,
     (i) => Math.abs(residuals.relative[i] as number) / (spread[i % HORIZON_HOURS] as number),
   );
-  return Float32Array.from(sizes, (list) => 0.5 + 0.5 * Math.min(mean(list, 1), 4));
+  return Float32Array.from(sizes, (list) => 1 - BELIEVED_HOUR + BELIEVED_HOUR * Math.min(mean(list, 1), 4));
 }
 
 /** The value at `level` of ascending values, between neighbours linearly. */
@@ -83,7 +94,7 @@ function quantileOf(sorted: ArrayLike<number>, level: number): number {
 }
 
 /** Independent errors that a day holds, as far as the band is concerned: its hours err together. */
-const ERRORS_PER_DAY = 3;
+const ERRORS_PER_DAY = 4;
 
 /**
  * Levels as a conformal band asks for, which grants its coverage to exchangeable errors: with n of them the
@@ -105,44 +116,81 @@ function normalise(residuals: Residuals) {
   return { spread, factor, errors };
 }
 
+/** Mean recent error of the rows with a measured hour. */
+function usualErrorOf({ relative, recentError }: Residuals): number | null {
+  if (recentError === null) return null;
+  const known = recentError.filter((_, r) =>
+    relative.subarray(r * HORIZON_HOURS, (r + 1) * HORIZON_HOURS).some((error) => !Number.isNaN(error)),
+  );
+  return Math.max(mean([...known], 0), LEAST_SPREAD);
+}
+
+/** Errors as they would be if errors were as large as usual throughout: what normalised conformal bands learn from. */
+function atUsualError(residuals: Residuals, usual: number | null): Residuals {
+  const { recentError, relative } = residuals;
+  if (recentError === null || usual === null) return residuals;
+  const ratio = tensorOf(
+    recentError.map((error) => error / usual),
+    [recentError.length, 1],
+  );
+  const factors = widening(numeric, ratio).data;
+  return {
+    ...residuals,
+    relative: relative.map((error, i) => error / (factors[Math.floor(i / HORIZON_HOURS)] as number)),
+  };
+}
+
+const sortedErrors = (errors: Float32Array): Float32Array =>
+  errors.filter((error) => !Number.isNaN(error)).sort();
+
+/** Days of backtest whose errors tell as much of the shape of errors as those of the training window do. */
+const AS_GOOD_AS_TRAINING_DAYS = 14;
+
+function quantilesOf(sorted: Float32Array, inTraining: Float32Array, days: number): Float32Array {
+  const own = inTraining.length === 0 ? 1 : days / (days + AS_GOOD_AS_TRAINING_DAYS);
+  const quantiles = Float32Array.from(QUANTILE_LEVELS, (level) => {
+    const outward = conformalLevel(level, days);
+    return own * quantileOf(sorted, outward) + (1 - own) * quantileOf(inTraining, outward);
+  });
+  quantiles[0] = Math.min(quantiles[0] ?? 0, 0);
+  quantiles[QUANTILE_LEVELS.length - 1] = Math.max(quantiles.at(-1) ?? 0, 0);
+  return quantiles.sort();
+}
+
 const wholePaths = (errors: Float32Array, midnights: readonly number[]): Float32Array[] =>
   midnights
     .map((row) => errors.subarray(row * HORIZON_HOURS, (row + 1) * HORIZON_HOURS))
     .filter((path) => !path.some(Number.isNaN));
 
-/** Error paths of two local days, each in units of its own kind's typical error. */
-export const errorPaths = (residuals: Residuals): Float32Array[] =>
-  wholePaths(normalise(residuals).errors, residuals.midnights);
+function joined(paths: readonly Float32Array[]) {
+  const chosen = paths.length > 0 ? paths : [new Float32Array(HORIZON_HOURS)];
+  const values = new Float32Array(chosen.length * HORIZON_HOURS);
+  chosen.forEach((path, i) => {
+    values.set(path, i * HORIZON_HOURS);
+  });
+  return { paths: values, pathCount: chosen.length };
+}
 
 /**
- * Learns the band from errors of `days` days, and the paths from them and `more` paths, such as those of the
- * training days: the shape of an error outlives its size. Throws `RangeError` when no error was measured.
+ * Learns the band's width from errors of `days` days that the models had not seen. Of the days they were trained
+ * on, `inTraining`, only the shape of the errors is used, each in units of their own typical error: it outlives
+ * their size, and 14 days hold too few rare errors. Throws `RangeError` when no error was measured.
  */
-export function calibrate(
-  residuals: Residuals,
-  days: number,
-  more: readonly Float32Array[] = [],
-): Calibration {
-  const { spread, factor, errors } = normalise(residuals);
-  const sorted = errors.filter((error) => !Number.isNaN(error)).sort();
+export function calibrate(residuals: Residuals, days: number, inTraining: Residuals | null): Calibration {
+  const usualError = usualErrorOf(residuals);
+  const { spread, factor, errors } = normalise(atUsualError(residuals, usualError));
+  const sorted = sortedErrors(errors);
   if (sorted.length === 0)
     throw new RangeError('no backtest hour was measured: there is no error to calibrate by');
-  const quantiles = Float32Array.from(QUANTILE_LEVELS, (level) =>
-    quantileOf(sorted, conformalLevel(level, days)),
-  );
-  quantiles[0] = Math.min(quantiles[0] ?? 0, 0);
-  quantiles[QUANTILE_LEVELS.length - 1] = Math.max(quantiles.at(-1) ?? 0, 0);
-  const found = [...wholePaths(errors, residuals.midnights), ...more];
-  const chosen = found.length > 0 ? found : [new Float32Array(HORIZON_HOURS)];
-  const paths = new Float32Array(chosen.length * HORIZON_HOURS);
-  chosen.forEach((path, i) => {
-    paths.set(path, i * HORIZON_HOURS);
-  });
+  const trained = inTraining === null ? new Float32Array() : normalise(inTraining).errors;
   return {
+    usualError,
     leadSpread: spread,
     hourFactor: factor,
-    quantiles: quantiles.sort(),
-    paths,
-    pathCount: chosen.length,
+    quantiles: quantilesOf(sorted, sortedErrors(trained), days),
+    ...joined([
+      ...wholePaths(errors, residuals.midnights),
+      ...wholePaths(trained, inTraining?.midnights ?? []),
+    ]),
   };
 }

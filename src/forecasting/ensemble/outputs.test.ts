@@ -37,9 +37,11 @@ function calibrationOf(): Calibration {
     return 0.03 * Math.sin(1 + day * 7.3 + (i % HORIZON_HOURS) * 0.9);
   });
   const localHour = Uint8Array.from(relative, (_, i) => i % 24);
+  const recentError = new Float32Array(count).fill(0.02);
   return calibrate(
-    { count, relative, localHour, midnights: Array.from({ length: count }, (_, i) => i) },
+    { count, relative, localHour, midnights: Array.from({ length: count }, (_, i) => i), recentError },
     count,
+    null,
   );
 }
 
@@ -47,9 +49,10 @@ const sum = (values: Float32Array): number => values.reduce((a, b) => a + b, 0);
 
 describe('outputs around a forecast', () => {
   const calibration = calibrationOf();
+  const around = { calibration, recentError: null, floor: 0 };
   const at = (issueTime: number, load = daily) => {
     const view = viewAt(issueTime, load);
-    return outputsOf(numeric, view, naive24.forecast(numeric, view), calibration, 0);
+    return outputsOf(numeric, view, naive24.forecast(numeric, view), around);
   };
 
   it('have ascending quantiles whose ends are the band around the forecast', () => {
@@ -87,12 +90,40 @@ describe('outputs around a forecast', () => {
     expect(chance).toBeLessThanOrEqual(1 + 1e-5);
   });
 
+  it('widen and narrow with the recent error, within bounds', () => {
+    const view = viewAt(midnight, daily);
+    const widthAt = (recent: number | null): number => {
+      const recentError = recent === null ? null : tensorOf(Float32Array.of(recent), [1, 1]);
+      const point = naive24.forecast(numeric, view);
+      const { lower, upper } = outputsOf(numeric, view, point, { ...around, recentError });
+      return (upper.data[10] ?? 0) - (lower.data[10] ?? 0);
+    };
+    const usual = widthAt(null);
+    expect(widthAt(0.02)).toBeCloseTo(usual, 2);
+    expect(widthAt(0.03) / usual).toBeCloseTo(1.375, 2);
+    expect(widthAt(0.01) / usual).toBeCloseTo(0.625, 2);
+    expect(widthAt(10) / usual).toBeCloseTo(2, 2);
+    expect(widthAt(0) / usual).toBeCloseTo(0.5, 2);
+  });
+
+  it('lean towards the hour that was highest on recent days of the same type', () => {
+    // Like yesterday's the peak is expected at 6; on the working days before it was at 7.
+    const moved = (i: number): number => daily(i) + (i < -24 && (i + 2400) % 24 === 7 ? 100 : 0);
+    const still = at(midnight).peakProbability.data;
+    const leaning = at(midnight, moved).peakProbability.data;
+    expect(leaning[7] ?? 0).toBeGreaterThan((still[7] ?? 0) + 0.1);
+    expect(sum(leaning.subarray(0, 24))).toBeCloseTo(1, 5);
+  });
+
   it('share a flat day equally and never go below the floor', () => {
     const flat: Calibration = { ...calibration, paths: new Float32Array(HORIZON_HOURS), pathCount: 1 };
     const view = viewAt(midnight, () => 1);
-    const outputs = outputsOf(numeric, view, naive24.forecast(numeric, view), flat, 0);
+    const outputs = outputsOf(numeric, view, naive24.forecast(numeric, view), {
+      ...around,
+      calibration: flat,
+    });
     expect(outputs.peakProbability.data[5]).toBeCloseTo(1 / 24, 5);
-    const low = outputsOf(numeric, view, tensorOf(new Float32Array(48).fill(-5), [1, 48]), calibration, 0);
+    const low = outputsOf(numeric, view, tensorOf(new Float32Array(48).fill(-5), [1, 48]), around);
     expect(Math.min(...low.forecast.data, ...low.lower.data)).toBe(0);
   });
 });

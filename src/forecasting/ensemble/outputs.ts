@@ -3,6 +3,7 @@ import { HORIZON_HOURS, QUANTILE_LEVELS } from '../horizon.ts';
 import type { ModelView } from '../models/member.ts';
 import { type Algebra, scalar } from '../tensor/algebra.ts';
 import type { Calibration } from './calibration.ts';
+import { widening } from './drift.ts';
 import { peakProbability } from './peak.ts';
 
 /** The five outputs of an artifact; [N, 48] in kW, probabilities, and [N, 48, 19] in kW. */
@@ -14,30 +15,39 @@ export interface Outputs<T> {
   readonly quantiles: T;
 }
 
+/** What a forecast is surrounded by. */
+export interface Surroundings<T> {
+  readonly calibration: Calibration;
+  /** How large errors have been of late, in units of the level, [N, 1]; null keeps the band as it was learnt. */
+  readonly recentError: T | null;
+  /** Least load that can be, in kW; null when it may be negative. */
+  readonly floor: number | null;
+}
+
 /** Typical error of each forecast hour in kW, [N, 48]. */
-function errorWidth<T>(g: Algebra<T>, view: ModelView<T>, calibration: Calibration): T {
+function errorWidth<T>(g: Algebra<T>, view: ModelView<T>, surroundings: Surroundings<T>): T {
+  const { calibration, recentError } = surroundings;
   const hours = Array.from({ length: 24 }, (_, hour) => CALENDAR_AT.hour + hour);
   const factor = g.matmul(g.take(view.lags.calendar, hours), g.constant(calibration.hourFactor, [24, 1]));
   const byLead = g.mul(
     g.reshape(factor, [HORIZON_HOURS]),
     g.constant(calibration.leadSpread, [HORIZON_HOURS]),
   );
-  return g.mul(byLead, view.lags.scale);
+  const width = g.mul(byLead, view.lags.scale);
+  if (recentError === null || calibration.usualError === null) return width;
+  return g.mul(width, widening(g, g.mul(recentError, scalar(g, 1 / calibration.usualError))));
 }
 
-/**
- * Band, quantiles and peak probability around a forecast. `floor` is the least load that can be, in kW, or null
- * when the load may be negative.
- */
+/** Band, quantiles and peak probability around a forecast. */
 export function outputsOf<T>(
   g: Algebra<T>,
   view: ModelView<T>,
   point: T,
-  calibration: Calibration,
-  floor: number | null,
+  surroundings: Surroundings<T>,
 ): Outputs<T> {
+  const { calibration, floor } = surroundings;
   const atLeast = (x: T): T => (floor === null ? x : g.max(x, scalar(g, floor)));
-  const width = errorWidth(g, view, calibration);
+  const width = errorWidth(g, view, surroundings);
   const forecast = atLeast(point);
   const errors = g.mul(
     g.reshape(width, [HORIZON_HOURS, 1]),

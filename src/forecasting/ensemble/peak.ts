@@ -34,16 +34,20 @@ function observedMaximum<T>(g: Algebra<T>, lags: Lags<T>, hour: T): T {
   return g.largest(g.where(elapsed, today, scalar(g, NOTHING)), 1);
 }
 
-/** Forecast plus each error path at that local hour, [N, 48, paths]: the first day's errors, then the second's. */
+/**
+ * Forecast plus each error path at that local hour, and minus it, [N, 48, 2 · paths]: the first day's errors, then
+ * the second's. Errors of either sign are taken as equally likely: what few paths have in common is chance.
+ */
 function scenarios<T>(g: Algebra<T>, oneHot: T, day: T, centre: T, width: T, calibration: Calibration): T {
   const { paths, pathCount } = calibration;
   const dayTable = (first: number): T => {
-    const table = new Float32Array(24 * pathCount);
-    for (let i = 0; i < table.length; i++) {
-      const [hour, path] = [Math.floor(i / pathCount), i % pathCount];
-      table[i] = paths[path * HORIZON_HOURS + first + hour] ?? 0;
-    }
-    return g.matmul(oneHot, g.constant(table, [24, pathCount]));
+    const width = 2 * pathCount;
+    const table = Float32Array.from({ length: 24 * width }, (_, i) => {
+      const [hour, path] = [Math.floor(i / width), i % width];
+      const error = paths[(path % pathCount) * HORIZON_HOURS + first + hour] ?? 0;
+      return path < pathCount ? error : -error;
+    });
+    return g.matmul(oneHot, g.constant(table, [24, width]));
   };
   const later = g.reshape(g.less(scalar(g, 0.5), day), [HORIZON_HOURS, 1]);
   const errors = g.where(later, dayTable(24), dayTable(0));
@@ -51,10 +55,74 @@ function scenarios<T>(g: Algebra<T>, oneHot: T, day: T, centre: T, width: T, cal
   return g.add(perHour(centre), g.mul(perHour(width), errors));
 }
 
+/** Weight of the hours at which the recent days of the same type were highest, beside the error paths. */
+const RECENT_PEAKS = 0.2;
+
+/** Days that are looked back on for it, and after how many of them a day counts for a third. */
+const PEAK_DAYS = 21;
+const PEAK_MEMORY_DAYS = 14;
+
 /**
- * Chance that an hour is its local day's highest, [N, 48]: the share of joint error paths in which it is. Sums
- * to 1 over each whole local day; over the day in progress to the chance that what was observed so far is still
- * passed; NaN on a trailing partial day.
+ * Loads and types of the same hours on earlier days, [N, 48, 21] each: from yesterday for the first local day
+ * of the forecast, and from the day before for all later hours, so that a past day is the same at all its hours.
+ */
+function earlierDays<T>(g: Algebra<T>, lags: Lags<T>, later: T): { readonly load: T; readonly alike: T } {
+  const positions = (nearest: (lead: number) => number): number[] =>
+    Array.from({ length: HORIZON_HOURS * PEAK_DAYS }, (_, i) => {
+      const lead = Math.floor(i / PEAK_DAYS);
+      return HISTORY_HOURS + lead - 24 * (nearest(lead) + (i % PEAK_DAYS));
+    });
+  const first = positions((lead) => (lead < 24 ? 1 : 2));
+  const second = positions(() => 2);
+  const chosen = (values: T): T => {
+    const shaped = (at: number[]): T => g.reshape(g.take(values, at), [HORIZON_HOURS, PEAK_DAYS]);
+    return g.where(later, shaped(second), shaped(first));
+  };
+  const apart = g.abs(g.sub(chosen(lags.historyDayType), g.reshape(lags.dayType, [HORIZON_HOURS, 1])));
+  return { load: chosen(lags.history), alike: g.less(apart, scalar(g, 0.5)) };
+}
+
+/** Which of `values` [N, 48, k] is the highest of those `within` a day, [N, 48, k]; equal ones share. */
+function winners<T>(g: Algebra<T>, within: T, values: T, atLeast: T | null): T {
+  const load = g.where(within, values, scalar(g, NOTHING));
+  const highest = g.largest(load, 1);
+  const bar = atLeast === null ? highest : g.max(highest, atLeast);
+  const wins = g.where(g.less(load, bar), scalar(g, 0), within);
+  return g.div(wins, g.max(g.sum(wins, 1), scalar(g, 1)));
+}
+
+/** Hours of local day `index` of the forecast, 0 or 1 at [N, 48, 1]. */
+const hoursOfDay = <T>(g: Algebra<T>, day: T, index: number): T =>
+  g.reshape(g.less(g.abs(g.sub(day, scalar(g, index))), scalar(g, 0.5)), [HORIZON_HOURS, 1]);
+
+/** Share of the recent days of the same type that were highest at that hour, newer ones counting more, [N, 48, 1]. */
+function recentPeaks<T>(g: Algebra<T>, lags: Lags<T>, day: T, within: readonly T[]): T {
+  const later = g.reshape(g.less(scalar(g, 0.5), day), [HORIZON_HOURS, 1]);
+  const { load, alike } = earlierDays(g, lags, later);
+  const memory = Array.from({ length: PEAK_DAYS }, (_, i) => Math.exp(-i / PEAK_MEMORY_DAYS));
+  const counted = g.mul(alike, g.constant(memory, [1, PEAK_DAYS]));
+  const wins = within.map((hours) => winners(g, hours, load, null)).reduce((sum, more) => g.add(sum, more));
+  return g.div(g.sum(g.mul(wins, counted), 2), g.max(g.sum(counted, 2), scalar(g, 1e-6)));
+}
+
+/**
+ * Moves the chances of a day's hours towards the recent peaks; the day's total stays, so a day in progress keeps
+ * the chance that what was observed is passed, and so does a day without a recent like. [N, 48, 1]
+ */
+function blended<T>(g: Algebra<T>, within: T, chance: T, recent: T): T {
+  const own = g.mul(within, chance);
+  const usual = g.mul(within, recent);
+  const known = g.sum(usual, 1);
+  const share = g.mul(g.less(scalar(g, 1e-6), known), scalar(g, RECENT_PEAKS));
+  const like = g.mul(g.div(usual, g.max(known, scalar(g, 1e-6))), g.sum(own, 1));
+  return g.add(own, g.mul(share, g.sub(like, own)));
+}
+
+/**
+ * Chance that an hour is its local day's highest, [N, 48]: four fifths the share of joint error paths in which it
+ * is, one fifth how often it was on the recent days of that type (docs/decisions/0026). Sums to 1 over each whole
+ * local day; over the day in progress to the chance that what was observed so far is still passed; NaN on a
+ * trailing partial day.
  */
 export function peakProbability<T>(
   g: Algebra<T>,
@@ -68,19 +136,16 @@ export function peakProbability<T>(
   const { hour, day } = localDays(g, oneHot);
   const paths = scenarios(g, oneHot, day, bands.forecast, bands.width, bands.calibration);
   const observed = g.reshape(observedMaximum(g, lags, hour), [1, 1]);
-  const one = scalar(g, 1);
-  const share = [0, 1, 2].map((index) => {
-    const within = g.reshape(g.less(g.abs(g.sub(day, scalar(g, index))), scalar(g, 0.5)), [HORIZON_HOURS, 1]);
-    const load = g.where(within, paths, scalar(g, NOTHING));
-    const highest = g.largest(load, 1);
-    const bar = index === 0 ? g.max(highest, observed) : highest;
-    const wins = g.where(g.less(load, bar), scalar(g, 0), within);
-    // Hours that share the highest load share the path.
-    return g.div(wins, g.max(g.sum(wins, 1), one));
-  });
-  const [first, second, third] = share as [T, T, T];
-  const total = g.sum(g.add(g.add(first, second), third), 2);
-  const chance = g.mul(g.reshape(total, [HORIZON_HOURS]), scalar(g, 1 / bands.calibration.pathCount));
+  const days = [0, 1, 2].map((index) => hoursOfDay(g, day, index));
+  const recent = recentPeaks(g, lags, day, days);
+  const perPath = scalar(g, 1 / (2 * bands.calibration.pathCount));
+  const total = days
+    .map((within, index) => {
+      const wins = winners(g, within, paths, index === 0 ? observed : null);
+      return blended(g, within, g.mul(g.sum(wins, 2), perPath), recent);
+    })
+    .reduce((sum, more) => g.add(sum, more));
+  const chance = g.reshape(total, [HORIZON_HOURS]);
   const last = HORIZON_HOURS - 1;
   const unfinished = g.less(g.take(hour, [last]), scalar(g, 22.5));
   const trailing = g.mul(unfinished, g.less(g.sub(g.take(day, [last]), scalar(g, 0.5)), day));

@@ -1,8 +1,9 @@
 import { hindcastInput } from '../features/hindcast.ts';
-import { type ModelView, viewOf } from '../models/member.ts';
+import { type FittedModel, type ModelView, viewOf } from '../models/member.ts';
 import { type Algebra, scalar } from '../tensor/algebra.ts';
 import type { Calibration } from './calibration.ts';
 import { constantWeights, forecastsOf, type Models, weightedSum } from './combine.ts';
+import { recentError } from './drift.ts';
 import { guard } from './guard.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
 import { type UsualErrors, usualError } from './usual-errors.ts';
@@ -19,6 +20,8 @@ export interface Recipe {
    */
   readonly usualErrors: UsualErrors | null;
   readonly calibration: Calibration;
+  /** The model by whose recent errors the band is widened or narrowed; null leaves the band as it was learnt. */
+  readonly watched: FittedModel | null;
   /** Least load that can be, in kW; null when it may be negative. */
   readonly floor: number | null;
 }
@@ -28,7 +31,12 @@ export function runRecipe<T>(g: Algebra<T>, recipe: Recipe, view: ModelView<T>):
   const weights = constantWeights(g, recipe.weights);
   const combined = weightedSum(g, forecastsOf(g, recipe.models, view), weights);
   const point = recipe.usualErrors === null ? combined : guardedForecast(g, recipe, view, combined);
-  return outputsOf(g, view, point, recipe.calibration, recipe.floor);
+  const { watched, calibration, floor } = recipe;
+  return outputsOf(g, view, point, {
+    calibration,
+    recentError: watched === null ? null : recentError(g, watched, view),
+    floor,
+  });
 }
 
 function guardedForecast<T>(g: Algebra<T>, recipe: Recipe, view: ModelView<T>, forecast: T): T {

@@ -1,0 +1,100 @@
+import type { TestRows } from './backtest.ts';
+import { type Calibration, calibrate, type Residuals } from './ensemble/calibration.ts';
+import { constantWeights, forecastRows, type Models, weightedSum } from './ensemble/combine.ts';
+import { recentError } from './ensemble/drift.ts';
+import type { Weights } from './ensemble/weights.ts';
+import { CALENDAR_AT } from './features/layout.ts';
+import { HORIZON_HOURS } from './horizon.ts';
+import { type FittedModel, type ModelView, subsetOf, type TrainingRows, viewOf } from './models/member.ts';
+import { numeric, type Tensor } from './tensor/numeric.ts';
+import { createProgram } from './tensor/program.ts';
+
+const HOURS = 24;
+
+/** Local hours of all forecast hours, [rows × 48]. */
+export function localHoursOf(view: ModelView<Tensor>): Uint8Array {
+  const { calendar } = view.lags;
+  const width = calendar.shape[2] ?? 1;
+  return Uint8Array.from({ length: calendar.data.length / width }, (_, i) => {
+    const first = i * width + CALENDAR_AT.hour;
+    return calendar.data.subarray(first, first + HOURS).indexOf(1);
+  });
+}
+
+/** Errors of a forecast of rows, as the calibration wants them. */
+export function residualsOf(
+  rows: { readonly view: ModelView<Tensor>; readonly targets: Float32Array },
+  forecast: Tensor,
+  recentErrors: Float32Array | null,
+): Residuals {
+  const scale = rows.view.lags.scale.data;
+  const localHour = localHoursOf(rows.view);
+  const relative = Float32Array.from(
+    forecast.data,
+    (value, i) => ((rows.targets[i] as number) - value) / (scale[Math.floor(i / HORIZON_HOURS)] as number),
+  );
+  const midnights = Array.from(scale, (_, r) => r).filter((r) => localHour[r * HORIZON_HOURS] === 0);
+  return { count: scale.length, relative, localHour, midnights, recentError: recentErrors };
+}
+
+/** Rows that share what was seen of recent errors: six days of them hardly change within three hours. */
+const SHARED_ROWS = 3;
+
+/** How large errors had been of late at each row's origin, known then, [rows]; null when no model is watched. */
+export function recentErrors(rows: TestRows, watched: FittedModel | null): Float32Array | null {
+  if (watched === null) return null;
+  const { layout, input } = rows.view;
+  const some = Array.from(
+    { length: Math.ceil(rows.origins.length / SHARED_ROWS) },
+    (_, i) => i * SHARED_ROWS,
+  );
+  const inputs = new Float32Array(some.length * layout.width);
+  some.forEach((r, i) => {
+    inputs.set(input.data.subarray(r * layout.width, (r + 1) * layout.width), i * layout.width);
+  });
+  const program = createProgram<'error'>(layout.width, (g, row) => ({
+    error: recentError(g, watched, viewOf(g, layout, row)),
+  }));
+  const found = program.run(inputs).error.data;
+  return Float32Array.from(rows.origins, (_, r) => found[Math.floor(r / SHARED_ROWS)] as number);
+}
+
+/** Errors by the weights given; what models forecast for the days they were trained on is computed once. */
+export type TrainingErrors = (weights: Weights) => Residuals;
+
+/** Errors of the training days that began at an origin; null when none did. */
+export function trainingErrors(models: Models, rows: TrainingRows): TrainingErrors | null {
+  const first = localHoursOf(rows.view);
+  const midnights = rows.origins.flatMap((_, r) => (first[r * HORIZON_HOURS] === 0 ? [r] : []));
+  if (midnights.length === 0) return null;
+  const days = subsetOf(rows, midnights);
+  const forecasts = forecastRows(models, days.view.layout, days.view.input.data);
+  return (weights) =>
+    residualsOf(days, weightedSum(numeric, forecasts, constantWeights(numeric, weights)), null);
+}
+
+/** The residuals of the first rows only: those whose origin and targets lie before `hour`. */
+function residualsBefore(rows: TestRows, residuals: Residuals, hour: number): Residuals {
+  const relative = residuals.relative.map((error, i) => {
+    const target = (rows.origins[Math.floor(i / HORIZON_HOURS)] ?? 0) + (i % HORIZON_HOURS);
+    return target < hour ? error : Number.NaN;
+  });
+  return { ...residuals, relative };
+}
+
+/** Test days before the first one whose band is judged: a band needs some errors to learn from. */
+export const BAND_AFTER_DAYS = 4;
+
+/** Calibrations that rule each test day from {@link BAND_AFTER_DAYS} on, from hours before it only; null earlier. */
+export function prequentialCalibrations(
+  rows: TestRows,
+  residuals: Residuals,
+  weights: readonly Weights[],
+  inTraining: TrainingErrors | null,
+): (Calibration | null)[] {
+  return rows.testDays.map((start, day) => {
+    if (day < BAND_AFTER_DAYS) return null;
+    const trained = inTraining?.(weights[day] ?? {}) ?? null;
+    return calibrate(residualsBefore(rows, residuals, start), day, trained);
+  });
+}
