@@ -11,4 +11,8 @@ export interface HourReading {
   readonly batteryKw?: number | undefined;
   readonly pvKw?: number | undefined;
   readonly temperatureC?: number | undefined;
+  /** Highest 15-minute mean of the meter within the hour, kW. */
+  readonly max15Kw?: number | undefined;
+  /** Energy price of the hour, R$/MWh, as the market published it on the day before. */
+  readonly priceBrlMwh?: number | undefined;
 }

@@ -7,10 +7,18 @@ const COLUMNS = {
   temperature_c: 'temperatureC',
   battery_kw: 'batteryKw',
   pv_kw: 'pvKw',
+  max15_kw: 'max15Kw',
+  price_brl_mwh: 'priceBrlMwh',
 } as const;
 
 type ColumnName = keyof typeof COLUMNS;
 export type ValueKey = Exclude<(typeof COLUMNS)[ColumnName], 'stamp'>;
+
+/** How a file separates its cells: a spreadsheet in Brazil writes semicolons, and decimals with a comma. */
+export type Separator = ',' | ';';
+
+export const separatorOf = (firstRow: string): Separator =>
+  firstRow.includes(';') && !firstRow.includes(',') ? ';' : ',';
 
 /** Position of each column in a row. */
 export interface Header {
@@ -19,7 +27,8 @@ export interface Header {
   readonly width: number;
 }
 
-const EXPECTED = 'timestamp_utc,load_kw and, if measured, temperature_c, battery_kw, pv_kw';
+const EXPECTED =
+  'timestamp_utc,load_kw and, if known, temperature_c, battery_kw, pv_kw, max15_kw, price_brl_mwh';
 
 function refuse(message: string): never {
   throw new CsvError('header', 1, null, `${message} The first row must name the columns: ${EXPECTED}.`);
@@ -35,11 +44,6 @@ function isColumn(name: string): name is ColumnName {
  */
 export function readHeader(cells: readonly string[]): Header {
   const names = cells.map((cell) => cell.trim().toLowerCase());
-  if (names.length === 1 && names[0]?.includes(';')) {
-    refuse(
-      'The columns are separated by semicolons; separate them by commas and write decimals with a point.',
-    );
-  }
   const unknown = names.find((name) => !isColumn(name));
   if (unknown !== undefined) refuse(`${shown(unknown)} is no column known here.`);
   const twice = names.find((name, i) => names.indexOf(name) !== i);

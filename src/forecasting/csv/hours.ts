@@ -2,6 +2,7 @@ import type { HourReading } from '../cleaning/readings.ts';
 import { HOUR_MS } from '../series.ts';
 import { CsvError } from './errors.ts';
 import type { ValueKey } from './header.ts';
+import { addToQuarter, highestQuarter, noQuarters, type Quarters, tellsQuarters } from './quarters.ts';
 
 const MINUTE_MS = 60_000;
 /** Twenty years: a file that goes on for longer is not a site's. */
@@ -27,6 +28,9 @@ interface OpenHour {
   readonly hour: number;
   readonly sums: RowValues;
   readonly counts: RowValues;
+  readonly quarters: Quarters;
+  /** Highest quarter as the file itself gives it. */
+  max15Kw: number | undefined;
 }
 
 /** Collects rows in the order of their time, keeping no more than one entry an hour. */
@@ -75,7 +79,8 @@ function refuseCadence(steps: ReadonlyMap<number, number>): number {
 }
 
 /** The hour's means; a value with too few rows is absent. */
-function closeHour({ hour, sums, counts }: OpenHour, expected: number): HourReading {
+function closeHour({ hour, sums, counts, quarters, max15Kw }: OpenHour, cadence: number): HourReading {
+  const expected = 60 / cadence;
   const mean = (key: ValueKey): number | undefined => {
     const count = counts[key] ?? 0;
     return count >= COMPLETE_SHARE * expected && count > 0 ? (sums[key] ?? 0) / count : undefined;
@@ -86,6 +91,8 @@ function closeHour({ hour, sums, counts }: OpenHour, expected: number): HourRead
     temperatureC: mean('temperatureC'),
     batteryKw: mean('batteryKw'),
     pvKw: mean('pvKw'),
+    max15Kw: max15Kw ?? highestQuarter(quarters, cadence),
+    priceBrlMwh: mean('priceBrlMwh'),
   };
 }
 
@@ -96,8 +103,9 @@ function notesOf(given: {
   readonly offset: number;
 }): string[] {
   const { cadence, merged, incomplete, offset } = given;
+  const beside = tellsQuarters(cadence) ? '; the highest quarter of each hour is kept beside' : '';
   return [
-    ...(cadence < 60 ? [`Rows ${cadence} min apart were averaged to hours.`] : []),
+    ...(cadence < 60 ? [`Rows ${cadence} min apart were averaged to hours${beside}.`] : []),
     ...(incomplete > 0
       ? [`Hours with less than three quarters of their rows, left missing: ${incomplete}.`]
       : []),
@@ -116,7 +124,7 @@ function finishHours(
 ): HourlyReadings {
   if (hours.length === 0) throw new CsvError('empty', null, null, 'The file has no rows below its header.');
   const cadence = refuseCadence(steps);
-  const readings = hours.map((hour) => closeHour(hour, 60 / cadence));
+  const readings = hours.map((hour) => closeHour(hour, cadence));
   const lost = readings.filter(({ loadKw }, i) => loadKw === undefined && (hours[i]?.counts.loadKw ?? 0) > 0);
   const [first] = lost;
   if (first !== undefined && lost.length > Math.max(2, INCOMPLETE_SHARE * hours.length)) {
@@ -132,7 +140,11 @@ function finishHours(
   return { readings, cadenceMinutes: cadence, notes };
 }
 
-function addTo({ sums, counts }: OpenHour, values: RowValues): void {
+function addTo(open: OpenHour, instant: number, values: RowValues): void {
+  const { sums, counts, quarters } = open;
+  const { loadKw, max15Kw } = values;
+  if (loadKw !== undefined) addToQuarter(quarters, (instant - open.hour) / MINUTE_MS, loadKw);
+  if (max15Kw !== undefined) open.max15Kw = Math.max(open.max15Kw ?? max15Kw, max15Kw);
   for (const [key, value] of Object.entries(values) as [ValueKey, number][]) {
     sums[key] = (sums[key] ?? 0) + value;
     counts[key] = (counts[key] ?? 0) + 1;
@@ -153,7 +165,7 @@ export function createHourCollector(): HourCollector {
     if (hours.length === MOST_HOURS) {
       throw new CsvError('too-large', row, null, `The file goes on for more than ${MOST_HOURS} hours.`);
     }
-    const fresh = { hour, sums: {}, counts: {} };
+    const fresh = { hour, sums: {}, counts: {}, quarters: noQuarters(), max15Kw: undefined };
     hours.push(fresh);
     return fresh;
   };
@@ -177,7 +189,7 @@ export function createHourCollector(): HourCollector {
         return;
       }
       if (last !== null) countStep(instant, last.instant);
-      addTo(openHour(instant, row), values);
+      addTo(openHour(instant, row), instant, values);
       offset = (instant % HOUR_MS) / MINUTE_MS;
       last = { instant, values };
     },

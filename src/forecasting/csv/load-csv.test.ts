@@ -43,6 +43,38 @@ describe('readings from CSV', () => {
     });
   });
 
+  it('are read as a spreadsheet in Brazil writes them', () => {
+    const text =
+      '\uFEFFtimestamp_utc;load_kw;price_brl_mwh\r\n2026-01-05T00:00:00Z;1.234,5;61,07\r\n' +
+      '2026-01-05T01:00:00Z;-12,5;\r\n2026-01-05T02:00:00Z;7;8.5\r\n';
+    expect(read(text).readings).toMatchObject([
+      { loadKw: 1234.5, priceBrlMwh: 61.07 },
+      { loadKw: -12.5 },
+      { loadKw: 7, priceBrlMwh: 8.5 },
+    ]);
+  });
+
+  it.each([
+    [5, [0, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 8], 6],
+    [15, [1, 7, 2, 3], 7],
+    [1, Array.from({ length: 60 }, (_, i) => Number(i >= 15 && i < 30)), 1],
+  ])('%i minutes apart keep the highest quarter of each hour', (minutes, loads, highest) => {
+    const rows = Array.from(
+      { length: 3 * loads.length },
+      (_, i) => `${stamp(i * minutes)},${loads[i % loads.length]}`,
+    );
+    expect(read(file(...rows)).readings.map(({ max15Kw }) => max15Kw)).toEqual([highest, highest, highest]);
+  });
+
+  it('keep no quarter of an hour that misses one, nor of rows that are too far apart', () => {
+    const rows = Array.from({ length: 16 }, (_, i) => `${stamp(i * 15)},${i}`).filter((_, i) => i !== 6);
+    expect(read(file(...rows)).readings.map(({ max15Kw }) => max15Kw)).toEqual([3, undefined, 11, 15]);
+    const halves = Array.from({ length: 8 }, (_, i) => `${stamp(i * 30)},${i}`);
+    expect(read(file(...halves)).readings[0]?.max15Kw).toBeUndefined();
+    const given = read('timestamp_utc,load_kw,max15_kw\n2026-01-05T00:00:00Z,5,6.5\n');
+    expect(given.readings[0]?.max15Kw).toBe(6.5);
+  });
+
   it('do not depend on how the text is cut', async () => {
     const text = file(...Array.from({ length: 200 }, (_, i) => row(i, i % 24)));
     const whole = read(text);
@@ -69,7 +101,8 @@ describe('readings from CSV', () => {
     expect(readings).toHaveLength(48);
     expect(readings[7]?.loadKw).toBeCloseTo((perHour - 1) / 2, 12);
     expect(cadenceMinutes).toBe(minutes);
-    expect(notes).toEqual([`Rows ${minutes} min apart were averaged to hours.`]);
+    const quarters = minutes <= 15 ? '; the highest quarter of each hour is kept beside' : '';
+    expect(notes).toEqual([`Rows ${minutes} min apart were averaged to hours${quarters}.`]);
   });
 
   it('leave an hour missing that has too few of its rows', () => {
@@ -92,7 +125,8 @@ describe('readings from CSV', () => {
     ['', 'empty', null],
     ['timestamp_utc,load_kw\n', 'empty', null],
     ['time,load\n', 'header', 1],
-    ['timestamp_utc;load_kw\n2026-01-05T00:00:00Z;1,5\n', 'header', 1],
+    ['timestamp_utc;load_kw\n2026-01-05T00:00:00Z;1,5x\n', 'number', 2],
+    ['timestamp_utc;load_kw\n2026-01-05T00:00:00Z;1.23,5\n', 'number', 2],
     ['timestamp_utc,temperature_c\n', 'header', 1],
     ['timestamp_utc,load_kw,load_kw\n', 'header', 1],
     [file('2026-01-05T00:00:00,1'), 'timestamp', 2],

@@ -1,12 +1,9 @@
-import { CsvError as SyntaxFault } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
 import { readNumber, readStamp } from './cells.ts';
 import { CsvError } from './errors.ts';
-import { type Header, readHeader } from './header.ts';
+import { type Header, readHeader, type Separator, separatorOf } from './header.ts';
 import { createHourCollector, type HourlyReadings, type RowValues } from './hours.ts';
+import { LONGEST_ROW, refuseLongRow, splitRows } from './rows.ts';
 
-/** No row of readings is longer. */
-const LONGEST_ROW = 1000;
 /** Text that is given to the parser at once. */
 const BLOCK = 1 << 16;
 
@@ -23,28 +20,10 @@ export interface LoadCsvParser {
   end(): LoadCsv;
 }
 
-/** Splits whole lines into rows of cells; `row` is the number of the first. */
-function splitRows(lines: string, row: number): string[][] {
-  try {
-    return parse(lines, {
-      relaxColumnCount: true,
-      relaxQuotes: true,
-      maxRecordSize: LONGEST_ROW,
-      bom: row === 1,
-    });
-  } catch (error) {
-    if (!(error instanceof SyntaxFault)) throw error;
-    const at = row + Number(error['lines'] ?? 1) - 1;
-    const why =
-      error.code === 'CSV_MAX_RECORD_SIZE' ? `is longer than ${LONGEST_ROW} characters` : 'has an open quote';
-    throw new CsvError('syntax', at, null, `The row ${why}; this is no file of readings.`);
-  }
-}
-
-function readValues(header: Header, cells: readonly string[], row: number): RowValues {
+function readValues(header: Header, cells: readonly string[], row: number, separator: Separator): RowValues {
   const values: RowValues = {};
   for (const { key, column, at } of header.values) {
-    const value = readNumber((cells[at] ?? '').trim(), row, column);
+    const value = readNumber((cells[at] ?? '').trim(), row, column, separator);
     if (value !== undefined) values[key] = value;
   }
   return values;
@@ -61,13 +40,16 @@ function refuseWidth(header: Header, cells: readonly string[], row: number): voi
 }
 
 /**
- * Reads `timestamp_utc,load_kw[,temperature_c][,battery_kw][,pv_kw]` in UTF-8: one row an hour, or 30, 20, 15,
- * 10, 5 or 1 minutes apart, which are averaged. Times are UTC with `Z` and ascend; an empty cell was not
- * measured. Rows that repeat the one before are merged.
+ * Reads `timestamp_utc,load_kw[,temperature_c][,battery_kw][,pv_kw][,max15_kw][,price_brl_mwh]` in UTF-8: one row
+ * an hour, or 30, 20, 15, 10, 5 or 1 minutes apart, which are averaged. Cells are separated by commas, or by
+ * semicolons with decimal commas. Times are UTC with `Z` and ascend; an empty cell was not measured. Rows that
+ * repeat the one before are merged.
  */
 export function createLoadCsvParser(): LoadCsvParser {
   const hours = createHourCollector();
   let header: Header | null = null;
+  let separator: Separator = ',';
+  let begun = false;
   let rest = '';
   let row = 0;
 
@@ -79,19 +61,20 @@ export function createLoadCsvParser(): LoadCsvParser {
       return;
     }
     refuseWidth(header, cells, row);
-    hours.add(readStamp((cells[header.stamp] ?? '').trim(), row), readValues(header, cells, row), row);
+    const instant = readStamp((cells[header.stamp] ?? '').trim(), row);
+    hours.add(instant, readValues(header, cells, row, separator), row);
   };
   const readLines = (lines: string): void => {
-    for (const cells of splitRows(lines, row + 1)) readRow(cells);
+    if (header === null) separator = separatorOf(lines.slice(0, lines.indexOf('\n') + 1) || lines);
+    for (const cells of splitRows(lines, row + 1, separator)) readRow(cells);
   };
   const take = (text: string): void => {
-    rest += text;
+    rest += begun || !text.startsWith('\uFEFF') ? text : text.slice(1);
+    begun = true;
     const end = rest.lastIndexOf('\n') + 1;
     if (end > 0) readLines(rest.slice(0, end));
     rest = rest.slice(end);
-    if (rest.length > LONGEST_ROW) {
-      throw new CsvError('syntax', row + 1, null, `The row is longer than ${LONGEST_ROW} characters.`);
-    }
+    if (rest.length > LONGEST_ROW) refuseLongRow(row + 1);
   };
 
   return {
