@@ -53,6 +53,17 @@ const hangUpAfter = (count: number) => (_: unknown, response: ServerResponse) =>
 };
 
 describe('download', () => {
+  it('waits while the disk has no room for it, and says how much is needed', async () => {
+    const full = createModelFolder(path, { ...nodeFiles, free: async () => 3 * 1024 * 1024 });
+    const credential = { deviceId: 'dev-1', secret: DEVICE_SECRET };
+    const limits = { maxBytes: 1_000_000, idleMs: 10_000 };
+    const refused = createDownload({ folder: full, files: nodeFiles, fetch, credential, ...limits });
+    await expect(refused(target, never, () => undefined)).rejects.toThrow(
+      /the disk has 3.0 MB left and 4.2 MB are needed/,
+    );
+    expect(server.requests).toEqual([]);
+  });
+
   it('fetches the whole file, telling how far it is', async () => {
     const shares: number[] = [];
     expect(await download(target, never, (share) => shares.push(share))).toBe(bytes.length);

@@ -27,6 +27,11 @@ export type Download = (
   onProgress: (share: number) => void,
 ) => Promise<number>;
 
+/** What a download leaves of the disk: the device's memory goes on being written, and its answer too. */
+const RESERVE_BYTES = 4 * 1024 * 1024;
+
+const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+
 /** Total size that the server announces for the whole file, null when it does not say. */
 function announcedSize({ status, headers }: Response): number | null {
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('content-range') ?? '');
@@ -55,6 +60,15 @@ function refuseSize(response: Response, size: number): void {
   const announced = announcedSize(response);
   if (announced !== null && announced !== size)
     throw new ModelRejected('size-mismatch', `${size} bytes were offered, the server has ${announced}`);
+}
+
+/** Room for the rest, and as much as a model for the copy of what serves; space may come back, so it is tried again. */
+function refuseFullDisk(free: number, { size }: Assignment['artifact'], offset: number): void {
+  const needed = size - offset + size + RESERVE_BYTES;
+  if (free >= needed) return;
+  throw new DownloadInterrupted(
+    `the disk has ${megabytes(free)} left and ${megabytes(needed)} are needed: free some space`,
+  );
 }
 
 interface Fetched {
@@ -153,6 +167,7 @@ export function createDownload(options: DownloadOptions): Download {
     const resumed = offset > 0;
     if (offset === target.artifact.size)
       return { received: offset, digest: `sha256:${hash.digest('hex')}`, resumed };
+    refuseFullDisk(await folder.free(), target.artifact, offset);
     try {
       return { ...(await transfer(target, offset, hash, signal, onProgress)), resumed };
     } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 
 /** A file that is being written at its end. */
 export interface AppendedFile {
@@ -15,6 +15,8 @@ export interface Files {
   /** Null when there is no such file. */
   size(path: string): Promise<number | null>;
   read(path: string): Promise<Uint8Array | null>;
+  /** Bytes that this process may still write to the folder's disk. */
+  free(folder: string): Promise<number>;
   append(path: string): Promise<AppendedFile>;
   /** Replaces `to` at once, or not at all. */
   rename(from: string, to: string): Promise<void>;
@@ -39,6 +41,10 @@ export const nodeFiles: Files = {
   list: (folder) => readdir(folder),
   size: async (path) => (await unlessMissing(stat(path)))?.size ?? null,
   read: (path) => unlessMissing(readFile(path)),
+  free: async (folder) => {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  },
   append: async (path) => {
     const handle = await open(path, 'a');
     return {

@@ -18,6 +18,8 @@ export const checksumOf = (bytes: Uint8Array): string =>
 export interface ModelFolder {
   /** Where the file with this checksum is downloaded to. */
   incomingPath(checksum: string): string;
+  /** Bytes that the folder's disk has left. */
+  free(): Promise<number>;
   /** The bytes of a download, whatever they are; null when there is none. */
   readIncoming(checksum: string): Promise<Uint8Array | null>;
   /** Removes downloads, but for that of `keep`. */
@@ -72,6 +74,7 @@ export function createModelFolder(folder: string, files: Files): ModelFolder {
 
   return {
     incomingPath,
+    free: () => files.free(folder),
     readIncoming: (checksum) => files.read(incomingPath(checksum)),
     async clearIncoming(keep) {
       const kept = keep === null ? null : incomingName(keep);

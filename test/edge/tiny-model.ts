@@ -9,6 +9,8 @@ export interface TinyModelOptions {
   /** Each output is multiplied by this: NaN makes a model that loads and answers no numbers. */
   readonly factor?: number;
   readonly layout?: string;
+  /** Bytes of nothing in the metadata, for a file of some size. */
+  readonly padding?: number;
 }
 
 /** A model that says what was measured a week before: small, but a real file for a real runtime. */
@@ -17,6 +19,7 @@ export function tinyModel({
   version,
   factor = 1,
   layout,
+  padding = 0,
 }: TinyModelOptions): Uint8Array {
   const features = createLayout({ temperature: false, eventFlags: [] });
   const graph = createGraph({ name: 'tiny', producerName: 'lifo4-ml', producerVersion: '0.1.0' });
@@ -45,5 +48,6 @@ export function tinyModel({
   graph.metadata(METADATA.site, systemId);
   graph.metadata(METADATA.version, version);
   graph.metadata(METADATA.layout, layout ?? JSON.stringify(features));
+  if (padding > 0) graph.metadata('padding', 'x'.repeat(padding));
   return graph.encode();
 }
