@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,8 +25,9 @@ export function createTorturedDevice({ deviceFolder, settings }: TorturedCloud):
   return {
     start() {
       if (child !== null && child.exitCode === null && child.signalCode === null) return;
-      child = spawn(process.execPath, [PROGRAM, settingsFile], {
-        stdio: ['ignore', 'ignore', 'inherit'],
+      // The channel ends the device with this process, should that be ended itself.
+      child = fork(PROGRAM, [settingsFile], {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         env: { ...process.env, LIFO4_LOG_LEVEL: process.env['LIFO4_LOG_LEVEL'] ?? 'silent' },
       });
     },
