@@ -20,7 +20,7 @@ const PIECE = 4_096;
 export function mountSmallDisk(): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), 'small-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m`, 'tmpfs', folder]);
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m`, 'tmpfs', folder]);
   } catch {
     rmSync(folder, { recursive: true });
     throw new Error('a small disk takes the right to mount one: run as root, or without --small-disk');
@@ -39,7 +39,7 @@ export function mountSmallDisk(): SmallDisk {
     },
     clear: () => rmSync(filler, { force: true }),
     close() {
-      execFileSync('umount', [folder]);
+      execFileSync('/bin/umount', [folder]);
       rmSync(folder, { recursive: true });
     },
   };

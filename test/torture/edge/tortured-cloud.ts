@@ -13,7 +13,7 @@ import { checksumOf } from '../../edge/site-under-test.ts';
 
 /** What a tortured device talks to: a real broker, a slow HTTP server, and an ear for all that it says. */
 
-export const SYSTEM_ID = 'bess-456';
+const SYSTEM_ID = 'bess-456';
 const HOUR_MS = 3_600_000;
 const HISTORY_DAYS = 60;
 /** Bytes that the server sends at once; small, so that a download takes a while and is often cut. */
