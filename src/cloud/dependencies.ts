@@ -8,6 +8,7 @@ import type { DeviceLink } from '../ports/device-link.ts';
 import type { EffectQueue } from '../ports/effect-queue.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import type { OutlookSource } from '../ports/outlook.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
 import type { Trainer } from '../ports/trainer.ts';
 
@@ -19,6 +20,8 @@ export interface CloudDependencies {
   readonly clocks: Clocks;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
+  /** Absent where neither weather forecasts nor prices are integrated. */
+  readonly outlook?: OutlookSource;
   readonly artifacts: ArtifactStore;
   readonly credentials: DeviceCredentials;
   readonly link: DeviceLink;

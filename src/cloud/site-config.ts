@@ -1,13 +1,36 @@
 import { createSiteCalendar } from '../forecasting/calendar/site-calendar.ts';
-import { HOUR_MS } from '../forecasting/series.ts';
+import { HOUR_MS, type IssuedValues, noOutlook, type Outlook } from '../forecasting/series.ts';
 import { buildSiteConfig } from '../ota/site-config.ts';
 import type { CloudDependencies } from './dependencies.ts';
+import { placeOf } from './site-place.ts';
 import { loadSite } from './streams.ts';
 
 /** Devices know the holidays this far ahead, so that they can live long without the cloud. */
 const HOLIDAYS_AHEAD_DAYS = 400;
+/** The history of a forecast, whose day types a device works out itself, and some gaps. */
+const HOLIDAYS_BEHIND_DAYS = 60;
 
-type SiteConfigDependencies = Pick<CloudDependencies, 'actors' | 'link' | 'signer' | 'clocks'>;
+/** Days back and ahead whose prices and forecasts a device is told: the features look back eight days. */
+const OUTLOOK_BEHIND_DAYS = 10;
+const DAY_MS = 24 * HOUR_MS;
+/** More would be no news to the device, and the message must stay small on a poor link. */
+const NEWEST_FORECASTS = 2;
+const NEWEST_PRICES = 30;
+
+type SiteConfigDependencies = Pick<CloudDependencies, 'actors' | 'link' | 'signer' | 'clocks' | 'outlook'>;
+
+const told = (issued: readonly IssuedValues[], newest: number) =>
+  issued.slice(-newest).map(({ issuedAt, start, values }) => ({
+    issuedAt: new Date(issuedAt).toISOString(),
+    start: new Date(start).toISOString(),
+    values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
+  }));
+
+/** Forecasts and prices as the message has them; nothing where the site has none. */
+const outlookPart = ({ temperature, price }: Outlook) => ({
+  ...(temperature.length === 0 ? {} : { temperatureForecasts: told(temperature, NEWEST_FORECASTS) }),
+  ...(price.length === 0 ? {} : { prices: told(price, NEWEST_PRICES) }),
+});
 
 /** Publishes what the site's device needs to know of its site; clears it when there is no site or device. */
 export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId: string): Promise<void> {
@@ -19,10 +42,12 @@ export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId:
     return;
   }
   const now = clocks.site.now();
-  const { zone, ibgeCode, contract } = settings;
-  const calendar = createSiteCalendar({ zone, ibgeCode });
+  const { zone, ibgeCode, contract, eventFlags = [] } = settings;
+  const calendar = createSiteCalendar(placeOf(settings));
   const today = calendar.dayOf(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
-  const holidays = calendar.specialDays(today, today + HOLIDAYS_AHEAD_DAYS);
+  const holidays = calendar.specialDays(today - HOLIDAYS_BEHIND_DAYS, today + HOLIDAYS_AHEAD_DAYS);
+  const since = new Date(now.getTime() - OUTLOOK_BEHIND_DAYS * DAY_MS);
+  const outlook = (await cloud.outlook?.read(systemId, since, now)) ?? noOutlook;
   const config = {
     systemId,
     deviceId,
@@ -32,7 +57,8 @@ export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId:
     ibgeCode,
     contract,
     holidays,
-    flags: [],
+    flags: eventFlags,
+    ...outlookPart(outlook),
   };
   await link.publishConfig(systemId, await buildSiteConfig(config, signer));
 }

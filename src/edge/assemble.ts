@@ -55,7 +55,13 @@ function createCore(options: ResolvedOptions): Core {
     situation: async () => {
       const issueTime = history.issueTime();
       const bridged = await history.ensured(issueTime);
-      return { issueTime, history: bridged, calendar: site.calendar(), eventFlags: site.eventFlags() };
+      return {
+        issueTime,
+        history: bridged,
+        calendar: site.calendar(),
+        eventFlags: site.eventFlags(),
+        outlook: site.outlook(),
+      };
     },
     watchUntil: () => new Date(clocks.site.now().getTime() + timings.watchMs).toISOString(),
   };

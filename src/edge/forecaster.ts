@@ -88,7 +88,8 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
 
   async function byModel({ installed, model }: Served, issueTime: number): Promise<Made> {
     const situation = { issueTime, history: history.bridged(issueTime), calendar: site.calendar() };
-    const hours = await model.forecast({ ...situation, eventFlags: site.eventFlags() });
+    const told = { eventFlags: site.eventFlags(), outlook: site.outlook() };
+    const hours = await model.forecast({ ...situation, ...told });
     return { hours, version: installed.version, modelType: installed.modelType };
   }
 

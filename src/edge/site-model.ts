@@ -5,6 +5,7 @@ import type { EventFlags } from '../forecasting/features/event-flags.ts';
 import { parseLayout, UnknownLayout } from '../forecasting/features/layout.ts';
 import { type ForecastHour, forecastAt } from '../forecasting/forecast-at.ts';
 import { type LoadModel, type ModelSession, UnusableModel } from '../forecasting/inference.ts';
+import type { Outlook } from '../forecasting/series.ts';
 import { ModelRejected, messageOf } from './refusals.ts';
 
 /** What a forecast is made from. */
@@ -14,6 +15,7 @@ export interface Situation {
   readonly history: BridgedHistory;
   readonly calendar: Calendar;
   readonly eventFlags: EventFlags;
+  readonly outlook: Outlook;
 }
 
 /** A model of this site, loaded. */
@@ -68,8 +70,7 @@ export const createModelOpener =
       refuseStranger(session.metadata, identity);
       return {
         layoutVersion: layoutOf(session.metadata),
-        forecast: ({ issueTime, history, calendar, eventFlags }) =>
-          forecastAt({ session, calendar, history, issueTime, eventFlags }),
+        forecast: (situation) => forecastAt({ session, ...situation }),
         close: () => session.close(),
       };
     } catch (error) {

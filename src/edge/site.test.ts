@@ -24,7 +24,9 @@ const config: SiteConfig = {
     { label: 'kiln', hours: [9], weekdays: [0] },
     { label: 'audit', hours: [9], dates: ['2026-03-03'] },
   ],
+  prices: [{ issuedAt: '2026-03-01T20:00:00Z', start: '2026-03-02T03:00:00Z', values: [61.07, null, 99] }],
 };
+const PRICES = Float64Array.of(61.07, Number.NaN, 99);
 const at = (text: string) => Date.parse(text);
 
 let folder: string;
@@ -60,6 +62,10 @@ describe('site knowledge', () => {
     expect(flags('kiln', at('2026-03-02T14:00:00Z'))).toBe(false);
     expect(flags('kiln', at('2026-03-03T13:00:00Z'))).toBe(false);
     expect(flags('audit', at('2026-03-03T13:00:00Z'))).toBe(true);
+    expect(site.outlook()).toEqual({
+      temperature: [],
+      price: [{ issuedAt: at('2026-03-01T20:00:00Z'), start: at('2026-03-02T03:00:00Z'), values: PRICES }],
+    });
     expect(flags('unknown', at('2026-03-03T13:00:00Z'))).toBe(false);
   });
 

@@ -3,6 +3,7 @@ import { type Calendar, createCalendar } from '../forecasting/calendar/calendar.
 import { nationalDays } from '../forecasting/calendar/national-days.ts';
 import { listedDays } from '../forecasting/calendar/special-days.ts';
 import { createEventFlags, type EventFlags, noEventFlags } from '../forecasting/features/event-flags.ts';
+import { HOUR_MS, type IssuedValues, noOutlook, type Outlook } from '../forecasting/series.ts';
 import type { TrustedKeys } from '../ota/signature.ts';
 import { parseSiteConfig, type SiteConfig } from '../ota/site-config.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
@@ -12,6 +13,8 @@ import { messageOf } from './refusals.ts';
 export interface SiteKnowledge {
   calendar(): Calendar;
   eventFlags(): EventFlags;
+  /** Temperature forecasts and prices that the cloud has passed on. */
+  outlook(): Outlook;
   /** Reads a configuration from the cloud; one that cannot be trusted changes nothing. True when it was taken. */
   take(payload: Uint8Array | null): Promise<boolean>;
 }
@@ -28,16 +31,33 @@ export interface SiteKnowledgeOptions {
 
 const SETTING = 'site-config';
 
+/** Issued values as the features read them; a list of whole hours, ascending by issue time. */
+const issuedOf = (issued: SiteConfig['prices']): IssuedValues[] =>
+  (issued ?? [])
+    .map(({ issuedAt, start, values }) => ({
+      issuedAt: Date.parse(issuedAt),
+      start: Math.floor(Date.parse(start) / HOUR_MS) * HOUR_MS,
+      values: Float64Array.from(values, (value) => value ?? Number.NaN),
+    }))
+    .sort((a, b) => a.issuedAt - b.issuedAt);
+
+const outlookOf = ({ temperatureForecasts, prices }: SiteConfig): Outlook => ({
+  temperature: issuedOf(temperatureForecasts),
+  price: issuedOf(prices),
+});
+
 export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledge {
   const { systemId, deviceId, keys, zone, store, logger } = options;
   let floor = 0;
   // Regional days come with the configuration; the library that knows them would cost the device 30 MB.
   let calendar = createCalendar({ zone, days: nationalDays });
   let eventFlags: EventFlags = noEventFlags;
+  let outlook = noOutlook;
 
   function learn(config: SiteConfig): void {
     calendar = createCalendar({ zone: config.zone, days: listedDays(config.holidays) });
     eventFlags = createEventFlags(config.flags, calendar);
+    outlook = outlookOf(config);
     floor = config.revision;
   }
 
@@ -54,6 +74,7 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
   return {
     calendar: () => calendar,
     eventFlags: () => eventFlags,
+    outlook: () => outlook,
     async take(payload) {
       if (payload === null) return false;
       try {

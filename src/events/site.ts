@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { type FactOf, firstVersion } from './envelope.ts';
-import { Instant, nullable, OpaqueId, SystemId } from './values.ts';
+import { Instant, LocalDate, nullable, OpaqueId, SystemId } from './values.ts';
 
 /** Facts of a site, stream `site-{systemId}`. */
 
@@ -33,6 +33,36 @@ const AccuracyTarget = Type.Object(
   closed,
 );
 
+/** A day that the operator named: a holiday of the city, a bridge, a shutdown. */
+export const SpecialDay = Type.Object(
+  {
+    date: LocalDate,
+    name: Type.String({ minLength: 1, maxLength: 120 }),
+    kind: Type.Enum(['national', 'customary', 'half', 'state', 'municipal', 'bridge', 'shutdown']),
+  },
+  closed,
+);
+
+/**
+ * Hours that the site's people marked because the load is another one then: these local hours of these weekdays
+ * (Monday is 0) or dates, or of any day when neither is given. Entries of one label count together.
+ */
+export const EventFlag = Type.Object(
+  {
+    label: Type.String({ pattern: '^[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ _.-]*$', maxLength: 60 }),
+    hours: Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), {
+      minItems: 1,
+      maxItems: 24,
+      uniqueItems: true,
+    }),
+    weekdays: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 0, maximum: 6 }), { maxItems: 7, uniqueItems: true }),
+    ),
+    dates: Type.Optional(Type.Array(LocalDate, { maxItems: 400 })),
+  },
+  closed,
+);
+
 export const SiteSettings = Type.Object(
   {
     zone: Type.String({ minLength: 1, maxLength: 60 }),
@@ -42,6 +72,10 @@ export const SiteSettings = Type.Object(
     ratedKw: nullable(Type.Number({ exclusiveMinimum: 0 })),
     contract: nullable(Contract),
     target: nullable(AccuracyTarget),
+    /** Beside the days that are known of the place; none when absent. */
+    specialDays: Type.Optional(Type.Array(SpecialDay, { maxItems: 400 })),
+    /** None when absent. Each label is a column of what the models see. */
+    eventFlags: Type.Optional(Type.Array(EventFlag, { maxItems: 20 })),
   },
   closed,
 );

@@ -5,6 +5,7 @@ import type { HourReading } from './cleaning/readings.ts';
 import { type ArtifactEvaluation, evaluateArtifact } from './evaluate-artifact.ts';
 import { createEventFlags, type EventFlag } from './features/event-flags.ts';
 import type { LoadModel } from './inference.ts';
+import type { Outlook } from './series.ts';
 
 /** An artifact to be judged by what a site measured. */
 export interface ReadingsEvaluation {
@@ -15,6 +16,8 @@ export interface ReadingsEvaluation {
   /** Days and hours that the site's people named; none when absent. */
   readonly imported?: readonly SpecialDay[];
   readonly eventFlags?: readonly EventFlag[];
+  /** Temperature forecasts and prices; none when absent. */
+  readonly outlook?: Outlook;
   readonly readings: readonly HourReading[];
   /** Hours `from <= hour < to` of the readings, epoch ms: the history before the first day, then the period. */
   readonly from: number;
@@ -29,11 +32,22 @@ export interface ReadingsEvaluation {
  * @throws {UnusableData} when the readings are not fit to be judged by, and what {@link evaluateArtifact} throws
  */
 export async function evaluateReadings(
-  { artifact, readings, from, to, startDate, endDate, eventFlags = [], ...place }: ReadingsEvaluation,
+  {
+    artifact,
+    readings,
+    from,
+    to,
+    startDate,
+    endDate,
+    eventFlags = [],
+    outlook,
+    ...place
+  }: ReadingsEvaluation,
   { loadModel, signal }: { readonly loadModel: LoadModel; readonly signal: AbortSignal },
 ): Promise<ArtifactEvaluation> {
   const calendar = createSiteCalendar(place);
-  const { series } = cleanReadings(readings, { calendar, from, to });
+  const cleaned = cleanReadings(readings, { calendar, from, to }).series;
+  const series = outlook === undefined ? cleaned : { ...cleaned, outlook };
   const session = await loadModel(artifact);
   try {
     const flags = createEventFlags(eventFlags, calendar);

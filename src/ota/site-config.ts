@@ -1,23 +1,16 @@
 import Type, { type Static } from 'typebox';
-import { SiteSettings } from '../events/site.ts';
-import { LocalDate, nullable, OpaqueId, SystemId } from '../events/values.ts';
+import { EventFlag, SiteSettings, SpecialDay } from '../events/site.ts';
+import { nullable, OpaqueId, SystemId } from '../events/values.ts';
 import { BadSignature, type Signer, signMessage, type TrustedKeys, verifyMessage } from './signature.ts';
 import { conform, decodeObject, encodeMessage, RealInstant } from './wire.ts';
 
 /** What a device needs to know of its site, retained and signed on `ml/config`. */
 
-const ConfigHoliday = Type.Object({
-  date: LocalDate,
-  name: Type.String({ maxLength: 120 }),
-  kind: Type.Enum(['national', 'customary', 'half', 'state', 'municipal', 'bridge', 'shutdown']),
-});
-
-/** Hours that the operator marked: on these local hours, of these weekdays (Monday is 0) or dates. */
-const EventFlag = Type.Object({
-  label: Type.String({ minLength: 1, maxLength: 60 }),
-  hours: Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), { maxItems: 24 }),
-  weekdays: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: 6 }), { maxItems: 7 })),
-  dates: Type.Optional(Type.Array(LocalDate, { maxItems: 400 })),
+/** Values by the hour as somebody issued them: a temperature forecast in °C, or prices in R$/MWh; null is missing. */
+const Issued = Type.Object({
+  issuedAt: RealInstant,
+  start: RealInstant,
+  values: Type.Array(nullable(Type.Number({ minimum: -1e6, maximum: 1e6 })), { minItems: 1, maxItems: 400 }),
 });
 
 const SiteConfig = Type.Object({
@@ -29,9 +22,12 @@ const SiteConfig = Type.Object({
   zone: SiteSettings.properties.zone,
   ibgeCode: SiteSettings.properties.ibgeCode,
   contract: nullable(SiteSettings.properties.contract),
-  /** Special days from the present year's first day to at least 400 days ahead. */
-  holidays: Type.Array(ConfigHoliday, { maxItems: 400 }),
-  flags: Type.Array(EventFlag, { maxItems: 50 }),
+  /** Special days from 60 days back, which the history of a forecast reaches, to 400 days ahead. */
+  holidays: Type.Array(Type.Object(SpecialDay.properties), { maxItems: 600 }),
+  flags: Type.Array(Type.Object(EventFlag.properties), { maxItems: 50 }),
+  /** What was said of the hours ahead and of the last days, ascending by `issuedAt`; absent where nothing was. */
+  temperatureForecasts: Type.Optional(Type.Array(Issued, { maxItems: 60 })),
+  prices: Type.Optional(Type.Array(Issued, { maxItems: 60 })),
 });
 export type SiteConfig = Static<typeof SiteConfig>;
 

@@ -15,6 +15,7 @@ import {
 } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { hourReading } from '../effects/collect-data.ts';
+import { placeOf } from '../site-place.ts';
 import { loadJob, loadSite } from '../streams.ts';
 import { ownSite } from './site-control.ts';
 
@@ -83,11 +84,14 @@ export function createEvaluationControl(cloud: CloudDependencies): EvaluationCon
     signal: AbortSignal,
   ): Promise<EvaluationAnswer> {
     const { settings } = ownSite(caller, request.systemId, await loadSite(actors, request.systemId));
-    const { zone, ibgeCode } = settings;
     const { systemId, startDate, endDate } = request;
     const artifact = await artifactOf(systemId, request.modelVersion);
-    const period = await measured(request, createSiteCalendar({ zone, ibgeCode }));
-    const order = { systemId, artifact, zone, ibgeCode, ...period, startDate, endDate };
+    const place = placeOf(settings);
+    const period = await measured(request, createSiteCalendar(place));
+    const { eventFlags = [] } = settings;
+    const outlook = await cloud.outlook?.read(systemId, new Date(period.from), new Date(period.to));
+    const known = { eventFlags, ...(outlook === undefined ? {} : { outlook }) };
+    const order = { systemId, artifact, ...place, ...known, ...period, startDate, endDate };
     return answerOf(await evaluator.evaluate(order, signal));
   }
 

@@ -6,6 +6,8 @@ describe('a site', () => {
   it.each([
     ['unknown-place', { ibgeCode: '9999999' }],
     ['unknown-zone', { zone: 'EST' }],
+    ['no-date', { specialDays: [{ date: '2026-02-30', name: 'Aniversário', kind: 'municipal' as const }] }],
+    ['no-date', { eventFlags: [{ label: 'kiln', hours: [9], dates: ['2026-13-01'] }] }],
     ['no-instant', { target: { mape: 0.1, reason: 'new line', expires: '2026-13-45T00:00Z' } }],
   ])('is refused at once with settings that would fail later: %s', async (code, over) => {
     const { control, log } = await cloudOnMemory();

@@ -1,13 +1,16 @@
 import type { Origin } from '../../actors/stream-actor.ts';
 import type { SiteSettings } from '../../events/site.ts';
 import { streamId } from '../../events/stream-id.ts';
+import { parseDate } from '../../forecasting/calendar/day.ts';
 import { UnknownPlace } from '../../forecasting/calendar/ibge.ts';
 import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
+import { InvalidSpecialDay } from '../../forecasting/calendar/special-days.ts';
 import { type DeviceContext, device } from '../../machines/device.ts';
 import { site } from '../../machines/site.ts';
 import { type StreamAppend, VersionConflict } from '../../ports/event-log.ts';
 import { type Caller, type ControlPlane, Invalid, NotFound } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
+import { placeOf } from '../site-place.ts';
 import { type LoadedSite, loadDevice, loadSite } from '../streams.ts';
 import { nextWeeklySlot } from '../weekly.ts';
 
@@ -37,19 +40,33 @@ export const originOf = (caller: Caller, systemId: string | null, correlationId:
   correlationId,
 });
 
-function checkPlace(zone: string, ibgeCode: string | null): void {
+function placeRefusal(error: unknown): string {
+  if (error instanceof InvalidSpecialDay) return 'no-date';
+  return error instanceof UnknownPlace ? 'unknown-place' : 'unknown-zone';
+}
+
+function checkPlace(settings: SiteSettings): void {
   try {
-    createSiteCalendar({ zone, ibgeCode });
-    nextWeeklySlot(zone, new Date(0));
+    createSiteCalendar(placeOf(settings));
+    nextWeeklySlot(settings.zone, new Date(0));
   } catch (error) {
-    const code = error instanceof UnknownPlace ? 'unknown-place' : 'unknown-zone';
-    throw new Invalid(code, error instanceof Error ? error.message : String(error));
+    throw new Invalid(placeRefusal(error), error instanceof Error ? error.message : String(error));
+  }
+}
+
+function checkFlags({ eventFlags = [] }: SiteSettings): void {
+  for (const { label, dates = [] } of eventFlags) {
+    const unreal = dates.find((date) => parseDate(date) === null);
+    if (unreal === undefined) continue;
+    throw new Invalid('no-date', `event flag ${label}: ${unreal} is no date; write it as 2026-01-31`);
   }
 }
 
 /** Refuses at once what would fail later, at every training and every publication. Throws {@link Invalid}. */
-function checkSettings({ zone, ibgeCode, contract, target }: SiteSettings): void {
-  checkPlace(zone, ibgeCode);
+function checkSettings(settings: SiteSettings): void {
+  checkPlace(settings);
+  checkFlags(settings);
+  const { contract, target } = settings;
   const instants = [contract?.validFrom, contract?.validTo, target?.expires].filter((at) => at != null);
   const unreal = instants.find((at) => Number.isNaN(Date.parse(at)));
   if (unreal !== undefined)

@@ -10,6 +10,7 @@ import { trainingJob } from '../../machines/training-job.ts';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
 import type { Reading } from '../../ports/telemetry.ts';
 import type { CloudDependencies } from '../dependencies.ts';
+import { placeOf } from '../site-place.ts';
 import { cloudOrigin, type LoadedJob, loadJob, loadSite, requestOf } from '../streams.ts';
 import { jobEffect } from './effect-data.ts';
 import { failJob } from './fail-job.ts';
@@ -37,9 +38,10 @@ export function collectData(cloud: CloudDependencies): EffectHandler {
     const from = to - trainingWindowDays * DAY_HOURS * HOUR_MS;
     const warmupFrom = from - WARMUP_HOURS * HOUR_MS;
     const readings = await telemetry.read(systemId, new Date(warmupFrom), new Date(to));
-    const { zone, ibgeCode } = settings;
-    const calendar = createSiteCalendar({ zone, ibgeCode });
-    return cleanReadings(readings.map(hourReading), { calendar, from, to, warmupFrom });
+    const calendar = createSiteCalendar(placeOf(settings));
+    const cleaned = cleanReadings(readings.map(hourReading), { calendar, from, to, warmupFrom });
+    const outlook = await cloud.outlook?.read(systemId, new Date(warmupFrom), new Date(to));
+    return outlook === undefined ? cleaned : { ...cleaned, series: { ...cleaned.series, outlook } };
   }
 
   async function collected(job: LoadedJob, effect: LeasedEffect): Promise<EffectAnswer> {

@@ -12,6 +12,7 @@ import {
 } from '../../ports/trainer.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { runningOnDevice } from '../offers.ts';
+import { placeOf } from '../site-place.ts';
 import { cloudOrigin, type LoadedJob, loadJob, loadSite, offerOf, requestOf } from '../streams.ts';
 import { jobEffect } from './effect-data.ts';
 import { failJob } from './fail-job.ts';
@@ -61,8 +62,8 @@ async function trainingRequest(cloud: CloudDependencies, job: LoadedJob): Promis
     modelType,
     members,
     seed,
-    zone: settings.zone,
-    ibgeCode: settings.ibgeCode,
+    ...placeOf(settings),
+    eventFlags: settings.eventFlags ?? [],
     dataSet: await artifacts.get(dataSet.checksum),
     warmupHours: dataSet.warmupHours,
     champion: await championOf(cloud, systemId),

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { EventFlag, SpecialDay } from '../../events/site.ts';
 import { Instant, ModelVersion, nullable, OpaqueId, SystemId } from '../../events/values.ts';
 import { closed, PageOf, paging } from './common.ts';
 
@@ -60,6 +61,16 @@ const ibgeCode = nullable(
 const tariff = nullable(Type.Enum(['verde', 'azul', 'branca', 'convencional']));
 const ratedKw = nullable(positive('Rated power of the battery, kW.'));
 const target = nullable(TargetSchema);
+const specialDays = Type.Array(SpecialDay, {
+  maxItems: 400,
+  description:
+    'Days beside those known of the place: municipal holidays, bridges, shutdowns. The next training and the device use them.',
+});
+const eventFlags = Type.Array(EventFlag, {
+  maxItems: 20,
+  description:
+    'Local hours, of weekdays (Monday is 0) or dates or any day, in which the load is another one. Each label becomes a feature at the next training.',
+});
 
 const SettingsSchema = Type.Object({
   zone,
@@ -68,6 +79,8 @@ const SettingsSchema = Type.Object({
   ratedKw,
   contract: nullable(ContractSchema),
   target,
+  specialDays: Type.Optional(specialDays),
+  eventFlags: Type.Optional(eventFlags),
 });
 
 /** What a request may leave out takes the default that its description names, or null. */
@@ -79,6 +92,8 @@ export const SettingsInput = Type.Object(
     ratedKw: Type.Optional(ratedKw),
     contract: Type.Optional(nullable(ContractInput)),
     target: Type.Optional(target),
+    specialDays: Type.Optional(specialDays),
+    eventFlags: Type.Optional(eventFlags),
   },
   {
     ...closed,
@@ -89,6 +104,8 @@ export const SettingsInput = Type.Object(
         tariff: 'verde',
         ratedKw: 500,
         contract: { offPeakKw: 1200, peakHours: [18, 19, 20], tolerance: 5 },
+        specialDays: [{ date: '2026-12-28', name: 'Férias coletivas', kind: 'shutdown' }],
+        eventFlags: [{ label: 'kiln', hours: [14, 15], weekdays: [1] }],
       },
     ],
   },
