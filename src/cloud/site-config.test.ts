@@ -17,7 +17,8 @@ describe('the configuration of a device', () => {
     const config = retained.get(`config/${SITE}`);
     expect(config).toMatchObject({ flags: eventFlags });
     expect(config).not.toHaveProperty('prices');
-    const dates = (config?.['holidays'] as { date: string }[]).map(({ date }) => date);
+    const holidays = config?.['holidays'] as { date: string }[];
+    const dates = holidays.map(({ date }) => date);
     expect(dates).toContain('2026-02-09');
     // The history of a forecast reaches back over them, and the device for more than a year without the cloud.
     expect(dates[0]).toBe('2025-11-15');
