@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Bench, BenchContext } from './bench.ts';
 import { type BenchSeries, readFolder } from './quality/bench-series.ts';
-import { type Report, reportFigures, wapeOf, worstFold } from './quality/figures.ts';
+import { createReport, reportFigures, wapeOf, worstFold } from './quality/figures.ts';
 import { rowsOf } from './quality/fold-row.ts';
 import type { FoldResult } from './quality/measure-fold.ts';
 import { peersOf, reportPeerFigures } from './quality/peer-figures.ts';
@@ -10,20 +10,6 @@ import { plotPage } from './quality/plot/page.ts';
 import { type Folds, runFolds } from './quality/run-folds.ts';
 import { geometricMean } from './quality/statistics.ts';
 import { sayTables } from './quality/tables.ts';
-
-/** Hands on the values that are numbers; names those figures that have none. */
-function createReport(context: BenchContext): {
-  readonly report: Report;
-  readonly missing: readonly string[];
-} {
-  const missing: string[] = [];
-  const report: Report = (name, unit, values) => {
-    const measured = values.filter(Number.isFinite);
-    if (measured.length === 0) missing.push(name);
-    else context.figure(name, unit, measured);
-  };
-  return { report, missing };
-}
 
 /** Reads the folder; what was assumed of a series, and what cannot be read, is said. */
 async function read(

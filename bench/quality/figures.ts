@@ -1,3 +1,4 @@
+import type { BenchContext } from '../bench.ts';
 import type { FoldResult } from './measure-fold.ts';
 import { addPeaks, calibrationError, NO_PEAKS, type PeakCount } from './peaks.ts';
 import type { Errors, ModelScore } from './score.ts';
@@ -5,6 +6,20 @@ import { bySeries, geometricMean, mean, meanOverSeries, meanRanks, median } from
 
 /** Reports a figure with its values; one that is no number says that there was nothing to measure. */
 export type Report = (name: string, unit: string, values: readonly number[]) => void;
+
+/** Hands on the values that are numbers; names those figures that have none. */
+export function createReport(context: Pick<BenchContext, 'figure'>): {
+  readonly report: Report;
+  readonly missing: readonly string[];
+} {
+  const missing: string[] = [];
+  const report: Report = (name, unit, values) => {
+    const measured = values.filter(Number.isFinite);
+    if (measured.length === 0) missing.push(name);
+    else context.figure(name, unit, measured);
+  };
+  return { report, missing };
+}
 
 const MEMBERS = ['lstm', 'xgboost', 'prophet', 'linear', 'profile'];
 export const BASELINES = ['naive24', 'naive168', 'plain_profile'];

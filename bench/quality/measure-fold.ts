@@ -1,3 +1,4 @@
+import { exportArtifact } from '../../src/forecasting/artifact.ts';
 import { type Recipe, runRecipe } from '../../src/forecasting/ensemble/recipe.ts';
 import type { Weights } from '../../src/forecasting/ensemble/weights.ts';
 import type { FittedModel, MemberName } from '../../src/forecasting/models/member.ts';
@@ -26,6 +27,8 @@ export interface FoldResult {
   readonly weights: Weights;
   /** Of all fits, the backtest and the test days' forecasts of the ensemble. */
   readonly cpuSeconds: number;
+  /** Of writing the ensemble's artifact. */
+  readonly exportCpuSeconds: number;
   readonly failures: readonly string[];
   /** Origins that were left out because too little was measured before them. */
   readonly skippedOrigins: number;
@@ -84,6 +87,16 @@ function dayAheadOf(rows: FoldRows, { forecast, distribution }: Answer): DayAhea
   };
 }
 
+/** CPU seconds of writing the ensemble as a file. */
+function exportCost({ recipe, fit }: Learnt, task: FoldTask): number {
+  const before = cpuSeconds();
+  exportArtifact(recipe, fit.inputs.layout, {
+    ...{ systemId: 'bench', version: '1.0.0', modelType: 'ensemble', metrics: null },
+    ...{ zone: task.series.calendar.zone, trainedFrom: '', trainedUntil: '' },
+  });
+  return cpuSeconds() - before;
+}
+
 /**
  * Trains as a job does, on the days before the test days, and scores what it would ship on those; with `brief`
  * only the ensemble. No future load or temperature is used.
@@ -110,6 +123,7 @@ export async function measureFold(task: FoldTask, days: TestDays, brief = false)
     ]),
     weights: learnt.recipe.weights,
     cpuSeconds: used,
+    exportCpuSeconds: exportCost(learnt, task),
     failures: learnt.failures,
     skippedOrigins: rows.skipped,
     dayAhead: dayAheadOf(rows, ensemble),
