@@ -12,6 +12,7 @@ import {
   thisHour,
 } from '../../test/edge/site-under-test.ts';
 import { tinyModel } from '../../test/edge/tiny-model.ts';
+import type { DeviceStore } from '../ports/device-store.ts';
 
 const HOUR = 3_600_000;
 let site: SiteUnderTest;
@@ -106,6 +107,22 @@ describe('device', () => {
     expect(await site.answered(2, 'rolledback')).toMatchObject({
       reason: expect.stringContaining('beyond what the site has ever shown'),
     });
+  });
+
+  it('given a model that took the process down three times, when it starts again, then the one before serves', async () => {
+    await startWithFirst();
+    await site.offer(2, goodModel(2));
+    await site.answered(2, 'active');
+    const crashed = (store: DeviceStore): DeviceStore => {
+      store.saveSetting('model-in-use', '2 3');
+      return store;
+    };
+    await site.start({ wrapStore: crashed });
+    expect(await site.answered(2, 'rolledback')).toMatchObject({
+      runningVersion: '1.1.0',
+      reason: expect.stringContaining('the process ended 3 times in a row'),
+    });
+    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
   });
 
   it('given a first model that answers NaN, then nothing serves and the forecast says that it is naive', async () => {

@@ -5,6 +5,7 @@ import { HOUR_MS } from '../forecasting/series.ts';
 import { buildUplink, type ForecastMessage } from '../ota/messages.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
+import { createCrashGuard, ModelCrashes } from './crash-guard.ts';
 import type { History } from './history.ts';
 import type { DeviceJournal } from './journal.ts';
 import { naiveForecast } from './naive-forecast.ts';
@@ -67,6 +68,7 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
   let busy: Promise<void> | null = null;
   let closed = false;
   const pause = createPause(clocks.machine, PAUSE_MS);
+  const crashes = createCrashGuard(store);
 
   /** The hour and the model: either changing calls for a new forecast. */
   const occasion = (issueTime: number): string =>
@@ -93,10 +95,14 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     return { hours, version: installed.version, modelType: installed.modelType };
   }
 
-  const tryModel = (issueTime: number): Promise<Made | null> =>
-    serving.use(async (served) =>
-      served === null ? naive(issueTime, 'no model is installed') : byModel(served, issueTime),
-    );
+  const tryModel = (issueTime: number): Promise<Made | null> => {
+    const use = () =>
+      serving.use(async (served) =>
+        served === null ? naive(issueTime, 'no model is installed') : byModel(served, issueTime),
+      );
+    const installed = serving.installed();
+    return installed === null ? use() : crashes.run(installed.assignment, use);
+  };
 
   /** Takes the failing model back; where that is under way already, the naive rule steps in. */
   function giveUp(issueTime: number, error: unknown): Made | null {
@@ -113,7 +119,8 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
       return await tryModel(issueTime);
     } catch (error) {
       if (error instanceof NoHistory) return naive(issueTime, error.message);
-      return tries > 1 ? make(issueTime, tries - 1) : giveUp(issueTime, error);
+      const again = tries > 1 && !(error instanceof ModelCrashes);
+      return again ? make(issueTime, tries - 1) : giveUp(issueTime, error);
     }
   }
 
