@@ -60,6 +60,9 @@ type Made = Pick<ForecastMessage, 'version' | 'modelType' | 'fallback'> & {
   readonly hours: readonly ForecastHour[];
 };
 
+/** Whether the same model may do better the next time. */
+const mayPass = (error: unknown): boolean => !(error instanceof ModelCrashes);
+
 export function createForecaster(options: ForecasterOptions): Forecaster {
   const { deviceId, serving, history, site, journal, store, clocks, newId, logger, graceMs } = options;
   let issued = '';
@@ -119,8 +122,7 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
       return await tryModel(issueTime);
     } catch (error) {
       if (error instanceof NoHistory) return naive(issueTime, error.message);
-      const again = tries > 1 && !(error instanceof ModelCrashes);
-      return again ? make(issueTime, tries - 1) : giveUp(issueTime, error);
+      return tries > 1 && mayPass(error) ? make(issueTime, tries - 1) : giveUp(issueTime, error);
     }
   }
 
