@@ -60,8 +60,8 @@ type Made = Pick<ForecastMessage, 'version' | 'modelType' | 'fallback'> & {
   readonly hours: readonly ForecastHour[];
 };
 
-/** Whether the same model may do better the next time. */
-const mayPass = (error: unknown): boolean => !(error instanceof ModelCrashes);
+/** A model that ends the process gets no more of them. */
+const triesAfter = (error: unknown, tries: number): number => (error instanceof ModelCrashes ? 0 : tries - 1);
 
 export function createForecaster(options: ForecasterOptions): Forecaster {
   const { deviceId, serving, history, site, journal, store, clocks, newId, logger, graceMs } = options;
@@ -122,7 +122,8 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
       return await tryModel(issueTime);
     } catch (error) {
       if (error instanceof NoHistory) return naive(issueTime, error.message);
-      return tries > 1 && mayPass(error) ? make(issueTime, tries - 1) : giveUp(issueTime, error);
+      const left = triesAfter(error, tries);
+      return left > 0 ? make(issueTime, left) : giveUp(issueTime, error);
     }
   }
 
