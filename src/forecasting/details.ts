@@ -1,7 +1,7 @@
 import type { MetricsSummary } from './metrics.ts';
 import type { MemberName } from './models/member.ts';
 
-/** What a report shows of a training job beyond its figures. */
+/** What a report shows of a training job or an evaluation beyond its figures. */
 
 /** Figures at leads 1–48, 1–24 and 25–48; null where nothing could be scored. */
 export interface ScoresByDay {
@@ -39,4 +39,13 @@ export interface BacktestDetails {
   readonly days: ForecastDays;
   readonly models: readonly NamedScores[];
   readonly grid: ErrorGrid;
+}
+
+/** What a report shows of an evaluated period. */
+export interface EvaluationDetails {
+  /** The artifact's forecasts from each local midnight. */
+  readonly days: ForecastDays;
+  readonly scores: ScoresByDay;
+  /** The naive forecasts on the same hours. */
+  readonly baselines: readonly NamedScores[];
 }

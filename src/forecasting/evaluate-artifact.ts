@@ -4,13 +4,14 @@ import { parseDate } from './calendar/day.ts';
 import { NoHistory } from './cleaning/history.ts';
 import type { EventFlags } from './features/event-flags.ts';
 import { createInputRows, FIRST_ORIGIN, type InputRows } from './features/input-rows.ts';
-import { parseLayout } from './features/layout.ts';
+import { type FeatureLayout, parseLayout } from './features/layout.ts';
 import { checkOutputs } from './forecast-at.ts';
 import { HORIZON_HOURS } from './horizon.ts';
 import type { ModelSession } from './inference.ts';
 import {
   ACCURACY_TOLERANCE,
   accuracyWithin,
+  type ErrorScale,
   type MetricsSummary,
   NothingToScore,
   type ScoredHours,
@@ -152,14 +153,42 @@ function inSampleHours(task: EvaluationTask, origins: readonly number[], actual:
   }, 0);
 }
 
-/**
- * Forecasts from every local midnight of a period and compares with what was measured, leads 1 to 48; the hours
- * of the last day's second day count where they are measured.
- * @throws {NothingToScore} when no origin has a history or nothing was measured
- * @throws {UnknownLayout | UnusableModel} when the artifact cannot be run on the site's rows
- * @throws {RangeError} for dates that are none, and the signal's reason when aborted
- */
-export async function evaluateArtifact(task: EvaluationTask): Promise<ArtifactEvaluation> {
+/** A period as it was forecast: its hours, the midnights that could be forecast from, and their rows. */
+interface EvaluatedPeriod {
+  readonly evaluation: ArtifactEvaluation;
+  readonly hours: ScoredHours;
+  readonly scale: ErrorScale;
+  /** Positions of the origins in the series. */
+  readonly origins: readonly number[];
+  readonly layout: FeatureLayout;
+  /** Input rows, [origins × F]. */
+  readonly rows: Float32Array;
+}
+
+function evaluationOf(
+  task: EvaluationTask,
+  hours: ScoredHours,
+  scale: ErrorScale,
+  origins: readonly number[],
+): Omit<ArtifactEvaluation, 'skippedOrigins'> {
+  const metrics = summarise(hours, scale);
+  const { worst, best } = worstAndBestHours(hours, scale);
+  return {
+    metrics,
+    accuracy24h: accuracyWithin(hours, scale, 1, 24),
+    accuracy48h: accuracyWithin(hours, scale, 25, 48),
+    accuracyTolerance: ACCURACY_TOLERANCE,
+    worstHours: worst,
+    bestHours: best,
+    evaluatedHours: metrics.hours,
+    inSampleHours: inSampleHours(task, origins, hours.actual),
+    missingHours: hours.actual.length - metrics.hours,
+    origins: origins.length,
+  };
+}
+
+/** As {@link evaluateArtifact}, with the hours behind the figures. */
+export async function evaluatePeriod(task: EvaluationTask): Promise<EvaluatedPeriod> {
   const { session, series } = task;
   const layout = parseLayout(session.metadata[METADATA.layout]);
   const midnights = midnightsOf(task);
@@ -171,19 +200,22 @@ export async function evaluateArtifact(task: EvaluationTask): Promise<ArtifactEv
   }
   const hours = scoredHours(task, usable, await runRows(session, rows, layout.width, task.signal));
   const scale = scaleOf(series.load.subarray(usable[0], (usable.at(-1) ?? 0) + HORIZON_HOURS));
-  const metrics = summarise(hours, scale);
-  const { worst, best } = worstAndBestHours(hours, scale);
-  return {
-    metrics,
-    accuracy24h: accuracyWithin(hours, scale, 1, 24),
-    accuracy48h: accuracyWithin(hours, scale, 25, 48),
-    accuracyTolerance: ACCURACY_TOLERANCE,
-    worstHours: worst,
-    bestHours: best,
-    evaluatedHours: metrics.hours,
-    inSampleHours: inSampleHours(task, usable, hours.actual),
-    missingHours: hours.actual.length - metrics.hours,
-    origins: usable.length,
-    skippedOrigins: midnights.length - usable.length,
-  };
+  const inputs = new Float32Array(rows.length * layout.width);
+  rows.forEach((row, i) => {
+    inputs.set(row, i * layout.width);
+  });
+  const skippedOrigins = midnights.length - usable.length;
+  const evaluation = { ...evaluationOf(task, hours, scale, usable), skippedOrigins };
+  return { evaluation, hours, scale, origins: usable, layout, rows: inputs };
+}
+
+/**
+ * Forecasts from every local midnight of a period and compares with what was measured, leads 1 to 48; the hours
+ * of the last day's second day count where they are measured.
+ * @throws {NothingToScore} when no origin has a history or nothing was measured
+ * @throws {UnknownLayout | UnusableModel} when the artifact cannot be run on the site's rows
+ * @throws {RangeError} for dates that are none, and the signal's reason when aborted
+ */
+export async function evaluateArtifact(task: EvaluationTask): Promise<ArtifactEvaluation> {
+  return (await evaluatePeriod(task)).evaluation;
 }

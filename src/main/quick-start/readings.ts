@@ -1,34 +1,22 @@
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import type { HourReading } from '../../forecasting/cleaning/readings.ts';
-import { readLoadCsv } from '../../forecasting/csv/load-csv.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
 import { simulateLoad } from '../../forecasting/simulation/simulate-load.ts';
 import type { TelemetryStore } from '../../ports/telemetry.ts';
+import { readCsvFile } from '../csv-file.ts';
 import { toReading } from '../readings.ts';
 import { BadSetting } from '../settings/read.ts';
 
 /** Days of simulated load that a new plant has measured already. */
 const SIMULATED_DAYS = 200;
 const BATCH = 2000;
-const DEFAULT_ZONE = 'America/Sao_Paulo';
 
 /** The hours of a file. Throws {@link BadSetting} that names the file, and row and column where it cannot be used. */
 export async function csvReadings(path: string): Promise<readonly HourReading[]> {
   try {
-    return (await readLoadCsv(createReadStream(path, 'utf8'))).readings;
+    return (await readCsvFile(path)).readings;
   } catch (error) {
     throw new BadSetting('--csv', `${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-/** The zone that a `zones.csv` beside the file (`series,zone,…`) gives it, or Brazil's capital zone. */
-export async function zoneOfCsv(path: string): Promise<string> {
-  const series = basename(path, '.csv');
-  const zones = await readFile(join(dirname(path), 'zones.csv'), 'utf8').catch(() => '');
-  const row = zones.split(/\r?\n/).find((line) => line.startsWith(`${series},`));
-  return row?.split(',')[1] ?? DEFAULT_ZONE;
 }
 
 /** The simulated plant's hours up to, not including, the hour in progress. */

@@ -3,11 +3,13 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
-import { SYSTEM_ID_PATTERN, SystemId } from '../../events/values.ts';
+import { SystemId } from '../../events/values.ts';
 import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
+import { zoneOfCsv } from '../csv-file.ts';
 import { BadSetting } from '../settings/read.ts';
-import { csvReadings, zoneOfCsv } from './readings.ts';
+import { requireSiteId } from '../site-id.ts';
+import { csvReadings } from './readings.ts';
 
 /** What the first start decided: the site, where its load comes from, and how far its clock is from ours. */
 const World = Type.Object({
@@ -95,12 +97,7 @@ async function offsetOfCsv(path: string): Promise<number> {
 
 /** Checked before the world is kept: what cannot be used would otherwise be met again at every start. */
 function assertUsable(systemId: string, zone: string): void {
-  if (!new RegExp(SYSTEM_ID_PATTERN).test(systemId)) {
-    throw new BadSetting(
-      '--system',
-      'write up to 63 lower-case letters, digits and hyphens, starting with a letter or digit',
-    );
-  }
+  requireSiteId('--system', systemId);
   try {
     createSiteCalendar({ zone, ibgeCode: null });
   } catch (error) {

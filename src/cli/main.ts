@@ -1,0 +1,19 @@
+import { Cancelled, EXIT } from './failure.ts';
+import { runProgram } from './program.ts';
+
+/** The program `lifo4-ml`. */
+
+const stop = new AbortController();
+process.on('SIGINT', () => {
+  // A second Ctrl-C does not wait for anything.
+  if (stop.signal.aborted) process.exit(EXIT.cancelled);
+  stop.abort(new Cancelled());
+});
+process.once('SIGTERM', () => stop.abort(new Cancelled()));
+// A reader that has seen enough, such as head, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
+);
+
+const { stdout, stderr, env } = process;
+process.exitCode = await runProgram(process.argv.slice(2), { stdout, stderr, env, signal: stop.signal });

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError } from '../failure.ts';
+
+/** What marks a folder as written by this program. */
+export const RESULT_FILE = 'result.json';
+export const RESULT_KIND = 'lifo4-ml training result';
+
+/** A folder that is written as a whole: its files appear when all of them are there, or not at all. */
+export interface OutputFolder {
+  readonly path: string;
+  /** Keeps a file ready; nothing is seen of it before {@link commit}. */
+  write(name: string, content: string | Uint8Array): Promise<void>;
+  /** Puts the files in place; those of an earlier run are replaced, the marking file last. */
+  commit(): Promise<void>;
+  /** Takes away what was not committed; safe to call at any time. */
+  discard(): Promise<void>;
+}
+
+function unusable(path: string, error: unknown): UsageError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why: Record<string, string> = {
+    EACCES: 'this user may not write there',
+    EPERM: 'this user may not write there',
+    EROFS: 'the disk is read-only',
+    ENOTDIR: 'a part of the path is a file',
+    EEXIST: 'a part of the path is a file',
+    ENOSPC: 'the disk is full',
+  };
+  return new UsageError(
+    `--out: ${path} cannot be written: ${why[code ?? ''] ?? message}; name another folder with --out`,
+  );
+}
+
+/** Whether a folder holds the result of an earlier run. */
+async function isOurs(path: string): Promise<boolean> {
+  try {
+    const result: unknown = JSON.parse(await readFile(join(path, RESULT_FILE), 'utf8'));
+    return typeof result === 'object' && result !== null && 'kind' in result && result.kind === RESULT_KIND;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the folder exists. @throws {UsageError} when it holds something else, or is no folder */
+async function checkTarget(path: string, force: boolean): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return false;
+  if (!found.isDirectory()) throw new UsageError(`--out: ${path} is a file; name a folder`);
+  const names = await readdir(path).catch((error: unknown) => Promise.reject(unusable(path, error)));
+  if (names.length > 0 && !force && !(await isOurs(path))) {
+    throw new UsageError(
+      `--out: ${path} holds files that this program did not write; name another folder, or add --force to write beside them`,
+    );
+  }
+  return true;
+}
+
+/** Takes away the folders above `path` that were made for it, up to `made`, those that are empty. */
+async function removeMade(path: string, made: string): Promise<void> {
+  for (let above = dirname(path); above.startsWith(made); above = dirname(above)) {
+    // Another run may have put something there meanwhile.
+    await rmdir(above).catch(() => undefined);
+  }
+}
+
+/**
+ * Prepares a folder for output, so that one that cannot be written is met before hours of work.
+ * @throws {UsageError}
+ */
+export async function openOutputFolder(folder: string, force: boolean): Promise<OutputFolder> {
+  const path = resolve(folder);
+  const exists = await checkTarget(path, force);
+  const unique = `${process.pid}-${randomBytes(4).toString('hex')}`;
+  const staging = exists ? join(path, `.new-${unique}`) : join(dirname(path), `.${basename(path)}-${unique}`);
+  let made: string | undefined;
+  try {
+    if (!exists) made = await mkdir(dirname(path), { recursive: true });
+    await mkdir(staging);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+  const names: string[] = [];
+
+  async function replaceFiles(): Promise<void> {
+    for (const name of [...names].sort((a, b) => Number(a === RESULT_FILE) - Number(b === RESULT_FILE))) {
+      await mkdir(dirname(join(path, name)), { recursive: true });
+      await rename(join(staging, name), join(path, name));
+    }
+    await rm(staging, { recursive: true, force: true });
+  }
+
+  return {
+    path,
+    async write(name, content) {
+      await mkdir(dirname(join(staging, name)), { recursive: true });
+      await writeFile(join(staging, name), content);
+      names.push(name);
+    },
+    async commit() {
+      try {
+        if (exists) await replaceFiles();
+        else await rename(staging, path);
+        made = undefined;
+      } catch (error) {
+        throw unusable(path, error);
+      }
+    },
+    async discard() {
+      await rm(staging, { recursive: true, force: true });
+      if (made !== undefined) await removeMade(path, made);
+    },
+  };
+}
+
+/** Writes one file, all or nothing. @throws {UsageError} naming the option */
+export async function writeWhole(option: string, file: string, content: string): Promise<string> {
+  const path = resolve(file);
+  const staging = `${path}.new-${process.pid}`;
+  try {
+    await writeFile(staging, content);
+    await rename(staging, path);
+  } catch (error) {
+    await rm(staging, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${option}: ${path} cannot be written (${code ?? message}); name another file`);
+  }
+  return path;
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { Cli } from './cli.ts';
+import { trainCommand } from './commands/train.ts';
+import { EXIT, failureOf } from './failure.ts';
+import { withExamples } from './options.ts';
+
+function versionOf(): string {
+  const about: { readonly version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return about.version;
+}
+
+/** Help and errors of the command line go where results and problems go. */
+function wire(command: Command, cli: Cli): Command {
+  return command.exitOverride().configureOutput({
+    writeOut: (text) => cli.stdout.write(text),
+    writeErr: (text) => cli.stderr.write(text),
+    outputError: (text, write) => write(`lifo4-ml: ${text.replace(/^error: /, '')}`),
+  });
+}
+
+function createProgram(cli: Cli): Command {
+  const commands = [trainCommand(cli)];
+  const program = wire(new Command('lifo4-ml'), cli)
+    .description('Load forecasts for battery-storage sites: train, judge, ship and watch them.')
+    .version(versionOf())
+    .showSuggestionAfterError();
+  for (const command of commands) program.addCommand(wire(command, cli));
+  return withExamples(program, ['lifo4-ml train --csv plant.csv', 'lifo4-ml help train']);
+}
+
+/** Runs the program; answers its exit code. Errors are told in one line, as JSON too where JSON was asked for. */
+export async function runProgram(args: readonly string[], cli: Cli): Promise<number> {
+  try {
+    await createProgram(cli).parseAsync(args, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const { exitCode, code, message } = failureOf(error);
+    cli.stderr.write(`lifo4-ml: ${message}\n`);
+    if (args.includes('--json')) cli.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    return exitCode;
+  }
+}
