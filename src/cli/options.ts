@@ -29,6 +29,18 @@ export const holidaysOption = (): Option =>
     'further days off as CSV: date,name[,kind], kind municipal, bridge or shutdown',
   );
 
+export const modelOption = (): Option =>
+  new Option('--model <file>', 'a forecast.onnx').makeOptionMandatory();
+
+/** What a model file must be for; it says so itself. */
+export const siteOptions = (): readonly Option[] => [
+  new Option('--system <id>', 'refuse the file unless it is of this site'),
+  new Option('--zone <iana>', 'refuse the file unless it was trained in this zone'),
+];
+
+export const reportOption = (): Option =>
+  new Option('--report <file>', 'write an HTML report that opens offline');
+
 export const jsonOption = (): Option => new Option('--json', 'print the result as JSON, for programs');
 
 /** Adds examples and exit codes to a command's help. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
 import { EXIT, failureOf } from './failure.ts';
 import { withExamples } from './options.ts';
@@ -22,7 +24,7 @@ function wire(command: Command, cli: Cli): Command {
 }
 
 function createProgram(cli: Cli): Command {
-  const commands = [trainCommand(cli)];
+  const commands = [trainCommand(cli), evaluateCommand(cli), predictCommand(cli)];
   const program = wire(new Command('lifo4-ml'), cli)
     .description('Load forecasts for battery-storage sites: train, judge, ship and watch them.')
     .version(versionOf())

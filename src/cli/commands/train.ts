@@ -3,16 +3,17 @@ import { Command, Option } from 'commander';
 import { zoneOfCsv } from '../../main/csv-file.ts';
 import { requireSiteId } from '../../main/site-id.ts';
 import { openWorkbench } from '../../main/workbench.ts';
+import { percent } from '../../report/format.ts';
+import { trainingReport } from '../../report/training-report.ts';
+import { verdictText } from '../../report/verdict.ts';
 import { type Cli, colorsOf, print, printJson } from '../cli.ts';
 import { placeOf, readSiteData } from '../input/site-data.ts';
 import { csvOption, holidaysOption, ibgeOption, jsonOption, wholeNumber, withExamples } from '../options.ts';
 import { type OutputFolder, openOutputFolder, RESULT_FILE } from '../output/folder.ts';
-import { percent } from '../output/numbers.ts';
 import { createProgress, type Progress } from '../output/progress.ts';
 import { scoreTable } from '../output/scores.ts';
-import { verdictText } from '../output/verdict.ts';
 import { trainModel, type Wish } from '../training/job.ts';
-import { presentRun, type Run, scoreRows } from '../training/present.ts';
+import { presentRun, type Run, reportOf, scoreRows } from '../training/present.ts';
 import { cleanedWindow, type WindowWish } from '../training/request.ts';
 
 interface TrainOptions extends WindowWish {
@@ -30,6 +31,7 @@ interface TrainOptions extends WindowWish {
 }
 
 const MODEL_FILE = 'forecast.onnx';
+const REPORT_FILE = 'report.html';
 const VERSION = '1.0.0';
 const MODELS: readonly Wish['modelType'][] = ['ensemble', 'lstm', 'xgboost', 'prophet', 'linear', 'profile'];
 
@@ -69,12 +71,13 @@ async function runTraining(options: TrainOptions, wish: Wish, cli: Cli, progress
 }
 
 async function writeRun(run: Run, folder: OutputFolder) {
-  const names = [MODEL_FILE, RESULT_FILE];
+  const names = [MODEL_FILE, REPORT_FILE, RESULT_FILE];
   const presented = presentRun(
     run,
     names.map((name) => join(folder.path, name)),
   );
   await folder.write(MODEL_FILE, run.trained.result.artifact);
+  await folder.write(REPORT_FILE, trainingReport(reportOf(run)));
   await folder.write(RESULT_FILE, `${JSON.stringify(presented, null, 2)}\n`);
   await folder.commit();
   return presented;
@@ -104,6 +107,7 @@ function summaryLines(run: Run, folder: OutputFolder, cli: Cli): string[] {
         ]),
     '',
     `  ${join(where, MODEL_FILE)}  ${(trained.result.artifact.length / 1024).toFixed(0)} kB  ${dim(trained.artifactHash.slice(0, 23))}…`,
+    `  ${join(where, REPORT_FILE)}  open it in a browser`,
     `  ${join(where, RESULT_FILE)}`,
     '',
     dim(`  lifo4-ml predict --csv ${run.data.path} --model ${join(where, MODEL_FILE)}`),

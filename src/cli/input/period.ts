@@ -39,17 +39,3 @@ export function localDay(option: string, text: string): string {
 
 /** The local date of an hour, `YYYY-MM-DD`. */
 export const localDateOf = (hour: number, calendar: Calendar): string => dateOf(calendar.dayOf(hour));
-
-/** `Mon 26 Jan, 14:00` in the site's zone. */
-export function localTime(hour: number, calendar: Calendar): string {
-  const local = new Date(hour + calendar.offsetAt(hour));
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'UTC',
-    weekday: 'short',
-    day: '2-digit',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  });
-  return format.format(local);
-}

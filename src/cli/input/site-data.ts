@@ -7,9 +7,9 @@ import { CsvError } from '../../forecasting/csv/errors.ts';
 import type { LoadCsv } from '../../forecasting/csv/load-csv.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
 import { readCsvFile } from '../../main/csv-file.ts';
+import { count } from '../../report/format.ts';
 import type { Cli } from '../cli.ts';
 import { Refused, UsageError } from '../failure.ts';
-import { count } from '../output/numbers.ts';
 import type { Progress } from '../output/progress.ts';
 import { readHolidays } from './holidays-file.ts';
 
@@ -72,7 +72,7 @@ async function readAll(path: string, cli: Cli, progress: Progress): Promise<Load
   try {
     return await readCsvFile(path, {
       signal: cli.signal,
-      onProgress: (share) => progress.bar('reading', share, basename(path)),
+      onProgress: (share) => share < 1 && progress.bar('reading', share, basename(path)),
     });
   } catch (error) {
     if (error instanceof CsvError) throw new Refused(error.code, `${basename(path)}: ${error.message}`);

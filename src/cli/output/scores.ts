@@ -1,23 +1,17 @@
-import type { NamedScores, ScoresByDay } from '../../forecasting/details.ts';
-import { kw, outside, percent, plain } from './numbers.ts';
+import type { ScoresByDay } from '../../forecasting/details.ts';
+import { kw, percent, plain } from '../../report/format.ts';
+import type { ModelRow } from '../../report/sections/models.ts';
+import { outside } from './numbers.ts';
 import { tableLines } from './table.ts';
 
 /** Names of the naive forecasts for people. */
 const NAMES: Readonly<Record<string, string>> = { naive24: 'yesterday', naive168: 'last week' };
 
-export const nameOf = (model: string): string => NAMES[model] ?? model;
-
-export interface ScoreRow extends Pick<NamedScores, 'model' | 'scores'> {
-  readonly weight?: number | undefined;
-  /** Share of hours in the 90 % band. */
-  readonly coverage?: number | null | undefined;
-}
-
 const HEADER = ['', 'weight', 'MAPE %', '2nd', 'WAPE %', '2nd', 'RMSE kW', '2nd', 'MASE', '2nd', 'in band'];
 
-function cellsOf({ model, scores: { first, second }, weight, coverage }: ScoreRow): string[] {
+function cellsOf({ model, name, scores: { first, second }, weight, coverage }: ModelRow): string[] {
   return [
-    nameOf(model),
+    name ?? NAMES[model] ?? model,
     percent(weight, 0),
     percent(first?.mape),
     percent(second?.mape),
@@ -32,7 +26,7 @@ function cellsOf({ model, scores: { first, second }, weight, coverage }: ScoreRo
 }
 
 /** Table of models beside each other; each figure for leads 1–24 and then, as `2nd`, for leads 25–48. */
-export function scoreTable(rows: readonly ScoreRow[]): string[] {
+export function scoreTable(rows: readonly ModelRow[]): string[] {
   return tableLines(HEADER, rows.map(cellsOf));
 }
 

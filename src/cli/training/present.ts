@@ -1,10 +1,13 @@
+import { basename } from 'node:path';
 import type { CleanedData } from '../../forecasting/cleaning/clean.ts';
 import type { Verdict } from '../../forecasting/gate.ts';
+import type { ModelRow } from '../../report/sections/models.ts';
+import type { TrainingReport } from '../../report/training-report.ts';
+import { verdictText } from '../../report/verdict.ts';
 import type { Place, SiteData } from '../input/site-data.ts';
 import { RESULT_KIND } from '../output/folder.ts';
 import { outside } from '../output/numbers.ts';
-import { presentScores, type ScoreRow } from '../output/scores.ts';
-import { verdictText } from '../output/verdict.ts';
+import { presentScores } from '../output/scores.ts';
 import type { Trained, Wish } from './job.ts';
 
 /** All that a run knows at its end. */
@@ -17,20 +20,47 @@ export interface Run {
 }
 
 /** Rows of the table of models: what was chosen, the job's models by weight, and what a model must beat. */
-export function scoreRows({ result, details }: Trained): ScoreRow[] {
+export function scoreRows({ result, details }: Trained): ModelRow[] {
   const weights = new Map(result.members.map(({ model, weight }) => [model, weight]));
-  const rows = details.models.map(({ model, role, scores }): ScoreRow & { readonly role: string } => {
-    if (role === 'chosen') return { model, scores, role, coverage: result.metrics.coverage90 };
-    return { model, scores, role, ...(role === 'member' ? { weight: weights.get(model) ?? 0 } : {}) };
+  const rows = details.models.map((named): ModelRow => {
+    if (named.role === 'chosen') return { ...named, coverage: result.metrics.coverage90 };
+    return named.role === 'member' ? { ...named, weight: weights.get(named.model) ?? 0 } : named;
   });
-  const members = rows
-    .filter(({ role, model }) => role === 'member' && model !== rows[0]?.model)
+  const ofRole = (role: ModelRow['role']): ModelRow[] => rows.filter((row) => row.role === role);
+  const [chosen] = ofRole('chosen');
+  const members = ofRole('member')
+    // A single model that was chosen is in its own row already.
+    .filter(({ model }) => model !== chosen?.model)
     .sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0));
-  return [
-    ...rows.filter(({ role }) => role === 'chosen'),
-    ...members,
-    ...rows.filter(({ role }) => role === 'baseline'),
-  ];
+  return [...ofRole('chosen'), ...members, ...ofRole('baseline')];
+}
+
+/** What reading and cleaning found, for people. */
+const findingsOf = ({ data, cleaned }: Pick<Run, 'data' | 'cleaned'>): string[] => [
+  ...data.notes,
+  ...cleaned.report.findings.map(({ message }) => message),
+];
+
+/** What the report shows of a run. */
+export function reportOf(run: Run): TrainingReport {
+  const { wish, data, place, cleaned, trained } = run;
+  const { result, details, verdict, importance, dataHash, artifactHash } = trained;
+  const municipality = place.ibgeCode === null ? '' : `, municipality ${place.ibgeCode}`;
+  const failed = result.members.filter(({ outcome }) => outcome !== 'trained');
+  return {
+    ...wish,
+    place: `${place.zone}${municipality}`,
+    calendar: place.calendar,
+    source: basename(data.path),
+    window: cleaned.report,
+    findings: findingsOf(run),
+    metrics: result.metrics,
+    models: scoreRows(trained),
+    failures: failed.map(({ model, reason }) => ({ model, reason: reason ?? 'no reason given' })),
+    ...{ verdict, details, importance, dataHash, artifactHash },
+    artifactBytes: result.artifact.length,
+    cpuSeconds: result.cpuSeconds,
+  };
 }
 
 const instant = (ms: number): string => new Date(ms).toISOString();

@@ -1,5 +1,5 @@
-import type { Verdict } from '../../forecasting/gate.ts';
-import { percent } from './numbers.ts';
+import type { Verdict } from '../forecasting/gate.ts';
+import { percent } from './format.ts';
 
 const METRIC = { mape: 'MAPE', wape: 'WAPE' } as const;
 
