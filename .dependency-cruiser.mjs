@@ -65,7 +65,10 @@ export default {
       name: 'pure-rooms',
       comment: 'The vocabulary, the machines, the projections and the numbers do no input or output.',
       severity: 'error',
-      from: { path: '^src/(events|machines|projections|forecasting|ota|visualizer|report)/', pathNot: isTest },
+      from: {
+        path: '^src/(events|machines|projections|forecasting|ota|visualizer|report)/',
+        pathNot: isTest,
+      },
       to: { path: '^(node:)?(fs|net|http|https|dgram|child_process|worker_threads|timers)(/promises)?$' },
     },
     {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { METADATA } from '../../forecasting/artifact.ts';
+import type { Calendar } from '../../forecasting/calendar/calendar.ts';
 import { parseDate } from '../../forecasting/calendar/day.ts';
 import { type CleanedData, cleanReadings } from '../../forecasting/cleaning/clean.ts';
 import type { EvaluationDetails } from '../../forecasting/details.ts';
@@ -78,15 +79,29 @@ function periodOf(
   if (from !== undefined) {
     const startDate = localDay('--from', from);
     if (startDate > endDate)
-      throw new UsageError(`--from: ${startDate} lies after ${endDate}; exchange --from and --to`);
+      throw new UsageError(
+        `--from: ${startDate} lies after the last day, ${endDate}; name an earlier day, or exchange --from and --to`,
+      );
     return { startDate, endDate };
   }
   const end = calendar.startOf(parseDate(endDate) ?? 0);
   const latest = end - (DEFAULT_DAYS - 1) * DAY_MS;
   const unseen = trainedUntil <= end ? Math.max(latest, trainedUntil) : latest;
-  // Half a day on, so that a day of 23 or 25 hours does not shift the date.
   const begin = calendar.midnights(unseen, end + HOUR_MS)[0] ?? end;
   return { startDate: localDateOf(begin, calendar), endDate };
+}
+
+/** @throws {UsageError} when the file has no reading in the period */
+function requireReadings(
+  { startDate, endDate }: Period,
+  { path, from, to }: SiteData,
+  calendar: Calendar,
+): void {
+  const covered = [localDateOf(from, calendar), localDateOf(to - HOUR_MS, calendar)] as const;
+  if (startDate <= covered[1] && endDate >= covered[0]) return;
+  throw new UsageError(
+    `--from and --to: ${basename(path)} has no readings from ${startDate} to ${endDate}; it covers ${covered.join(' to ')}`,
+  );
 }
 
 /** The hours that an evaluation looks at, cleaned. */
@@ -107,6 +122,7 @@ async function evaluateFile(
 ): Promise<Evaluated> {
   const data = await readSiteData(options.csv, cli, progress);
   const period = periodOf(options, data, opened);
+  requireReadings(period, data, opened.place.calendar);
   const cleaned = cleanedPeriod(period, data, opened);
   for (const { message } of cleaned.report.findings) progress.note(message);
   const { session, place } = opened;
@@ -229,7 +245,7 @@ export function evaluateCommand(cli: Cli): Command {
   const command = new Command('evaluate')
     .summary('compare the forecasts of a model file with what then happened')
     .description(
-      'Forecasts from every local midnight of a period, seeing nothing later, and compares with the readings: the\nfigures of the service’s own evaluation, beside yesterday’s and last week’s values.',
+      'Forecasts from every local midnight of a period, seeing nothing later, and compares with the readings: the figures of the service’s own evaluation, beside yesterday’s and last week’s values.',
     )
     .addOption(csvOption())
     .addOption(modelOption())

@@ -1,10 +1,12 @@
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
-import { bridgeHistory } from '../../forecasting/cleaning/history.ts';
+import { type BridgedHistory, bridgeHistory, NoHistory } from '../../forecasting/cleaning/history.ts';
 import { type ForecastHour, forecastAt } from '../../forecasting/forecast-at.ts';
 import { openWorkbench } from '../../main/workbench.ts';
 import { forecastReport } from '../../report/forecast-report.ts';
 import { kw, localTime, percent } from '../../report/format.ts';
 import { type Cli, colorsOf, print, printJson } from '../cli.ts';
+import { Refused } from '../failure.ts';
 import { type ModelWish, type OpenedModel, openModel } from '../input/model.ts';
 import { beginOf } from '../input/period.ts';
 import { readSiteData, type SiteData } from '../input/site-data.ts';
@@ -51,10 +53,23 @@ async function predictFile(
   const { calendar } = place;
   const data = await readSiteData(options.csv, cli, progress);
   const issueTime = options.at === undefined ? data.to : beginOf('--at', options.at, calendar);
-  const history = bridgeHistory(data.readings, issueTime);
+  const history = historyOf(data, issueTime);
   if (history.filled > 0)
     progress.note(`${history.filled} of the 720 hours before were not measured and are bridged`);
   return { opened, data, issueTime, hours: await forecastAt({ session, calendar, history, issueTime }) };
+}
+
+/** @throws {Refused} when too little was measured before the issue time, saying what the file covers */
+function historyOf(data: SiteData, issueTime: number): BridgedHistory {
+  try {
+    return bridgeHistory(data.readings, issueTime);
+  } catch (error) {
+    if (!(error instanceof NoHistory)) throw error;
+    throw new Refused(
+      'no-history',
+      `${basename(data.path)}: of the 30 days before ${stamp(issueTime)} too few hours are measured, or the newest is over a week old (the file covers ${stamp(data.from)} to ${stamp(data.to)}); choose another time with --at, or add the missing readings`,
+    );
+  }
 }
 
 const stamp = (hour: number): string => `${new Date(hour).toISOString().slice(0, 19)}Z`;
@@ -159,7 +174,7 @@ export function predictCommand(cli: Cli): Command {
   const command = new Command('predict')
     .summary('forecast the next 48 hours with a model file')
     .description(
-      'Forecasts 48 hours with their 90 % band and the chance of being the local day’s highest hour, from the 30 days\nof readings before.',
+      'Forecasts 48 hours with their 90 % band and the chance of being the local day’s highest hour, from the 30 days of readings before.',
     )
     .addOption(csvOption())
     .addOption(modelOption())

@@ -140,7 +140,7 @@ export function trainCommand(cli: Cli): Command {
   const command = new Command('train')
     .summary('train a model on a CSV file, with no server at all')
     .description(
-      'Trains all models on a CSV file of readings, tests them on the last two weeks, which they have not seen, and\nwrites forecast.onnx, report.html and result.json.',
+      'Trains all models on a CSV file of readings, tests them on the last two weeks, which they have not seen, and writes forecast.onnx, report.html and result.json.',
     )
     .addOption(csvOption())
     .addOption(new Option('--model <name>', 'what to export').choices(MODELS).default('ensemble'))
