@@ -67,7 +67,14 @@ function groupsOf(layout: FeatureLayout): Group[] {
     },
     { group: 'Season', columns: calendarColumns(layout, CALENDAR_AT.annual, CALENDAR_AT.workingDay) },
     { group: 'Temperature', columns: columnsOf(layout, ['temperature_history', 'temperature_forecast']) },
-    { group: 'Event flags', columns: calendarColumns(layout, flags, layout.calendarColumns.length) },
+    { group: 'Energy price', columns: columnsOf(layout, ['price_history', 'price_forecast']) },
+    {
+      group: 'Event flags',
+      columns: [
+        ...calendarColumns(layout, flags, layout.calendarColumns.length),
+        ...columnsOf(layout, ['history_event_flags']),
+      ],
+    },
   ];
   return groups.filter(({ columns }) => columns.length > 0);
 }

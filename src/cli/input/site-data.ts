@@ -38,7 +38,7 @@ const OTHER_KINDS: readonly (readonly [start: readonly number[], kind: string])[
 ];
 
 /** The absolute path of a file that can be read. @throws {UsageError} naming the option */
-export async function readableFile(option: string, path: string): Promise<string> {
+async function readableFile(option: string, path: string): Promise<string> {
   const absolute = resolve(path);
   const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
