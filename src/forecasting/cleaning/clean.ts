@@ -1,5 +1,6 @@
 import type { HourlySeries } from '../series.ts';
-import { HOUR_MS } from '../series.ts';
+import { HOUR_MS, noOutlook } from '../series.ts';
+import { clockFindings } from './clock.ts';
 import { type Faults, maskFaults } from './faults.ts';
 import {
   createHourNames,
@@ -13,6 +14,7 @@ import {
 import { FILL_HOURS, fillGaps, gapsOf } from './gaps.ts';
 import { type Grid, layOnGrid } from './grid.ts';
 import { findLevelShifts, findUnitJump } from './levels.ts';
+import { publishedPrices } from './prices.ts';
 import type { HourReading } from './readings.ts';
 import { refuseConstant, refuseGaps, refuseUnitJump } from './refusals.ts';
 import { findWindow, type TrainingWindow, type WindowRequest } from './window.ts';
@@ -26,7 +28,7 @@ interface CleaningReport {
   readonly from: number;
   readonly to: number;
   readonly hours: number;
-  /** Hours of the window that were filled, and that stay missing (NaN). */
+  /** Hours of the window in gaps that are filled for each forecast, and in longer ones, which are not. */
   readonly filledHours: number;
   readonly missingHours: number;
   /** Hours of the window with a gross load below zero. */
@@ -117,7 +119,7 @@ function shiftFindings(load: Float64Array, names: HourNames): Finding[] {
   return finding('level-shift', shifts.length, message);
 }
 
-/** Temperature with small gaps filled, in place, or null where there is no sensor worth the name. */
+/** Temperature, or null where there is no sensor worth the name. */
 function cleanTemperature(values: Float64Array): {
   readonly values: Float64Array | null;
   readonly findings: Finding[];
@@ -129,8 +131,9 @@ function cleanTemperature(values: Float64Array): {
     const message = `The temperature was measured in ${measured} of ${hours} h only; it is not used.`;
     return { values: null, findings: finding('temperature-dropped', hours - measured, message) };
   }
-  fillGaps(values);
-  const left = countIn(values, { from: 0, to: hours }, Number.isNaN);
+  const filled = values.slice();
+  fillGaps(filled);
+  const left = countIn(filled, { from: 0, to: hours }, Number.isNaN);
   const message = `The temperature is missing in ${hours - measured} h; gaps of up to ${FILL_HOURS} h are filled, ${left} h stay missing.`;
   return { values, findings: finding('temperature-gaps', hours - measured, message) };
 }
@@ -145,10 +148,23 @@ function cutAtJump(grid: Grid, window: TrainingWindow, names: HourNames, finding
   return jump.position;
 }
 
+/** Battery and solar where the site has them, and prices as the market published them. */
+function besides(grid: Grid, cut: number, readings: readonly HourReading[]) {
+  const measured = (values: Float64Array): boolean => values.some(Number.isFinite);
+  const price = publishedPrices(readings);
+  return {
+    ...(measured(grid.battery) ? { battery: grid.battery.slice(cut) } : {}),
+    ...(measured(grid.pv) ? { pv: grid.pv.slice(cut) } : {}),
+    ...(price.length > 0 ? { outlook: { ...noOutlook, price } } : {}),
+  };
+}
+
 /**
  * Turns readings into an hourly series of gross load that models can be trained on, and says what it did.
- * Gaps of up to {@link FILL_HOURS} hours are filled, longer ones stay NaN; metering faults are taken out before.
- * At most a fifth of the window may stay missing. The same readings give the same series.
+ * Metering faults are taken out, and gaps stay NaN: the history of each forecast fills those of up to
+ * {@link FILL_HOURS} hours from what was known when it was issued, and nothing is learnt from or judged by a value
+ * that nobody measured. At most a fifth of the window may lie in longer gaps. The same readings give the same
+ * series.
  * @throws {UnusableData} with a message for the plant's people
  */
 export function cleanReadings(readings: readonly HourReading[], request: WindowRequest): CleanedData {
@@ -158,30 +174,32 @@ export function cleanReadings(readings: readonly HourReading[], request: WindowR
   refuseConstant(grid.load, gridNames);
 
   const findings = [...found.findings, ...gridFindings(grid)];
+  const clock = clockFindings(grid.load, grid.start, request.calendar, gridNames);
   findings.push(...faultFindings(maskFaults(grid.load, grid.start), gridNames));
   const cut = cutAtJump(grid, found, gridNames, findings);
 
   const start = grid.start + cut * HOUR_MS;
   const load = grid.load.slice(cut);
   const names = createHourNames(start, request.calendar);
-  findings.push(...shiftFindings(load, names));
-  const filled = fillGaps(load);
+  findings.push(...shiftFindings(load, names), ...clock);
+  const whole = load.slice();
+  const filled = fillGaps(whole);
   findings.push(...places('gaps-filled', filled, names, `Gaps of up to ${FILL_HOURS} h, filled`));
-  findings.push(...places('gaps-left', gapsOf(load), names, 'Longer gaps, left missing'));
+  findings.push(...places('gaps-left', gapsOf(whole), names, 'Longer gaps, left missing'));
   const temperature = cleanTemperature(grid.temperature.slice(cut));
   findings.push(...temperature.findings);
 
   const window = { from: (found.from - start) / HOUR_MS, to: load.length };
-  refuseGaps(load, window, names, findings);
+  refuseGaps(whole, window, names, findings);
   return {
-    series: { start, load, temperature: temperature.values },
+    series: { start, load, temperature: temperature.values, ...besides(grid, cut, readings) },
     warmupHours: window.from,
     report: {
       from: found.from,
       to: found.to,
       hours: window.to - window.from,
       filledHours: lengthOf(filled.filter(({ from }) => from >= window.from)),
-      missingHours: countIn(load, window, Number.isNaN),
+      missingHours: countIn(whole, window, Number.isNaN),
       negativeHours: countIn(load, window, (value) => value < 0),
       findings,
     },

@@ -15,6 +15,8 @@ export type FindingCode =
   | 'peaks-kept'
   | 'level-shift'
   | 'unit-jump'
+  | 'clock-change'
+  | 'local-time'
   | 'gaps-filled'
   | 'gaps-left'
   | 'temperature-gaps'

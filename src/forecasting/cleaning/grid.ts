@@ -14,6 +14,9 @@ export interface Grid {
   /** Gross load: meter plus battery and solar, for what is measured. kW. */
   readonly load: Float64Array;
   readonly temperature: Float64Array;
+  /** Parts of the load as measured, kW. */
+  readonly battery: Float64Array;
+  readonly pv: Float64Array;
   /** Values that were no number or absurd. */
   readonly faulty: number;
   /** Hours that came more than once, and those of them with another value the second time (the last one counts). */
@@ -91,6 +94,8 @@ export function layOnGrid(readings: readonly HourReading[], from: number, to: nu
     start: from,
     load,
     temperature: columns.temperatureC,
+    battery: columns.batteryKw,
+    pv: columns.pvKw,
     faulty: sheet.faulty,
     duplicates: sheet.duplicates,
     conflicts: sheet.conflicts,
