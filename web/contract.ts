@@ -154,6 +154,9 @@ export interface ForecastHour {
   readonly upperKw: number;
   /** 0 to 1; missing where the local day is not whole. */
   readonly peakProbability: number | null;
+  /** Chance that the demand passes its contract, 0 to 1; absent where none is in force. */
+  readonly exceedanceProbability?: number;
+  readonly exceedanceBasis?: 'max15' | 'hourly-mean';
 }
 
 export interface Forecast {

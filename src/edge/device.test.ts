@@ -60,6 +60,33 @@ describe('device', () => {
     );
   });
 
+  it('given a contract, when it forecasts, then each hour in force says the chance to pass it and of what', async () => {
+    // Ends at midnight in São Paulo, 15 hours after the issue hour.
+    const contract = {
+      ...{ peakKw: null, offPeakKw: 200, peakHours: [], tolerance: 0.05 },
+      ...{ validFrom: null, validTo: '2026-03-03T03:00:00Z' },
+    };
+    const config = { zone: 'America/Sao_Paulo', contract, holidays: [], flags: [], revision: 1 };
+    await site.start({
+      wrapStore: (store) => {
+        store.saveSetting('site-config', JSON.stringify(config));
+        return store;
+      },
+    });
+    await site.offer(1, goodModel(1));
+    await vi.waitFor(
+      () =>
+        expect(sent('forecast').at(-1)).toMatchObject({ version: '1.1.0', exceedanceBasis: 'hourly-mean' }),
+      soon,
+    );
+    const hours = sent('forecast').at(-1)?.['hours'] as { exceedanceProbability?: number }[];
+    // Busy until 18:00, quiet after; nothing is said of hours without a contract.
+    expect(hours[0]?.exceedanceProbability).toBe(1);
+    expect(hours[10]?.exceedanceProbability).toBe(0);
+    expect(hours[14]).toHaveProperty('exceedanceProbability');
+    expect(hours[15]).not.toHaveProperty('exceedanceProbability');
+  });
+
   it('given a second model, when it takes over, then the first is kept beside it', async () => {
     await startWithFirst();
     await site.offer(2, goodModel(2));

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import { NoHistory } from '../forecasting/cleaning/history.ts';
+import { demandRatios } from '../forecasting/exceedance/demand-ratios.ts';
+import { exceedanceProbabilities } from '../forecasting/exceedance/exceedance.ts';
 import type { ForecastHour } from '../forecasting/forecast-at.ts';
 import { HOUR_MS } from '../forecasting/series.ts';
 import { buildUplink, type ForecastMessage } from '../ota/messages.ts';
@@ -48,12 +50,16 @@ const rounded = (value: number, digits: number): number => Number(value.toFixed(
 const instantOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** Watts, and millionths of a chance: more digits would only cost data. */
-const toMessage = ({ hour, loadKw, lowerKw, upperKw, peakProbability }: ForecastHour) => ({
+const toMessage = (
+  { hour, loadKw, lowerKw, upperKw, peakProbability }: ForecastHour,
+  exceedance: number | null,
+) => ({
   hour: instantOf(hour),
   loadKw: rounded(loadKw, 3),
   lowerKw: rounded(lowerKw, 3),
   upperKw: rounded(upperKw, 3),
   peakProbability: peakProbability === null ? null : Math.min(1, Math.max(0, rounded(peakProbability, 6))),
+  ...(exceedance === null ? {} : { exceedanceProbability: rounded(exceedance, 6) }),
 });
 
 type Made = Pick<ForecastMessage, 'version' | 'modelType' | 'fallback'> & {
@@ -127,10 +133,22 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     }
   }
 
+  /** Chances of passing the contract, by hour; none without a contract in force. */
+  function exceedance(issueTime: number, hours: readonly ForecastHour[]) {
+    const limit = site.demandLimit();
+    if (limit === null || hours.every(({ hour }) => limit(hour) === null))
+      return { basis: null, chances: [] };
+    const calendar = site.calendar();
+    const ratios = demandRatios(history.readings(issueTime), calendar);
+    return { basis: ratios.basis, chances: exceedanceProbabilities(hours, { limit, ratios, calendar }) };
+  }
+
   function publish(issueTime: number, { hours, ...made }: Made): void {
-    const named = hours.map(toMessage);
+    const { basis, chances } = exceedance(issueTime, hours);
+    const named = hours.map((hour, i) => toMessage(hour, chances[i] ?? null));
     const messageId = newId();
-    latest = { messageId, deviceId, issuedAt: instantOf(issueTime), ...made, hours: named };
+    const marked = basis === null ? {} : { exceedanceBasis: basis };
+    latest = { messageId, deviceId, issuedAt: instantOf(issueTime), ...made, ...marked, hours: named };
     store.enqueue({
       messageId,
       kind: 'forecast',

@@ -28,6 +28,8 @@ export interface History {
   bridged(issueTime: number): BridgedHistory;
   /** The same, after asking the cloud where too little is here. Rejects with `NoHistory`, or when it cannot be asked. */
   ensured(issueTime: number): Promise<BridgedHistory>;
+  /** Readings of the last 60 days before `issueTime`, ascending; missing hours are absent. */
+  readings(issueTime: number): readonly HourReading[];
   /** Gross load of the last 60 days before `issueTime`, kW; NaN where not measured. */
   load(issueTime: number): Float64Array;
   /** Fetches what the cloud has where hours are missing here; what goes wrong is logged. */
@@ -96,6 +98,7 @@ export function createHistory(options: HistoryOptions): History {
         return bridged(end);
       }
     },
+    readings: (end) => before(end, HISTORY_DAYS * 24),
     load: (end) => layOnGrid(before(end, HISTORY_DAYS * 24), end - KEPT_MS, end).load,
     async fill() {
       const now = clocks.machine.now().getTime();

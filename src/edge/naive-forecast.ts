@@ -7,6 +7,8 @@ import { HOUR_MS } from '../forecasting/series.ts';
 
 const DAY = 24;
 const WEEK = 168;
+/** Levels of the band's lower end, the forecast and the band's upper end. */
+const BAND_LEVELS = [0.05, 0.5, 0.95];
 /** Fewer measured hours than a day say nothing. */
 const LEAST_HOURS = DAY;
 /** Where to look for an hour's like, in hours before it. */
@@ -67,6 +69,8 @@ export function naiveForecast(
     const loadKw = likeOf(load, load.length + lead, load.length) ?? mean;
     const whole = calendar.dayOf(hour) < lastDay;
     const peakProbability = whole ? (shares[calendar.hourOf(hour)] ?? 0) : null;
-    return { hour, loadKw, lowerKw: loadKw - half, upperKw: loadKw + half, peakProbability };
+    const [lowerKw, upperKw] = [loadKw - half, loadKw + half];
+    const distribution = { levels: BAND_LEVELS, kw: [lowerKw, loadKw, upperKw] };
+    return { hour, loadKw, lowerKw, upperKw, peakProbability, distribution };
   });
 }

@@ -69,6 +69,18 @@ describe('site knowledge', () => {
     expect(flags('unknown', at('2026-03-03T13:00:00Z'))).toBe(false);
   });
 
+  it('knows what the contract allows, and that there is none', async () => {
+    const site = know();
+    expect(site.demandLimit()).toBeNull();
+    const hours = { peakHours: [18], tolerance: 0.05, validFrom: null, validTo: null };
+    await site.take(await signed({ ...config, contract: { peakKw: 100, offPeakKw: 200, ...hours } }));
+    // 18:00 and 19:00 of a Wednesday in Manaus.
+    expect(know().demandLimit()?.(at('2026-03-04T22:00:00Z'))).toBeCloseTo(105);
+    expect(know().demandLimit()?.(at('2026-03-04T23:00:00Z'))).toBeCloseTo(210);
+    await site.take(await signed({ ...config, revision: 3 }));
+    expect(know().demandLimit()).toBeNull();
+  });
+
   it('keeps the last good one when another is older, unsigned, no zone, or cleared', async () => {
     const site = know();
     await site.take(await signed(config));

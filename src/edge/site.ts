@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import { type Calendar, createCalendar } from '../forecasting/calendar/calendar.ts';
 import { nationalDays } from '../forecasting/calendar/national-days.ts';
 import { listedDays } from '../forecasting/calendar/special-days.ts';
+import { createTariffCalendar } from '../forecasting/calendar/tariff-days.ts';
+import { createDemandLimit, type DemandLimit } from '../forecasting/exceedance/demand-limit.ts';
 import { createEventFlags, type EventFlags, noEventFlags } from '../forecasting/features/event-flags.ts';
 import { HOUR_MS, type IssuedValues, noOutlook, type Outlook } from '../forecasting/series.ts';
 import type { TrustedKeys } from '../ota/signature.ts';
@@ -15,6 +17,8 @@ export interface SiteKnowledge {
   eventFlags(): EventFlags;
   /** Temperature forecasts and prices that the cloud has passed on. */
   outlook(): Outlook;
+  /** What the site's demand may reach; null where it has no contract. */
+  demandLimit(): DemandLimit | null;
   /** Reads a configuration from the cloud; one that cannot be trusted changes nothing. True when it was taken. */
   take(payload: Uint8Array | null): Promise<boolean>;
 }
@@ -53,11 +57,13 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
   let calendar = createCalendar({ zone, days: nationalDays });
   let eventFlags: EventFlags = noEventFlags;
   let outlook = noOutlook;
+  let demandLimit: DemandLimit | null = null;
 
   function learn(config: SiteConfig): void {
     calendar = createCalendar({ zone: config.zone, days: listedDays(config.holidays) });
     eventFlags = createEventFlags(config.flags, calendar);
     outlook = outlookOf(config);
+    demandLimit = config.contract && createDemandLimit(config.contract, createTariffCalendar(config.zone));
     floor = config.revision;
   }
 
@@ -75,6 +81,7 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
     calendar: () => calendar,
     eventFlags: () => eventFlags,
     outlook: () => outlook,
+    demandLimit: () => demandLimit,
     async take(payload) {
       if (payload === null) return false;
       try {

@@ -1,6 +1,7 @@
 import { METADATA } from './artifact.ts';
 import type { Calendar } from './calendar/calendar.ts';
 import type { BridgedHistory } from './cleaning/history.ts';
+import type { LoadDistribution } from './exceedance/load-distribution.ts';
 import type { EventFlags } from './features/event-flags.ts';
 import { createInputRows } from './features/input-rows.ts';
 import { parseLayout } from './features/layout.ts';
@@ -18,6 +19,8 @@ export interface ForecastHour {
   readonly upperKw: number;
   /** Chance of being the local day's highest hour; null on a trailing partial day. */
   readonly peakProbability: number | null;
+  /** What the load may be, of which the band is the outermost quantiles. */
+  readonly distribution: LoadDistribution;
 }
 
 const LENGTHS: Readonly<Record<keyof ModelOutputs, number>> = {
@@ -42,6 +45,10 @@ function fault(outputs: ModelOutputs, i: number): string | null {
   if (lower > load + slack || load > upper + slack) {
     return `the band of lead ${(i % HORIZON_HOURS) + 1}, ${lower} to ${upper} kW, does not hold its forecast of ${load} kW`;
   }
+  const levels = QUANTILE_LEVELS.length;
+  const quantiles = outputs.quantiles.subarray(i * levels, (i + 1) * levels);
+  if (quantiles.some((kw, j) => !(kw >= (quantiles[j - 1] ?? Number.NEGATIVE_INFINITY) - slack)))
+    return `the quantiles of lead ${(i % HORIZON_HOURS) + 1} do not ascend`;
   const chance = outputs.peakProbability[i] ?? Number.NaN;
   if (chance < -ROUNDING || chance > 1 + ROUNDING)
     return `the peak probability of lead ${(i % HORIZON_HOURS) + 1} is ${chance}`;
@@ -97,6 +104,10 @@ export async function forecastAt(given: {
       lowerKw: outputs.lower[i] as number,
       upperKw: outputs.upper[i] as number,
       peakProbability: Number.isNaN(chance) ? null : chance,
+      distribution: {
+        levels: QUANTILE_LEVELS,
+        kw: outputs.quantiles.subarray(i * QUANTILE_LEVELS.length, (i + 1) * QUANTILE_LEVELS.length),
+      },
     };
   });
 }

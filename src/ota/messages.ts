@@ -75,6 +75,8 @@ const ForecastHourMessage = Type.Object({
   upperKw: kw,
   /** Null on a trailing partial day. */
   peakProbability: nullable(Type.Number({ minimum: 0, maximum: 1 })),
+  /** Chance that the demand passes its contract; absent where none is in force. */
+  exceedanceProbability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
 });
 
 const ForecastMessage = Type.Refine(
@@ -87,6 +89,8 @@ const ForecastMessage = Type.Refine(
     modelType: Type.String({ minLength: 1, maxLength: 30 }),
     /** Why no model served. */
     fallback: Type.Optional(reason),
+    /** Of the chances of exceedance: the highest 15-minute demand or, where none is measured, the hour's mean. */
+    exceedanceBasis: Type.Optional(Type.Enum(['max15', 'hourly-mean'])),
     hours: Type.Array(ForecastHourMessage, { minItems: 48, maxItems: 48 }),
   }),
   // Scores go by the hour and by its lead time: hours that skip or repeat would score the wrong ones.

@@ -60,6 +60,10 @@ export interface ForecastHour {
   readonly upperKw: number;
   /** Null on a trailing partial day. */
   readonly peakProbability: number | null;
+  /** Chance that the hour's demand passes its contract with its tolerance; absent where none is in force. */
+  readonly exceedanceProbability?: number;
+  /** What that demand is: the highest 15 minutes, or the mean of the hour where the quarters are not measured. */
+  readonly exceedanceBasis?: 'max15' | 'hourly-mean';
 }
 
 export interface ForecastStore {

@@ -13,6 +13,7 @@ import { deployment } from '../../src/machines/deployment.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
 import type { UplinkKind } from '../../src/ports/device-link.ts';
 import { PublishTimeout } from '../../src/ports/retained-publisher.ts';
+import type { StoredForecast } from '../../src/ports/telemetry.ts';
 import { sampleDataSet, sampleEvaluation, sampleOffer, sampleSettings } from '../sample-facts.ts';
 
 /** The cloud's decisions over a log in memory and a broker that is a map: for what is quicker to tell than to run. */
@@ -73,11 +74,11 @@ export async function cloudOnMemory() {
   const newId = () => `id-${++ids}`;
   const actors = createStreamActors({ log, clocks, newId });
   const revoked: string[] = [];
-  const forecasts: string[] = [];
+  const forecasts: StoredForecast[] = [];
   const cloud: CloudDependencies = {
     ...{ log, queue, actors, clocks, link, newId, logger },
     telemetry: { write: absent, read: absent, extent: absent },
-    forecasts: { save: async ({ issuedAt }) => void forecasts.push(issuedAt), latest: absent },
+    forecasts: { save: async (forecast) => void forecasts.push(forecast), latest: absent },
     artifacts: {
       ...{ put: absent, get: absent, size: absent, read: absent, signedUrl: absent },
       ...{ archive: absent, unarchive: absent },

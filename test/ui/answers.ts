@@ -119,7 +119,8 @@ export function forecastAnswer() {
       lowerKw: load - spread,
       upperKw: load + spread * 1.2,
       peakProbability: i < 45 ? peak : null,
-      exceedanceProbability: null,
+      exceedanceProbability: Math.min(1, peak * 2),
+      exceedanceBasis: 'max15' as const,
     };
   });
   return { systemId: SYSTEM_ID, issuedAt: '2026-01-05T07:00:00Z', version: '1.3.0', hours };

@@ -82,6 +82,7 @@ function Chart({ hours }: { hours: readonly ForecastHour[] }) {
 }
 
 function Numbers({ hours }: { hours: readonly ForecastHour[] }) {
+  const isContracted = hours.some(({ exceedanceProbability }) => exceedanceProbability !== undefined);
   return (
     <details>
       <summary>{say('numbers')}</summary>
@@ -93,16 +94,18 @@ function Numbers({ hours }: { hours: readonly ForecastHour[] }) {
             <th scope="col">{say('from')}</th>
             <th scope="col">{say('to')}</th>
             <th scope="col">{say('peak')}</th>
+            {isContracted && <th scope="col">{say('exceedance')}</th>}
           </tr>
         </thead>
         <tbody>
-          {hours.map(({ hour, loadKw, lowerKw, upperKw, peakProbability }) => (
+          {hours.map(({ hour, loadKw, lowerKw, upperKw, peakProbability, exceedanceProbability }) => (
             <tr key={hour}>
               <th scope="row">{formatHour(hour)}</th>
               <td>{formatKw(loadKw)}</td>
               <td>{formatKw(lowerKw)}</td>
               <td>{formatKw(upperKw)}</td>
               <td>{formatShare(peakProbability)}</td>
+              {isContracted && <td>{formatShare(exceedanceProbability)}</td>}
             </tr>
           ))}
         </tbody>

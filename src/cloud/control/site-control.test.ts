@@ -9,6 +9,15 @@ describe('a site', () => {
     ['no-date', { specialDays: [{ date: '2026-02-30', name: 'Aniversário', kind: 'municipal' as const }] }],
     ['no-date', { eventFlags: [{ label: 'kiln', hours: [9], dates: ['2026-13-01'] }] }],
     ['no-instant', { target: { mape: 0.1, reason: 'new line', expires: '2026-13-45T00:00Z' } }],
+    [
+      'empty-validity',
+      {
+        contract: {
+          ...{ peakKw: null, offPeakKw: 100, peakHours: [], tolerance: 0.05 },
+          ...{ validFrom: '2026-03-01T03:00:00Z', validTo: '2026-02-01T03:00:00Z' },
+        },
+      },
+    ],
   ])('is refused at once with settings that would fail later: %s', async (code, over) => {
     const { control, log } = await cloudOnMemory();
     const settings = { ...sampleSettings, ...over };

@@ -71,6 +71,9 @@ function checkSettings(settings: SiteSettings): void {
   const unreal = instants.find((at) => Number.isNaN(Date.parse(at)));
   if (unreal !== undefined)
     throw new Invalid('no-instant', `${unreal} is no instant that exists: check its month, day and time`);
+  const { validFrom, validTo } = contract ?? { validFrom: null, validTo: null };
+  if (validFrom !== null && validTo !== null && Date.parse(validTo) <= Date.parse(validFrom))
+    throw new Invalid('empty-validity', `the contract ends at ${validTo}, before it begins at ${validFrom}`);
 }
 
 /** A site is written by the cloud too, right after its registration: a lost race is run again. */

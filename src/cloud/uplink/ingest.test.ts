@@ -65,7 +65,7 @@ describe('a device’s message', () => {
     expect(world.refusals).toEqual(['malformed']);
   });
 
-  it('is refused when a fast clock dated its forecast ahead: that one would stay the latest', async () => {
+  it('is refused when a fast clock dated its forecast ahead: that one would stay the latest; others are kept', async () => {
     const forecast = (start: number) => {
       const at = (lead: number) => new Date(start + lead * 3_600_000).toISOString();
       const hours = Array.from({ length: 48 }, (_, lead) => ({
@@ -82,9 +82,15 @@ describe('a device’s message', () => {
     };
     await world.say('forecast', forecast(SITE_NOW + 3_600_000));
     await world.say('forecast', forecast(SITE_NOW + 10 * 365 * 24 * 3_600_000));
-    await world.say('forecast', forecast(SITE_NOW));
+    const { hours, ...made } = forecast(SITE_NOW);
+    const [first, ...rest] = hours;
+    const contracted = [{ ...first, exceedanceProbability: 0.25 }, ...rest];
+    await world.say('forecast', { ...made, exceedanceBasis: 'max15', hours: contracted });
     expect(world.refusals).toEqual(['future-forecast', 'future-forecast']);
-    expect(world.forecasts).toEqual([new Date(SITE_NOW).toISOString()]);
+    const [stored] = world.forecasts;
+    expect(stored?.hours[0]).toMatchObject({ exceedanceProbability: 0.25, exceedanceBasis: 'max15' });
+    expect(stored?.hours[1]).not.toHaveProperty('exceedanceBasis');
+    expect(world.forecasts.map(({ issuedAt }) => issuedAt)).toEqual([new Date(SITE_NOW).toISOString()]);
   });
 
   it('is refused when a deployment has had its fill of answers that change nothing, but a rollback still counts', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../ota/messages.ts';
 import { MalformedMessage } from '../../ota/wire.ts';
 import type { UplinkKind, UplinkMessage } from '../../ports/device-link.ts';
+import type { ForecastHour } from '../../ports/telemetry.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { loadDeployment, offerOf } from '../streams.ts';
 import { futureReadings, isFuture } from './readings.ts';
@@ -92,6 +93,14 @@ function unsettled(
   };
 }
 
+/** The hours, each with what its chance of exceedance is about: on the way it is said once, to save data. */
+const hoursOf = ({ hours, exceedanceBasis }: ForecastMessage): readonly ForecastHour[] =>
+  hours.map(({ exceedanceProbability, ...hour }) =>
+    exceedanceProbability === undefined || exceedanceBasis === undefined
+      ? hour
+      : { ...hour, exceedanceProbability, exceedanceBasis },
+  );
+
 export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkObserver, logger: Logger) {
   const { log, actors, telemetry, forecasts, clocks } = cloud;
 
@@ -150,7 +159,7 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
 
   /** One that a fast clock dated ahead would be the latest until that time has come. */
   async function takeForecast(systemId: string, message: ForecastMessage): Promise<Verdict | null> {
-    const { deviceId, issuedAt, version, modelType, hours } = message;
+    const { deviceId, issuedAt, version, modelType } = message;
     const latest = new Date(clocks.site.now().getTime() + CLOCK_TOLERANCE_MS);
     if (isFuture(issuedAt, latest)) {
       return {
@@ -158,7 +167,7 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
         detail: `a forecast issued at ${issuedAt} lies in the future: set the device's clock`,
       };
     }
-    await forecasts.save({ systemId, issuedAt, version, modelType, deviceId, hours });
+    await forecasts.save({ systemId, issuedAt, version, modelType, deviceId, hours: hoursOf(message) });
     return null;
   }
 

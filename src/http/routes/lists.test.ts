@@ -198,6 +198,7 @@ describe('models, deployments and sites over HTTP', () => {
   });
 
   it('shows the latest forecast', async () => {
+    const exceedance = { exceedanceProbability: 0.125, exceedanceBasis: 'max15' } as const;
     await server.postgres.forecasts.save({
       systemId: 'bess-1',
       issuedAt: '2026-01-05T06:00:00.000Z',
@@ -205,13 +206,20 @@ describe('models, deployments and sites over HTTP', () => {
       modelType: 'ensemble',
       deviceId: 'dev-1',
       hours: [
-        { hour: '2026-01-05T06:00:00.000Z', loadKw: 10, lowerKw: 8, upperKw: 12, peakProbability: 0.25 },
+        {
+          hour: '2026-01-05T06:00:00.000Z',
+          loadKw: 10,
+          lowerKw: 8,
+          upperKw: 12,
+          peakProbability: 0.25,
+          ...exceedance,
+        },
         { hour: '2026-01-05T07:00:00.000Z', loadKw: 11, lowerKw: 8, upperKw: 12, peakProbability: null },
       ],
     });
     expect((await get('/ml/systems/bess-1/forecast')).body).toMatchObject({
       version: '1.0.0',
-      hours: [{ loadKw: 10, peakProbability: 0.25 }, { peakProbability: null }],
+      hours: [{ loadKw: 10, peakProbability: 0.25, ...exceedance }, { peakProbability: null }],
     });
   });
 });

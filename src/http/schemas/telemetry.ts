@@ -91,6 +91,17 @@ export const ForecastSchema = Type.Object(
         peakProbability: nullable(
           Type.Number({ description: 'Chance that this is its local day’s highest hour, 0 to 1.' }),
         ),
+        exceedanceProbability: Type.Optional(
+          Type.Number({
+            description:
+              'Chance that the demand before the battery and after solar passes the contracted demand of its post with its tolerance, 0 to 1; absent where no contract is in force.',
+          }),
+        ),
+        exceedanceBasis: Type.Optional(
+          Type.Enum(['max15', 'hourly-mean'], {
+            description: 'The highest 15-minute demand, or the hour’s mean where no 15 minutes are measured.',
+          }),
+        ),
       }),
     ),
   },
