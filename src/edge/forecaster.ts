@@ -1,12 +1,11 @@
 import type { Logger } from 'pino';
 import { NoHistory } from '../forecasting/cleaning/history.ts';
-import { demandRatios } from '../forecasting/exceedance/demand-ratios.ts';
-import { exceedanceProbabilities } from '../forecasting/exceedance/exceedance.ts';
 import type { ForecastHour } from '../forecasting/forecast-at.ts';
 import { HOUR_MS } from '../forecasting/series.ts';
 import { buildUplink, type ForecastMessage } from '../ota/messages.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
+import { contractedDemand } from './contracted-demand.ts';
 import { createCrashGuard, ModelCrashes } from './crash-guard.ts';
 import type { History } from './history.ts';
 import type { DeviceJournal } from './journal.ts';
@@ -133,18 +132,8 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     }
   }
 
-  /** Chances of passing the contract, by hour; none without a contract in force. */
-  function exceedance(issueTime: number, hours: readonly ForecastHour[]) {
-    const limit = site.demandLimit();
-    if (limit === null || hours.every(({ hour }) => limit(hour) === null))
-      return { basis: null, chances: [] };
-    const calendar = site.calendar();
-    const ratios = demandRatios(history.readings(issueTime), calendar);
-    return { basis: ratios.basis, chances: exceedanceProbabilities(hours, { limit, ratios, calendar }) };
-  }
-
   function publish(issueTime: number, { hours, ...made }: Made): void {
-    const { basis, chances } = exceedance(issueTime, hours);
+    const { basis, chances } = contractedDemand(options, issueTime, hours);
     const named = hours.map((hour, i) => toMessage(hour, chances[i] ?? null));
     const messageId = newId();
     const marked = basis === null ? {} : { exceedanceBasis: basis };
