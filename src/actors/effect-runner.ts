@@ -97,7 +97,7 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
     const lease = holdLease({ queue, effect, leaseMs, logger });
     const done: Promise<void> = runLeased(options, perform, effect, lease).then(() => {
       running.delete(done);
-      claims.wake();
+      claims[lane].wake();
     });
     running.set(done, { lane, lease });
   }
@@ -105,31 +105,37 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
   async function claimLane(lane: Lane): Promise<void> {
     const busy = [...running.values()].filter((entry) => entry.lane === lane).length;
     const limit = concurrency[lane] - busy;
-    if (limit <= 0) return;
+    if (stopping || limit <= 0) return;
     const claimed = await queue.claim({ worker, lane, limit, leaseMs, siteNow: clocks.site.now() });
     for (const effect of claimed) begin(lane, effect);
   }
 
-  const claims = oneAtATime(async () => {
-    if (stopping) return;
-    try {
-      await Promise.all(LANES.map(claimLane));
-    } catch (err) {
-      logger.error({ err }, 'could not claim effects; trying again');
-    }
-  });
+  const claiming = (lane: Lane) =>
+    oneAtATime(() =>
+      claimLane(lane).catch((err: unknown) =>
+        logger.error({ err, lane }, 'could not claim effects; trying again'),
+      ),
+    );
+  /** An effect that ends makes room in its own lane: the other need not be looked at. */
+  const claims: Readonly<Record<Lane, ReturnType<typeof claiming>>> = {
+    quick: claiming('quick'),
+    slow: claiming('slow'),
+  };
+  const wakeAll = (): void => {
+    for (const lane of LANES) claims[lane].wake();
+  };
 
   return {
     start() {
-      unsubscribe = queue.onEffects(claims.wake);
-      timer = setInterval(claims.wake, pollMs);
-      claims.wake();
+      unsubscribe = queue.onEffects(wakeAll);
+      timer = setInterval(wakeAll, pollMs);
+      wakeAll();
     },
     async close() {
       stopping = true;
       clearInterval(timer);
       unsubscribe();
-      await claims.idle();
+      await Promise.all(LANES.map((lane) => claims[lane].idle()));
       for (const { lease } of running.values()) lease.stop('the node is stopping');
       await Promise.all(running.keys());
     },

@@ -44,7 +44,8 @@ export interface StartCloudOptions {
 const ISSUER = 'lifo4-ml';
 const AUDIENCE = 'lifo4-ml-api';
 const HEARTBEAT_MS = 15_000;
-const CONCURRENCY = { quick: 8, slow: 1 } as const;
+/** Quick effects wait for the database most of the time, which reads and writes what many ask for together. */
+const CONCURRENCY = { quick: 64, slow: 1 } as const;
 const VERSION = '0.1.0';
 const WEB_FOLDER = fileURLToPath(new URL('../../web', import.meta.url));
 

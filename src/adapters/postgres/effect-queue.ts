@@ -45,8 +45,11 @@ const CLAIMS: Readonly<Record<Lane, string>> = { quick: 'claim_effects', slow: '
 /** Rows deleted in one transaction: a longer one would hold the feed's readers up. */
 const PRUNED_AT_ONCE = 2_000;
 
-/** An effect is held by whoever claimed it last, until it ends: a lapsed lease is held until another takes it. */
-const HELD = 'key = $1 and attempts = $2 and worker is not null and done_at is null and dead_at is null';
+/**
+ * An effect is held by whoever claimed it last, until it ends: a lapsed lease is held until another takes it. Written
+ * so that only the key's own index will do, whatever the planner believed about the table (0008).
+ */
+const HELD = 'key = $1 and attempts = $2 and worker is not null and num_nulls(done_at, dead_at) = 2';
 
 const STATE = `case when dead_at is not null then 'dead' when worker is not null and visible_at > now() then 'running'
   when attempts - forgiven > 0 then 'retrying' else 'waiting' end`;

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import type { FactRules } from '../../events/catalogue.ts';
 import type { Commit, EventLog, RegistryEntry } from '../../ports/event-log.ts';
 import { createCommit } from './commit.ts';
-import { FACT_COLUMNS, type FactRow, FEED_PAGE, type FeedRow, toFact, toSequencedFact } from './facts.ts';
+import { FEED_PAGE, type FeedRow, toSequencedFact } from './facts.ts';
+import { createRegistryReader, createStreamReader } from './log-reads.ts';
 import type { Bell } from './notifications.ts';
 
 export interface EventLogOptions {
@@ -20,27 +21,15 @@ const MAX_PAGE = 5_000;
 export function createPostgresEventLog(options: EventLogOptions): EventLog {
   const { pool, rules } = options;
   const write = createCommit(pool, rules);
+  const readStream = createStreamReader(pool, rules);
+  const lookup = createRegistryReader(pool);
   return {
     commit: async (commit) => {
       await write(commit);
       options.onCommitted(commit);
     },
-    readStream: async (streamId, afterVersion = 0) => {
-      const { rows } = await pool.query<FactRow>({
-        name: 'read-stream',
-        text: `select ${FACT_COLUMNS} from lifo4.event e where e.stream_id = $1 and e.version > $2 order by e.version`,
-        values: [streamId, afterVersion],
-      });
-      return rows.map((row) => toFact(rules, row));
-    },
-    lookup: async (kind, key) => {
-      const { rows } = await pool.query<{ value: string }>({
-        name: 'registry-lookup',
-        text: 'select value from lifo4.registry where kind = $1 and key = $2',
-        values: [kind, key],
-      });
-      return rows[0]?.value ?? null;
-    },
+    readStream: (streamId, afterVersion = 0) => readStream({ streamId, afterVersion }),
+    lookup: (kind, key) => lookup({ kind, key }),
     entries: async (kind, afterKey, limit) => {
       const { rows } = await pool.query<RegistryEntry>({
         name: 'registry-entries',
