@@ -45,7 +45,7 @@ export async function publishDesiredState(cloud: DesiredStateDependencies, syste
   const expires = runs
     ? new Date(clocks.site.now().getTime() + RUNNING_VALID_MS).toISOString()
     : rest.expires;
-  const url = modelUrl(modelsUrl, systemId, version);
+  const url = modelUrl(modelsUrl, { systemId, version, modelType });
   const about = { systemId, deviceId, deploymentId, assignment, version };
   const offer = { ...about, modelType, artifact, accuracy, url, expires };
   await link.publishDesired(systemId, await buildAssignment(offer, signer));

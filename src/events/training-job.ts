@@ -62,6 +62,24 @@ const MemberOutcome = Type.Object(
 );
 export type MemberOutcome = Static<typeof MemberOutcome>;
 
+/** A file that the version has beside that of the model asked for, or that one itself. */
+const ModelArtifact = Type.Object(
+  { modelType: ModelTypeSchema, artifact: ArtifactRef, metrics: MetricsData },
+  closed,
+);
+export type ModelArtifact = Static<typeof ModelArtifact>;
+
+/** Processor time of a stage: of one model's fit, or of all else that the stage did. */
+const StageTiming = Type.Object(
+  {
+    stage: Type.Enum(['prepare', 'fit', 'backtest', 'refit', 'export', 'parity']),
+    model: nullable(Type.String({ maxLength: 30 })),
+    cpuSeconds: Type.Number({ minimum: 0 }),
+  },
+  closed,
+);
+export type StageTiming = Static<typeof StageTiming>;
+
 /** Champion and challenger on the same unseen hours. `gain` is 1 − challenger/champion. */
 const Comparison = Type.Object(
   {
@@ -139,6 +157,9 @@ export const trainingJobFacts = {
         accuracy: Accuracy,
         trainedUntil: Instant,
         cpuSeconds: Type.Number({ minimum: 0 }),
+        /** All files of the version; a fact without them has `artifact` alone. */
+        modelArtifacts: Type.Optional(Type.Array(ModelArtifact, { maxItems: 10 })),
+        timings: Type.Optional(Type.Array(StageTiming, { maxItems: 50 })),
       },
       closed,
     ),

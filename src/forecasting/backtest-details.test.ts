@@ -29,7 +29,10 @@ async function quickFit(): Promise<{ fit: SiteFit; trained: TrainedMembers }> {
     profile: await fitMember('profile', rows, options),
   };
   const models = restoreModels(states);
-  return { fit, trained: { rows, states, models, usualErrors: usualErrorsOf(models, rows), failures: [] } };
+  return {
+    fit,
+    trained: { rows, states, models, usualErrors: usualErrorsOf(models, rows), failures: [], fitTimes: {} },
+  };
 }
 
 describe('details of a backtest', async () => {

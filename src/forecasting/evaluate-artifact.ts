@@ -5,6 +5,7 @@ import { NoHistory } from './cleaning/history.ts';
 import type { EventFlags } from './features/event-flags.ts';
 import { createInputRows, FIRST_ORIGIN, type InputRows } from './features/input-rows.ts';
 import { type FeatureLayout, parseLayout } from './features/layout.ts';
+import { breathe } from './fit-model.ts';
 import { checkOutputs } from './forecast-at.ts';
 import { HORIZON_HOURS } from './horizon.ts';
 import type { ModelSession } from './inference.ts';
@@ -20,7 +21,6 @@ import {
   worstAndBestHours,
 } from './metrics.ts';
 import { HOUR_MS, type HourlySeries } from './series.ts';
-import { breathe } from './train-members.ts';
 
 /** How an artifact did over a period; shares are fractions, loads kW, hours local. */
 export interface ArtifactEvaluation {

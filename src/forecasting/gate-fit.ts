@@ -1,4 +1,10 @@
-import { forecastTests, prequentialForecast, prequentialWeights, type TestRows } from './backtest.ts';
+import {
+  forecastTests,
+  prequentialForecast,
+  prequentialWeights,
+  type TestForecasts,
+  type TestRows,
+} from './backtest.ts';
 import { type Calibration, calibrate } from './ensemble/calibration.ts';
 import { watchedModel } from './ensemble/drift.ts';
 import { ELIGIBLE, type Weights } from './ensemble/weights.ts';
@@ -7,26 +13,45 @@ import type { ErrorScale, MetricsSummary } from './metrics.ts';
 import { type MemberName, numericView } from './models/member.ts';
 import { naive168 } from './models/naive.ts';
 import { CannotTrain } from './refusal.ts';
-import { prequentialCalibrations, recentErrors, residualsOf, trainingErrors } from './residuals.ts';
+import {
+  prequentialCalibrations,
+  recentErrors,
+  residualsOf,
+  type TrainingErrors,
+  trainingErrors,
+} from './residuals.ts';
 import { type Band, bandsOf, coverageOf, hoursOf, scoredRows, summary } from './scoring.ts';
 import type { HourlySeries } from './series.ts';
 import { numeric, type Tensor } from './tensor/numeric.ts';
 import type { TrainedMembers } from './train-members.ts';
 import { type TrainingPlan, targetsOf } from './training-plan.ts';
 
+export type ModelType = MemberName | 'ensemble';
+
 /** What is to be deployed: the ensemble of all or of the documented models, or a single model. */
 export interface Choice {
-  readonly modelType: MemberName | 'ensemble';
+  readonly modelType: ModelType;
   readonly members: 'all' | 'documented';
 }
 
-/** The models that the choice is made of, of those that trained. @throws {CannotTrain} when none did */
-export function chosenNames(choice: Choice, trained: TrainedMembers): MemberName[] {
+/** The models that the choice is made of, of those that trained. */
+export function membersOf(choice: Choice, trained: TrainedMembers): MemberName[] {
   const wanted = choice.modelType === 'ensemble' ? ELIGIBLE[choice.members] : [choice.modelType];
-  const names = wanted.filter((name) => trained.models[name] !== undefined);
-  if (names.length > 0) return names;
-  const told = trained.failures.map(({ model, reason }) => `${model}: ${reason}`).join('; ');
-  throw new CannotTrain('no-usable-model', `No model of the ${choice.modelType} could be trained. ${told}`);
+  return wanted.filter((name) => trained.models[name] !== undefined);
+}
+
+function noUsableModel({ modelType }: Choice, { failures }: TrainedMembers): CannotTrain {
+  const told = failures.map(({ model, reason }) => `${model}: ${reason}`).join('; ');
+  return new CannotTrain('no-usable-model', `No model of the ${modelType} could be trained. ${told}`);
+}
+
+/** A model, or the ensemble, as it is to be published, and what the backtest taught about it. */
+interface JudgedFile {
+  readonly modelType: ModelType;
+  readonly metrics: MetricsSummary;
+  /** Learnt from all test days. */
+  readonly weights: Weights;
+  readonly calibration: Calibration;
 }
 
 /** What the backtest of the gate's fit found out. */
@@ -44,6 +69,8 @@ export interface Evaluation {
   /** For the artifact: from all test days. */
   readonly weights: Weights;
   readonly calibration: Calibration;
+  /** The choice and all else that can be published: the ensemble, and each model that may be deployed. */
+  readonly files: readonly JudgedFile[];
 }
 
 /** Rows of every hour of the test days. */
@@ -57,42 +84,87 @@ export function testRowsOf(series: HourlySeries, inputs: InputRows, plan: Traini
   };
 }
 
-/** Backtests fitted models on test days that they have not seen. @throws {CannotTrain} */
-export function evaluateGateFit(given: {
+interface GateFit {
   readonly trained: TrainedMembers;
   readonly choice: Choice;
   readonly rows: TestRows;
   readonly plan: TrainingPlan;
   readonly scale: ErrorScale;
   readonly floor: number | null;
-}): Evaluation {
-  const { trained, choice, rows, plan, scale, floor } = given;
-  const names = chosenNames(choice, trained);
-  const forecasts = forecastTests(trained.models, rows);
+}
+
+/** What every choice is judged by beside its own forecasts. */
+interface Known {
+  readonly recent: Float32Array | null;
+  readonly inTraining: TrainingErrors | null;
+}
+
+/** What the forecasts of a choice teach: its weights, how it does day by day, and how it errs. */
+function judgeChoice(
+  { trained, rows, plan, scale }: GateFit,
+  choice: Choice,
+  forecasts: TestForecasts,
+  { recent, inTraining }: Known,
+) {
+  const names = membersOf(choice, trained);
   const weights = prequentialWeights(names, rows, forecasts);
   const finalWeights = weights.at(-1) ?? {};
   const usualErrors = choice.modelType === 'ensemble' ? trained.usualErrors : null;
   const forecast = prequentialForecast(names, rows, forecasts, weights, usualErrors);
-  const residuals = residualsOf(rows, forecast, recentErrors(rows, watchedModel(trained.models)));
-  const inTraining = trainingErrors(trained.models, trained.rows);
+  const residuals = residualsOf(rows, forecast, recent);
+  const hours = hoursOf(rows, residuals.localHour, scoredRows(rows, plan.origins), forecast.data);
+  return {
+    modelType: choice.modelType,
+    forecast,
+    residuals,
+    metrics: summary(hours, scale),
+    weights: finalWeights,
+    calibration: calibrate(residuals, rows.testDays.length, inTraining?.(finalWeights) ?? null),
+    /** Day by day, for the band of the backtest. */
+    calibrations: () => prequentialCalibrations(rows, residuals, weights, inTraining),
+  };
+}
+
+/** What can be published: the ensemble of the choice, and each model that may be deployed. */
+function choicesOf({ trained, choice }: GateFit): Choice[] {
+  const ensemble: Choice = { ...choice, modelType: 'ensemble' };
+  const single = membersOf({ modelType: 'ensemble', members: 'all' }, trained);
+  return [
+    ...(membersOf(ensemble, trained).length > 0 ? [ensemble] : []),
+    ...single.map((modelType): Choice => ({ ...choice, modelType })),
+  ];
+}
+
+/** Backtests fitted models on test days that they have not seen. @throws {CannotTrain} */
+export function evaluateGateFit(given: GateFit): Evaluation {
+  const { trained, choice, rows, plan, scale, floor } = given;
+  const forecasts = forecastTests(trained.models, rows);
+  const known: Known = {
+    recent: recentErrors(rows, watchedModel(trained.models)),
+    inTraining: trainingErrors(trained.models, trained.rows),
+  };
+  const judged = choicesOf(given).map((one) => judgeChoice(given, one, forecasts, known));
+  const chosen = judged.find(({ modelType }) => modelType === choice.modelType);
+  if (chosen === undefined) throw noUsableModel(choice, trained);
+  const { forecast, residuals, weights, calibration } = chosen;
   const scored = scoredRows(rows, plan.origins);
   const { localHour } = residuals;
   const score = (values: Tensor): MetricsSummary =>
     summary(hoursOf(rows, localHour, scored, values.data), scale);
-  const calibrations = prequentialCalibrations(rows, residuals, weights, inTraining);
-  const band = bandsOf(rows, forecast, residuals.recentError, calibrations, floor);
+  const band = bandsOf(rows, forecast, residuals.recentError, chosen.calibrations(), floor);
   const coverage90 = coverageOf({ rows, localHour, scored, forecast, band, scale });
+  const metrics = { ...chosen.metrics, coverage90 };
   return {
-    rows,
-    scored,
-    forecast,
-    band,
-    metrics: { ...score(forecast), coverage90 },
+    ...{ rows, scored, forecast, band, metrics, weights, calibration },
     seasonalNaive: score(naive168.forecast(numeric, rows.view)),
     byModel: Object.fromEntries(
       Object.entries(forecasts.ahead).map(([name, values]) => [name, score(values)]),
     ),
-    weights: finalWeights,
-    calibration: calibrate(residuals, rows.testDays.length, inTraining?.(finalWeights) ?? null),
+    files: judged.map((file) => ({
+      modelType: file.modelType,
+      weights: file.weights,
+      calibration: file.calibration,
+      metrics: file === chosen ? metrics : file.metrics,
+    })),
   };
 }

@@ -6,12 +6,14 @@ import type { Weights } from './ensemble/weights.ts';
 import { createEventFlags, type EventFlag, labelsOf } from './features/event-flags.ts';
 import { createInputRows, type InputRows } from './features/input-rows.ts';
 import { createLayout } from './features/layout.ts';
+import { type FitModel, fitHere } from './fit-model.ts';
 import { type GateMetric, gateMetric } from './gate.ts';
-import { type Choice, chosenNames, type Evaluation, evaluateGateFit, testRowsOf } from './gate-fit.ts';
+import { type Choice, type Evaluation, evaluateGateFit, membersOf, testRowsOf } from './gate-fit.ts';
 import type { OpenGraph } from './graph-runner.ts';
 import { type ErrorScale, scaleOf } from './metrics.ts';
 import type { MemberName } from './models/member.ts';
 import type { MemberStates } from './models/members.ts';
+import { CannotTrain } from './refusal.ts';
 import type { HourlySeries } from './series.ts';
 import { type TrainedMembers, trainingRowsOf, trainMembers } from './train-members.ts';
 import type { SiteTrainingProgress } from './training-job.ts';
@@ -31,10 +33,13 @@ export interface FitTask {
   readonly onProgress: (progress: SiteTrainingProgress) => void;
   /** Runs the training graphs of models that learn by gradients. */
   readonly openGraph: OpenGraph;
+  /** Fits the models; in this process by default. */
+  readonly fitModel?: FitModel | undefined;
 }
 
 /** A task with all that follows from it. */
 export interface SiteFit extends FitTask {
+  readonly fitModel: FitModel;
   readonly plan: TrainingPlan;
   readonly inputs: InputRows;
   readonly scale: ErrorScale;
@@ -56,6 +61,7 @@ export function prepareFit(task: FitTask): SiteFit {
   const scale = scaleOf(window);
   return {
     ...task,
+    fitModel: task.fitModel ?? fitHere(task.openGraph),
     plan,
     inputs: createInputRows(layout, calendar, createEventFlags(eventFlags, calendar)),
     scale,
@@ -65,19 +71,23 @@ export function prepareFit(task: FitTask): SiteFit {
   };
 }
 
-/** Fits all models to the window's hours before `until`, a position of the series; a refit begins with `earlier`. */
+/**
+ * Fits the models to the window's hours before `until`, a position of the series. A refit begins with `earlier` and
+ * leaves out models that are not there: they failed before.
+ */
 export function fitOn(
   fit: SiteFit,
   stage: 'fit' | 'refit',
   until: number,
-  earlier: MemberStates = {},
+  earlier: MemberStates | null = null,
 ): Promise<TrainedMembers> {
   const rows = trainingRowsOf(fit.series, fit.inputs, fit.plan.windowStart, until);
   return trainMembers(rows, {
     seed: fit.seed,
     signal: fit.signal,
-    openGraph: fit.openGraph,
-    earlier,
+    fitModel: fit.fitModel,
+    earlier: earlier ?? {},
+    models: earlier === null ? undefined : (Object.keys(earlier) as MemberName[]),
     onProgress: (model, share, loss) =>
       fit.onProgress({ stage, model, share, ...(loss === undefined ? {} : { loss }) }),
   });
@@ -98,19 +108,43 @@ function weightsOf(names: readonly MemberName[], earned: Weights): Weights {
   );
 }
 
-/** What is exported: the refitted models with what the backtest taught about them. */
-export function recipeOf(fit: SiteFit, trained: TrainedMembers, evaluation: Evaluation): Recipe {
-  const names = chosenNames(fit.choice, trained);
-  const weights = weightsOf(names, evaluation.weights);
+/** What is exported as a model type: the refitted models with what the backtest taught about them; null without any. */
+function recipeOfFile(
+  fit: SiteFit,
+  trained: TrainedMembers,
+  { modelType, weights: earned, calibration }: Evaluation['files'][number],
+): Recipe | null {
+  const names = membersOf({ ...fit.choice, modelType }, trained);
+  if (names.length === 0) return null;
+  const weights = weightsOf(names, earned);
   const models: Models = Object.fromEntries(
     names.filter((name) => (weights[name] ?? 0) > 0).map((name) => [name, trained.models[name]]),
   );
+  const usualErrors = modelType === 'ensemble' ? trained.usualErrors : null;
   return {
     models,
     weights,
-    usualErrors: fit.choice.modelType === 'ensemble' ? trained.usualErrors : null,
-    calibration: evaluation.calibration,
+    usualErrors,
+    calibration,
     watched: watchedModel(trained.models),
     floor: fit.floor,
   };
+}
+
+/** All that can be published of a run: the ensemble, and each model that may be deployed. */
+export function recipesOf(fit: SiteFit, trained: TrainedMembers, evaluation: Evaluation) {
+  return evaluation.files.flatMap((file) => {
+    const recipe = recipeOfFile(fit, trained, file);
+    return recipe === null ? [] : [{ modelType: file.modelType, metrics: file.metrics, recipe }];
+  });
+}
+
+/** What is exported of the choice. @throws {CannotTrain} when none of its models refitted */
+export function recipeOf(fit: SiteFit, trained: TrainedMembers, evaluation: Evaluation): Recipe {
+  const { modelType } = fit.choice;
+  const file = evaluation.files.find((one) => one.modelType === modelType);
+  const recipe = file === undefined ? null : recipeOfFile(fit, trained, file);
+  if (recipe !== null) return recipe;
+  const told = trained.failures.map(({ model, reason }) => `${model}: ${reason}`).join('; ');
+  throw new CannotTrain('no-usable-model', `No model of the ${modelType} could be refitted. ${told}`);
 }

@@ -1,19 +1,22 @@
 import type { Models } from './ensemble/combine.ts';
 import { type UsualErrors, usualErrorsOf } from './ensemble/usual-errors.ts';
 import type { InputRows } from './features/input-rows.ts';
-import type { OpenGraph } from './graph-runner.ts';
+import type { FitAnswer, FitModel } from './fit-model.ts';
+import type { LinearState } from './models/linear.ts';
 import { type MemberName, numericView, type TrainingRows } from './models/member.ts';
-import { fitMember, type MemberStates, restoreModels } from './models/members.ts';
+import { type MemberStates, restoreModels } from './models/members.ts';
 import type { HourlySeries } from './series.ts';
 import { targetsOf, trainingOrigins } from './training-plan.ts';
 
-/** Models of a job, in this order: the LSTM and the trees build on the linear model. */
+/** Models of a job. The linear one is fitted before the others, since the LSTM and the trees build on it. */
 const ORDER: readonly MemberName[] = ['linear', 'lstm', 'xgboost', 'prophet', 'profile', 'arima'];
 
 export interface MemberFailure {
   readonly model: MemberName;
   readonly reason: string;
 }
+
+type FitTime = Pick<FitAnswer, 'cpuSeconds' | 'elsewhere'>;
 
 export interface TrainedMembers {
   readonly rows: TrainingRows;
@@ -22,13 +25,12 @@ export interface TrainedMembers {
   readonly models: Models;
   readonly usualErrors: UsualErrors;
   readonly failures: readonly MemberFailure[];
+  /** Processor time of each fit, wherever it was done. */
+  readonly fitTimes: Readonly<Partial<Record<MemberName, FitTime>>>;
 }
 
 /** Progress of one model: share from 0 to 1, and the loss where it has one. */
 export type MemberProgress = (model: MemberName, share: number, loss?: number) => void;
-
-/** Lets what else the process does, cancellation among it, have its turn. */
-export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Rows of all origins whose 48 hours lie in `from <= hour < until`. */
 export function trainingRowsOf(
@@ -50,33 +52,60 @@ export interface MembersOptions {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onProgress: MemberProgress;
-  readonly openGraph: OpenGraph;
+  readonly fitModel: FitModel;
+  /** Models to fit; all by default. */
+  readonly models?: readonly MemberName[] | undefined;
   /** What was learnt from fewer of the rows before, to begin with. */
   readonly earlier: MemberStates;
 }
 
-/** Fits every model on the same rows. A model that fails is recorded and the others go on. */
-export async function trainMembers(rows: TrainingRows, options: MembersOptions): Promise<TrainedMembers> {
-  let states: MemberStates = {};
-  const failures: MemberFailure[] = [];
-  for (const name of ORDER) {
-    await breathe();
-    options.signal.throwIfAborted();
-    try {
-      const state = await fitMember(name, rows, {
-        seed: options.seed,
-        signal: options.signal,
-        base: states.linear ?? null,
-        earlier: options.earlier[name] ?? null,
-        openGraph: options.openGraph,
-        onProgress: (share, loss) => options.onProgress(name, share, loss),
-      });
-      states = { ...states, [name]: state };
-    } catch (error) {
-      options.signal.throwIfAborted();
-      failures.push({ model: name, reason: error instanceof Error ? error.message : String(error) });
-    }
+type Fitted = FitAnswer | { readonly reason: string };
+
+async function fitOne(
+  rows: TrainingRows,
+  model: MemberName,
+  base: LinearState | null,
+  { seed, signal, fitModel, earlier, onProgress }: MembersOptions,
+): Promise<Fitted> {
+  const hooks = { signal, onProgress: (share: number, loss?: number) => onProgress(model, share, loss) };
+  try {
+    return await fitModel({ model, rows, seed, base, earlier }, hooks);
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/**
+ * Fits every model on the same rows, as many at once as the fitter takes. A model that fails is recorded and the
+ * others go on. What comes of it does not depend on which model was done first.
+ */
+export async function trainMembers(rows: TrainingRows, options: MembersOptions): Promise<TrainedMembers> {
+  const wanted = ORDER.filter((name) => options.models?.includes(name) ?? true);
+  const [first, ...others] = wanted;
+  const done = new Map<MemberName, Fitted>();
+  if (first !== undefined) done.set(first, await fitOne(rows, first, null, options));
+  const linear = done.get('linear');
+  const base = linear !== undefined && 'states' in linear ? (linear.states.linear ?? null) : null;
+  await Promise.all(
+    others.map(async (name) => {
+      done.set(name, await fitOne(rows, name, base, options));
+    }),
+  );
+  options.signal.throwIfAborted();
+  const inOrder = wanted.flatMap((model) => {
+    const fitted = done.get(model);
+    return fitted === undefined ? [] : [{ model, fitted }];
+  });
+  const answers = inOrder.flatMap(({ model, fitted }) => ('states' in fitted ? [{ model, ...fitted }] : []));
+  const states: MemberStates = Object.assign({}, ...answers.map((answer) => answer.states));
   const models = restoreModels(states);
-  return { rows, states, models, usualErrors: usualErrorsOf(models, rows), failures };
+  return {
+    ...{ rows, states, models, usualErrors: usualErrorsOf(models, rows) },
+    failures: inOrder.flatMap(({ model, fitted }) =>
+      'reason' in fitted ? [{ model, reason: fitted.reason }] : [],
+    ),
+    fitTimes: Object.fromEntries(
+      answers.map(({ model, cpuSeconds, elsewhere }) => [model, { cpuSeconds, elsewhere }]),
+    ),
+  };
 }

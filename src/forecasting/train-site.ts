@@ -1,19 +1,20 @@
-import { exportArtifact } from './artifact.ts';
 import { backtestDetails } from './backtest-details.ts';
 import { createSiteCalendar } from './calendar/site-calendar.ts';
 import { compareWithChampion, withoutComparison } from './champion.ts';
 import { decodeDataSet } from './data-set.ts';
-import type { Recipe } from './ensemble/recipe.ts';
 import { createEventFlags } from './features/event-flags.ts';
+import { breathe } from './fit-model.ts';
 import type { UnseenComparison } from './gate.ts';
 import type { Evaluation } from './gate-fit.ts';
-import { parityRows, proveParity } from './parity.ts';
+import { publishProven } from './publish.ts';
 import { CannotTrain } from './refusal.ts';
-import { HOUR_MS, type HourlySeries } from './series.ts';
+import { HOUR_MS } from './series.ts';
 import { backtest, fitOn, prepareFit, recipeOf, type SiteFit } from './site-fit.ts';
-import { breathe, type TrainedMembers } from './train-members.ts';
+import { createStageTimes } from './stage-times.ts';
+import type { TrainedMembers } from './train-members.ts';
 import {
   type Failure,
+  type PublishedModel,
   reportsOf,
   type SiteTraining,
   type SiteTrainingOptions,
@@ -49,6 +50,7 @@ function prepare(request: SiteTraining, options: SiteTrainingOptions): Site {
     signal: options.signal,
     onProgress: options.onProgress,
     openGraph: options.openGraph,
+    fitModel: options.fitModel,
   });
   return { ...fit, request, options };
 }
@@ -79,47 +81,28 @@ interface Judged {
   readonly failures: readonly Failure[];
 }
 
-async function judge(site: Site): Promise<Judged> {
+async function judge(site: Site, times: ReturnType<typeof createStageTimes>): Promise<Judged> {
   const { options, plan } = site;
-  const trained = await fitOn(site, 'fit', plan.testStart);
+  const trained = await times.measureFits('fit', () => fitOn(site, 'fit', plan.testStart));
   options.onProgress({ stage: 'backtest', model: null, share: 0 });
   await breathe();
   options.signal.throwIfAborted();
-  const evaluation = backtest(site, trained);
-  const { comparison, failures } = await judgeChampion(site, evaluation);
+  const evaluation = await times.measure('backtest', () => backtest(site, trained));
+  const { comparison, failures } = await times.measure('backtest', () => judgeChampion(site, evaluation));
   options.onProgress({ stage: 'backtest', model: null, share: 1 });
   return { trained, evaluation, comparison, failures: [...trained.failures, ...failures] };
 }
 
-const endOf = (series: HourlySeries): number => series.start + series.load.length * HOUR_MS;
-
-/** The file, after it was seen to compute what the trainer does. */
-async function exportProven(site: Site, recipe: Recipe, evaluation: Evaluation): Promise<Uint8Array> {
-  const { request, options, series, plan, inputs } = site;
-  options.onProgress({ stage: 'export', model: null, share: 0 });
-  const artifact = exportArtifact(recipe, inputs.layout, {
-    systemId: request.systemId,
-    version: request.version,
-    modelType: request.modelType,
-    zone: request.zone,
-    trainedFrom: new Date(series.start + plan.windowStart * HOUR_MS).toISOString(),
-    trainedUntil: new Date(endOf(series)).toISOString(),
-    metrics: evaluation.metrics,
-  });
-  options.onProgress({ stage: 'export', model: null, share: 1 });
-  await breathe();
-  options.signal.throwIfAborted();
-  options.onProgress({ stage: 'parity', model: null, share: 0 });
-  const rows = parityRows(inputs.layout, evaluation.rows.view.input.data);
-  await proveParity([{ name: request.modelType, artifact, recipe }], inputs.layout, rows, options.loadModel);
-  options.onProgress({ stage: 'parity', model: null, share: 1 });
-  return artifact;
+function fileOf(files: readonly PublishedModel[], wanted: string): Uint8Array {
+  const file = files.find(({ modelType }) => modelType === wanted);
+  if (file === undefined) throw new RangeError(`no file of the ${wanted} was published`);
+  return file.artifact;
 }
 
 /**
  * One training job from data set to proven artifact: fits all models on the window without its test days,
  * backtests them, learns weights and bands, scores the champion on the same unseen hours, refits on the whole
- * window, exports and proves that the file computes the same.
+ * window, exports a file for the ensemble and each model and proves that they compute the same.
  * Rejects with {@link CannotTrain} when the data or the request cannot be trained, with `ParityBroken`
  * when the file is wrong, or with the signal's reason.
  */
@@ -127,23 +110,26 @@ export async function trainSite(
   request: SiteTraining,
   options: SiteTrainingOptions,
 ): Promise<SiteTrainingResult> {
-  const before = process.cpuUsage();
-  const site = prepare(request, options);
-  const { trained, evaluation, comparison, failures } = await judge(site);
-  const refitted = await fitOn(site, 'refit', site.series.load.length, trained.states);
-  const recipe = recipeOf(site, refitted, evaluation);
-  const artifact = await exportProven(site, recipe, evaluation);
-  const used = process.cpuUsage(before);
+  const times = createStageTimes();
+  const site = await times.measure('prepare', () => prepare(request, options));
+  const { trained, evaluation, comparison, failures } = await judge(site, times);
+  const refitted = await times.measureFits('refit', () =>
+    fitOn(site, 'refit', site.series.load.length, trained.states),
+  );
+  const { weights } = recipeOf(site, refitted, evaluation);
+  const modelArtifacts = await publishProven({ fit: site, request, options, times }, refitted, evaluation);
   return {
-    artifact,
+    artifact: fileOf(modelArtifacts, request.modelType),
+    modelArtifacts,
     layoutVersion: site.inputs.layout.version,
-    members: reportsOf(evaluation, recipe.weights, [...failures, ...refitted.failures]),
+    members: reportsOf(evaluation, weights, [...failures, ...refitted.failures]),
     gateMetric: site.metric,
     metrics: evaluation.metrics,
     seasonalNaive: evaluation.seasonalNaive,
     comparison,
-    trainedUntil: new Date(endOf(site.series)).toISOString(),
-    cpuSeconds: (used.user + used.system) / 1e6,
+    trainedUntil: new Date(site.series.start + site.series.load.length * HOUR_MS).toISOString(),
+    cpuSeconds: times.total(),
+    timings: times.times,
     ...(request.details === true ? { details: backtestDetails(site, trained.models, evaluation) } : {}),
   };
 }

@@ -3,12 +3,14 @@ import type { ChampionFile } from './champion.ts';
 import type { BacktestDetails } from './details.ts';
 import type { Weights } from './ensemble/weights.ts';
 import type { EventFlag } from './features/event-flags.ts';
+import type { FitModel } from './fit-model.ts';
 import type { GateMetric, UnseenComparison } from './gate.ts';
-import type { Choice, Evaluation } from './gate-fit.ts';
+import type { Choice, Evaluation, ModelType } from './gate-fit.ts';
 import type { OpenGraph } from './graph-runner.ts';
 import type { LoadModel } from './inference.ts';
 import type { MetricsSummary } from './metrics.ts';
 import type { MemberName } from './models/member.ts';
+import type { StageTime } from './stage-times.ts';
 
 /** What a training job is asked and what it answers. */
 
@@ -42,6 +44,8 @@ export interface SiteTrainingProgress {
 export interface SiteTrainingOptions {
   readonly loadModel: LoadModel;
   readonly openGraph: OpenGraph;
+  /** Fits the models; in this process by default. */
+  readonly fitModel?: FitModel | undefined;
   readonly onProgress: (progress: SiteTrainingProgress) => void;
   readonly signal: AbortSignal;
 }
@@ -55,8 +59,18 @@ export interface MemberReport {
   readonly metrics: MetricsSummary | null;
 }
 
-export interface SiteTrainingResult {
+/** A file that the job publishes, and what its model scored in the backtest. */
+export interface PublishedModel {
+  readonly modelType: ModelType;
   readonly artifact: Uint8Array;
+  readonly metrics: MetricsSummary;
+}
+
+export interface SiteTrainingResult {
+  /** The file of the model that was asked for. */
+  readonly artifact: Uint8Array;
+  /** That file and all others of this version: the ensemble's and one for each model that may be deployed. */
+  readonly modelArtifacts: readonly PublishedModel[];
   readonly layoutVersion: number;
   readonly members: readonly MemberReport[];
   /** What the gate judges by: WAPE where the load runs below zero and percentages of hours mean nothing. */
@@ -66,6 +80,8 @@ export interface SiteTrainingResult {
   readonly comparison: UnseenComparison | null;
   readonly trainedUntil: string;
   readonly cpuSeconds: number;
+  /** Where that time went. */
+  readonly timings: readonly StageTime[];
   /** Only when asked for. */
   readonly details?: BacktestDetails;
 }

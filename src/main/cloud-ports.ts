@@ -45,10 +45,11 @@ const DEVICE_KEY_ID = 'embedded-1';
 const MAX_SEED = 2 ** 31;
 const SECRET_BYTES = 24;
 
-function openTrainer({ logger, closing, wrapTrainer }: OpenPortsOptions): Trainer {
+function openTrainer({ config, logger, closing, wrapTrainer }: OpenPortsOptions): Trainer {
   const trainer = createProcessTrainer({
     entry: new URL('./training-process.ts', import.meta.url),
     logger: logger.child({ part: 'trainer' }),
+    compileCache: join(config.dataDir, 'compiled'),
   });
   closing.add('trainer', () => trainer.close());
   return wrapTrainer === undefined ? trainer : wrapTrainer(trainer);

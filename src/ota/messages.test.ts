@@ -115,8 +115,12 @@ describe('versions', () => {
   });
 
   it('have an address each', () => {
-    expect(modelUrl('https://m.example.com/', 'bess-456', '1.3.0')).toBe(
+    const about = { systemId: 'bess-456', version: '1.3.0' };
+    expect(modelUrl('https://m.example.com/', { ...about, modelType: 'ensemble' })).toBe(
       'https://m.example.com/bess-456/v1.3.0.onnx',
+    );
+    expect(modelUrl('https://m.example.com', { ...about, modelType: 'xgboost' })).toBe(
+      'https://m.example.com/bess-456/v1.3.0/xgboost.onnx',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { compare, inc } from 'semver';
 import { Check } from 'typebox/value';
-import { ModelVersion } from '../events/values.ts';
+import { type ModelType, ModelVersion } from '../events/values.ts';
 
 /** Model versions of a site, and the addresses under which a device finds them. */
 
@@ -36,9 +36,19 @@ export function nextVersion(last: string | null, layoutChanged: boolean): string
 /** Negative when `a` is the older version. Throws {@link InvalidVersion}. */
 export const compareVersions = (a: string, b: string): number => compare(checked(a), checked(b));
 
+/** A model version's file at a site: the ensemble's, or that of one model. */
+export interface ModelAddress {
+  readonly systemId: string;
+  readonly version: string;
+  readonly modelType: ModelType;
+}
+
 /**
- * The stable address of a version: `{base}/{systemId}/v{version}.onnx`. `base` is our own origin, with a path
- * in front where one is configured.
+ * The stable address of a model's file: `{base}/{systemId}/v{version}.onnx` for the ensemble,
+ * `{base}/{systemId}/v{version}/{modelType}.onnx` for a single model. `base` is our own origin, with a path in
+ * front where one is configured. Throws {@link InvalidVersion}.
  */
-export const modelUrl = (base: string, systemId: string, version: string): string =>
-  `${base.replace(/\/+$/, '')}/${systemId}/v${checked(version)}.onnx`;
+export function modelUrl(base: string, { systemId, version, modelType }: ModelAddress): string {
+  const whole = `${base.replace(/\/+$/, '')}/${systemId}/v${checked(version)}`;
+  return modelType === 'ensemble' ? `${whole}.onnx` : `${whole}/${modelType}.onnx`;
+}

@@ -1,4 +1,4 @@
-import type { Comparison, MemberOutcome, MetricsData } from '../events/training-job.ts';
+import type { Comparison, MemberOutcome, MetricsData, StageTiming } from '../events/training-job.ts';
 import type { ModelType } from '../events/values.ts';
 import type { SpecialDay } from '../forecasting/calendar/special-days.ts';
 import type { BacktestDetails } from '../forecasting/details.ts';
@@ -35,8 +35,18 @@ export interface Champion {
   readonly trainedUntil: string;
 }
 
-export interface TrainingResult {
+/** A file of one model type, with what that model scored in the backtest. */
+export interface TrainedModel {
+  readonly modelType: ModelType;
   readonly artifact: Uint8Array;
+  readonly metrics: MetricsData;
+}
+
+export interface TrainingResult {
+  /** The file of the model that was asked for. */
+  readonly artifact: Uint8Array;
+  /** That file and all others of this version. */
+  readonly modelArtifacts: readonly TrainedModel[];
   readonly layoutVersion: number;
   readonly members: readonly MemberOutcome[];
   /** What the gate judges by: WAPE where the load runs below zero and percentages of hours mean nothing. */
@@ -46,6 +56,8 @@ export interface TrainingResult {
   readonly comparison: Comparison | null;
   readonly trainedUntil: string;
   readonly cpuSeconds: number;
+  /** Where that time went. */
+  readonly timings: readonly StageTiming[];
   /** Only when asked for. */
   readonly details?: BacktestDetails;
 }

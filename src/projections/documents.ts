@@ -1,6 +1,6 @@
 import type { Contract } from '../events/site.ts';
-import type { Decision, MemberOutcome, MetricsData } from '../events/training-job.ts';
-import type { Accuracy, ArtifactRef } from '../events/values.ts';
+import type { Decision, MemberOutcome, MetricsData, ModelArtifact } from '../events/training-job.ts';
+import type { Accuracy, ArtifactRef, ModelType } from '../events/values.ts';
 
 /** What lists and pages show; folded from facts, never written otherwise. Instants are ISO 8601 with `Z`. */
 
@@ -41,12 +41,14 @@ export interface ModelDocument {
   readonly systemId: string;
   readonly tenant: string;
   readonly version: string;
-  readonly modelType: string;
+  readonly modelType: ModelType;
   readonly jobId: string;
   readonly artifact: ArtifactRef;
   readonly accuracy: Accuracy;
   readonly metrics: MetricsData;
   readonly members: readonly MemberOutcome[];
+  /** All files of the version, that of `modelType` among them. */
+  readonly modelArtifacts: readonly ModelArtifact[];
   readonly layoutVersion: number;
   readonly trainedUntil: string;
   readonly createdAt: string;

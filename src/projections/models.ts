@@ -15,12 +15,14 @@ function evaluated(
   { metadata, streamId }: SequencedFact,
 ): ModelDocument {
   const { version, modelType, artifact, accuracy, metrics, members, layoutVersion, trainedUntil } = data;
+  const { modelArtifacts = [{ modelType, artifact, metrics }] } = data;
   return {
     systemId: metadata.systemId ?? '',
     tenant: metadata.tenant,
     jobId: parseStreamId(streamId)?.id ?? '',
     createdAt: metadata.at,
-    ...{ version, modelType, artifact, accuracy, metrics, members, layoutVersion, trainedUntil },
+    ...{ version, modelType, artifact, accuracy, metrics, members, modelArtifacts },
+    ...{ layoutVersion, trainedUntil },
     verdict: null,
     decision: null,
   };
@@ -49,7 +51,7 @@ function document(doc: ModelDocument): ReadDocument<ModelDocument> {
 /** The catalogue of model versions, newest first; key `systemId/version`. */
 export const modelsProjection: Projection<ModelDocument> = {
   name: 'models',
-  version: 1,
+  version: 2,
   keysOf: ({ fact, metadata }) => (isModelFact(fact) ? [`${metadata.systemId}/${fact.data.version}`] : []),
   apply(current, recorded) {
     if (!isModelFact(recorded.fact)) return current ?? null;

@@ -36,6 +36,8 @@ export function createQuickTrainer(): QuickTrainer {
         comparison,
         trainedUntil: '2026-10-15T12:00:00Z',
         cpuSeconds: 0,
+        modelArtifacts: [],
+        timings: [],
       };
     },
     close: async () => undefined,

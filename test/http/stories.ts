@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createStreamActors, type Origin, type StreamActors } from '../../src/actors/stream-actor.ts';
 import { streamId } from '../../src/events/stream-id.ts';
+import type { ModelArtifact } from '../../src/events/training-job.ts';
 import type { ArtifactRef } from '../../src/events/values.ts';
 import { deployment } from '../../src/machines/deployment.ts';
 import { type TrainingJobCommand, trainingJob } from '../../src/machines/training-job.ts';
@@ -22,6 +23,7 @@ export interface ModelStory {
   readonly systemId: string;
   readonly version: string;
   readonly artifact?: ArtifactRef;
+  readonly modelArtifacts?: readonly ModelArtifact[];
 }
 
 const actorsOf = (log: EventLog): StreamActors =>
@@ -42,11 +44,12 @@ async function tell(log: EventLog, { jobId, systemId }: ModelStory, commands: re
 
 /** A job that has been evaluated, so that its version exists. */
 export async function appendModel(log: EventLog, story: ModelStory): Promise<void> {
-  const { jobId, systemId, version, artifact = sampleEvaluation.artifact } = story;
+  const { jobId, systemId, version, artifact = sampleEvaluation.artifact, modelArtifacts } = story;
+  const files = modelArtifacts === undefined ? {} : { modelArtifacts: [...modelArtifacts] };
   await tell(log, story, [
     { type: 'request', request: { ...sampleRequest, jobId, systemId } },
     { type: 'record-data', dataSet: sampleDataSet },
-    { type: 'record-evaluation', evaluation: { ...sampleEvaluation, version, artifact } },
+    { type: 'record-evaluation', evaluation: { ...sampleEvaluation, version, artifact, ...files } },
   ]);
 }
 

@@ -8,6 +8,8 @@ export interface OrderProcessOptions {
   readonly entry: URL;
   /** Most memory of the process in MB: of the JavaScript heap and of everything resident. */
   readonly memoryMb: number;
+  /** Further environment variables of the process. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A running process with what it wrote. */
@@ -17,19 +19,32 @@ export interface OrderProcess {
   lastWords(): string;
 }
 
+/** Folder in which Node keeps compiled code: a process that finds it there starts in a quarter of the time. */
+export const COMPILE_CACHE_VARIABLE = 'NODE_COMPILE_CACHE';
+
 /** What an order needs of the environment; credentials of the node are not among it. */
-const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'SystemRoot'];
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'TZ',
+  'TMPDIR',
+  'LD_LIBRARY_PATH',
+  'SystemRoot',
+  COMPILE_CACHE_VARIABLE,
+];
 
 const KEPT_CHARACTERS = 2000;
 
 /** Starts a process at lower priority, before its threads exist, so that all of them inherit it. */
-export const startOrderProcess = ({ entry, memoryMb }: OrderProcessOptions): OrderProcess => {
+export const startOrderProcess = ({ entry, memoryMb, variables }: OrderProcessOptions): OrderProcess => {
   const child = fork(entry, [], {
     serialization: 'advanced',
     execArgv: [`--max-old-space-size=${memoryMb}`],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...passedOn(),
+      ...variables,
       [PARENT_PID_VARIABLE]: String(process.pid),
       [RSS_LIMIT_VARIABLE]: String(memoryMb * 2 ** 20),
     },

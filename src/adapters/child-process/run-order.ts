@@ -31,6 +31,8 @@ export interface OrderRunnerOptions {
   readonly logger: Logger;
   /** Most memory of one process in MB, native memory included. */
   readonly memoryMb: number;
+  /** Further environment variables of the process. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** The error of an order that another try would refuse again. */
   readonly refused: (code: string, message: string) => Error;
 }

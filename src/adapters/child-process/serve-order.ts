@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Order, OrderMessage } from './messages.ts';
 import { PARENT_PID_VARIABLE, RSS_LIMIT_VARIABLE } from './variables.ts';
@@ -52,7 +53,10 @@ const answer = async <Request, Progress, Result>(
   };
   const onProgress = (progress: Progress): void => send({ type: 'progress', progress });
   try {
-    send({ type: 'done', result: await perform(request, { onProgress, signal }) });
+    const result = await perform(request, { onProgress, signal });
+    // The parent ends the process once it has the answer; Node would keep what it compiled only at an orderly exit.
+    flushCompileCache();
+    send({ type: 'done', result });
   } catch (error) {
     send(failure(error, refusalCode(error)));
   }

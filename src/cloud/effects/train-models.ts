@@ -1,4 +1,5 @@
 import type { EffectAnswer, EffectHandler, EffectRun } from '../../actors/effect-handler.ts';
+import type { ModelArtifact } from '../../events/training-job.ts';
 import { type TrainingJobCommand, trainingJob } from '../../machines/training-job.ts';
 import { nextVersion } from '../../ota/versions.ts';
 import { ArtifactCorrupt, ArtifactMissing } from '../../ports/artifact-store.ts';
@@ -74,22 +75,33 @@ async function trainingRequest(cloud: CloudDependencies, job: LoadedJob): Promis
 export function trainModels(cloud: CloudDependencies): EffectHandler {
   const { actors, artifacts, trainer } = cloud;
 
+  async function stored(files: TrainingResult['modelArtifacts']): Promise<ModelArtifact[]> {
+    const all: ModelArtifact[] = [];
+    for (const { artifact, ...file } of files) all.push({ ...file, artifact: await artifacts.put(artifact) });
+    return all;
+  }
+
   async function evaluated(
     job: LoadedJob,
     version: string,
     result: TrainingResult,
     causation: string,
   ): Promise<EffectAnswer> {
-    const { artifact: bytes, members, ...rest } = result;
+    const { artifact: bytes, modelArtifacts: files, members, timings, ...rest } = result;
     const { modelType, jobId } = requestOf(job);
     const { mape, rmse } = rest.metrics;
+    const { systemId } = requestOf(job);
+    cloud.logger.info({ jobId, systemId, cpuSeconds: result.cpuSeconds, timings }, 'models trained');
     const artifact = await artifacts.put(bytes);
+    const modelArtifacts = await stored(files);
     const evaluation = {
       ...rest,
       version,
       modelType,
       artifact,
+      modelArtifacts,
       members: [...members],
+      timings: [...timings],
       accuracy: { mape, rmse },
     };
     const command: TrainingJobCommand = { type: 'record-evaluation', evaluation };

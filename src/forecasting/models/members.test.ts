@@ -5,6 +5,7 @@ import { createSiteCalendar } from '../calendar/site-calendar.ts';
 import { cleanReadings } from '../cleaning/clean.ts';
 import { createInputRows } from '../features/input-rows.ts';
 import { createLayout } from '../features/layout.ts';
+import { fitHere } from '../fit-model.ts';
 import { createGraph } from '../onnx/graph.ts';
 import { HOUR_MS } from '../series.ts';
 import { simulateLoad } from '../simulation/simulate-load.ts';
@@ -38,7 +39,7 @@ describe('what models learn', () => {
       onProgress: () => undefined,
       signal: new AbortController().signal,
       earlier: {},
-      openGraph: createGraphRunner(),
+      fitModel: fitHere(createGraphRunner()),
     });
     const copies = restoreModels(deserialize(serialize(states)) as MemberStates);
     expect(Object.keys(copies).sort()).toEqual([...MEMBER_NAMES].sort());

@@ -1,7 +1,7 @@
 import type { DeploymentFact } from '../../events/deployment.ts';
 import type { Fact, RecordedFact } from '../../events/envelope.ts';
 import type { SiteFact } from '../../events/site.ts';
-import type { TrainingJobFact } from '../../events/training-job.ts';
+import type { ModelArtifact, TrainingJobFact } from '../../events/training-job.ts';
 import {
   presentAccuracy,
   presentComparison,
@@ -15,12 +15,20 @@ type Presenters<F extends Fact> = {
   readonly [Type in F['type']]?: (data: Extract<F, { type: Type }>['data']) => unknown;
 };
 
+const presentArtifact = (file: ModelArtifact): ModelArtifact => ({
+  ...file,
+  metrics: presentMetrics(file.metrics),
+});
+
 /** Facts whose data holds shares; all others go out as they are. */
 const withShares: Presenters<TrainingJobFact | DeploymentFact | SiteFact> = {
   ModelEvaluated: (data) => ({
     ...data,
     members: data.members.map(presentMember),
     metrics: presentMetrics(data.metrics),
+    ...(data.modelArtifacts === undefined
+      ? {}
+      : { modelArtifacts: data.modelArtifacts.map(presentArtifact) }),
     seasonalNaive: presentMetrics(data.seasonalNaive),
     comparison: data.comparison === null ? null : presentComparison(data.comparison),
     accuracy: presentAccuracy(data.accuracy),

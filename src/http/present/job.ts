@@ -62,15 +62,16 @@ const verdictOf = (view: JobView): Verdict =>
 function presentEvaluation({ stage }: JobView) {
   const { evaluation, request } = stage.context;
   if (evaluation === null || request === null) {
-    return { version: null, metrics: null, seasonalNaive: null, members: [], artifact: null };
+    return { version: null, metrics: null, seasonalNaive: null, members: [], artifact: null, timings: [] };
   }
-  const { version, metrics, seasonalNaive, members, artifact } = evaluation;
+  const { version, modelType, metrics, seasonalNaive, members, artifact, timings = [] } = evaluation;
   return {
     version,
     metrics: presentMetrics(metrics),
     seasonalNaive: presentMetrics(seasonalNaive),
     members: members.map(presentMember),
-    artifact: { ...artifact, url: modelPath(request.systemId, version) },
+    artifact: { ...artifact, url: modelPath({ systemId: request.systemId, version, modelType }) },
+    timings,
   };
 }
 

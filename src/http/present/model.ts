@@ -1,17 +1,27 @@
+import { type ModelAddress, modelUrl } from '../../ota/versions.ts';
 import type { ModelDocument, SiteDocument } from '../../projections/documents.ts';
 import { presentAccuracy, presentDecision, presentMember, presentMetrics } from './metrics.ts';
 
 /** The stable address of a model's file on this origin. */
-export const modelPath = (systemId: string, version: string): string =>
-  `/models/${systemId}/v${version}.onnx`;
+export const modelPath = (address: ModelAddress): string => modelUrl('/models', address);
+
+/** Every file of a version with what its model scored. */
+const presentFiles = ({ systemId, version, modelArtifacts }: ModelDocument) =>
+  modelArtifacts.map(({ modelType, artifact, metrics }) => ({
+    modelType,
+    ...artifact,
+    url: modelPath({ systemId, version, modelType }),
+    metrics: presentMetrics(metrics),
+  }));
 
 /** `site` tells which version the device runs; null while the lists have not caught up with a new site. */
 export function presentModel(document: ModelDocument, site: SiteDocument | null) {
-  const { tenant: _tenant, ...model } = document;
+  const { tenant: _tenant, modelArtifacts: _files, ...model } = document;
   return {
     ...model,
     status: site?.running?.version === model.version ? 'active' : 'legacy',
-    url: modelPath(model.systemId, model.version),
+    url: modelPath(model),
+    files: presentFiles(document),
     accuracy: presentAccuracy(model.accuracy),
     metrics: presentMetrics(model.metrics),
     members: model.members.map(presentMember),

@@ -2,15 +2,17 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { registerSite, type ServerUnderTest, startServer } from '../../../test/http/server-under-test.ts';
 import { appendModel } from '../../../test/http/stories.ts';
+import { sampleMetrics } from '../../../test/sample-facts.ts';
 import { createFileArtifactStore } from '../../adapters/filesystem/artifact-store.ts';
 
 let server: ServerUnderTest;
 let token: string;
 let etag: string;
 const bytes = randomBytes(100_000);
+const memberBytes = randomBytes(5000);
 const PATH = '/models/bess-1/v1.3.0.onnx';
 
 const get = async (headers: Record<string, string> = {}, method = 'GET') => {
@@ -27,11 +29,17 @@ describe('model files over HTTP', () => {
     token = await server.token({ scopes: ['ml:read'] });
     await registerSite(server, 'bess-1');
     const artifact = await server.artifacts.put(bytes);
+    const member = await server.artifacts.put(memberBytes);
+    const modelArtifacts = [
+      { modelType: 'ensemble', artifact, metrics: sampleMetrics },
+      { modelType: 'xgboost', artifact: member, metrics: { ...sampleMetrics, mape: 0.05 } },
+    ] as const;
     await appendModel(server.postgres.log, {
       jobId: randomUUID(),
       systemId: 'bess-1',
       version: '1.3.0',
       artifact,
+      modelArtifacts,
     });
     etag = `"${artifact.checksum}"`;
   });
@@ -85,6 +93,37 @@ describe('model files over HTTP', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-length')).toBe('100000');
     expect(body.length).toBe(0);
+  });
+
+  it('sends the file of a single model at an address of its own, and tells where it is', async () => {
+    const path = '/models/bess-1/v1.3.0/xgboost.onnx';
+    const response = await fetch(`${server.url}${path}`, {
+      headers: { authorization: `Bearer ${token}`, range: 'bytes=1000-' },
+    });
+    expect(response.status).toBe(206);
+    const body = Buffer.from(await response.arrayBuffer());
+    expect(body.equals(memberBytes.subarray(1000))).toBe(true);
+    const head = await server.call('HEAD', path, { token });
+    expect(head.headers.get('content-length')).toBe('5000');
+    const listed = () => server.call('GET', '/api/v1/ml/systems/bess-1/models/1.3.0', { token });
+    await vi.waitFor(async () => expect((await listed()).status).toBe(200), { timeout: 10_000 });
+    expect((await listed()).body).toMatchObject({
+      files: [
+        { modelType: 'ensemble', url: PATH, metrics: { mape: 3.8 } },
+        { modelType: 'xgboost', url: path, size: 5000, metrics: { mape: 5 } },
+      ],
+    });
+  });
+
+  it.each([
+    ['v1.3.0/arima.onnx', 404, 'model-not-found'],
+    ['v1.3.0/lstm.onnx', 404, 'model-not-found'],
+    ['v1.3.0/other.onnx', 404, 'model-not-found'],
+    ['v1.3.0/xgboost.pkl', 415, 'unsupported-format'],
+    ['v1.3.0.pkl', 415, 'unsupported-format'],
+  ])('has no %s', async (file, status, code) => {
+    const answer = await server.call('GET', `/models/bess-1/${file}`, { token });
+    expect(answer.body).toMatchObject({ status, code });
   });
 
   it('needs a credential', async () => {

@@ -82,7 +82,12 @@ describe('models, deployments and sites over HTTP', () => {
       ],
       nextCursor: null,
     });
-    expect((await get('/ml/systems/bess-1/models/1.0.0')).body).toMatchObject({ jobId: 'job-1' });
+    expect((await get('/ml/systems/bess-1/models/1.0.0')).body).toMatchObject({
+      jobId: 'job-1',
+      url: '/models/bess-1/v1.0.0.onnx',
+      // A fact from before every model had a file names one alone.
+      files: [{ modelType: 'ensemble', url: '/models/bess-1/v1.0.0.onnx', metrics: { mape: 3.8 } }],
+    });
     expect((await get('/ml/systems/bess-1/models?verdict=deployed')).body).toMatchObject({
       items: [{ version: '1.0.0' }],
     });

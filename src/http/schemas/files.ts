@@ -7,6 +7,15 @@ export const FileParams = Type.Object(
   closed,
 );
 
+export const MemberFileParams = Type.Object(
+  {
+    systemId: SystemId,
+    version: Type.String({ maxLength: 60, examples: ['v1.3.0'] }),
+    file: Type.String({ maxLength: 60, examples: ['xgboost.onnx'] }),
+  },
+  closed,
+);
+
 export const FileHeaders = Type.Object({
   range: Type.Optional(Type.String({ maxLength: 100, description: 'One range of bytes.' })),
   'if-range': Type.Optional(Type.String({ maxLength: 100 })),

@@ -117,6 +117,12 @@ export const JobSchema = Type.Object(
     members: Type.Optional(Type.Array(MemberSchema)),
     decision: Type.Optional(nullable(DecisionSchema)),
     artifact: Type.Optional(nullable(Type.Object({ ...ArtifactRef.properties, url: Type.String() }))),
+    timings: Type.Optional(
+      Type.Array(
+        Type.Object({ stage: Type.String(), model: nullable(Type.String()), cpuSeconds: Type.Number() }),
+        { description: 'Processor time of each stage, and of each model in it.' },
+      ),
+    ),
     deployment: Type.Optional(nullable(JobDeployment)),
     work: Type.Optional(
       Type.Array(

@@ -55,6 +55,13 @@ export const DecisionSchema = Type.Object(
   { description: 'The gate’s numbers.' },
 );
 
+const ModelFileSchema = Type.Object({
+  modelType: Type.String(),
+  ...ArtifactRef.properties,
+  url: Type.String({ description: 'Where the file can be fetched.' }),
+  metrics: MetricsSchema,
+});
+
 export const ModelSchema = Type.Object(
   {
     systemId: Type.String(),
@@ -64,6 +71,9 @@ export const ModelSchema = Type.Object(
     jobId: Type.String(),
     artifact: ArtifactRef,
     url: Type.String({ description: 'Where the file can be fetched.' }),
+    files: Type.Array(ModelFileSchema, {
+      description: 'The ensemble’s file and one for each model that may be deployed.',
+    }),
     accuracy: AccuracySchema,
     metrics: MetricsSchema,
     members: Type.Array(MemberSchema),
