@@ -3,10 +3,10 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Calendar } from './calendar/calendar.ts';
 import { createInputRows, FIRST_ORIGIN } from './features/input-rows.ts';
 import { blockOf, CALENDAR_AT, type FeatureLayout } from './features/layout.ts';
+import { breathe } from './fit-model.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from './horizon.ts';
 import type { ModelSession } from './inference.ts';
 import type { HourlySeries } from './series.ts';
-import { breathe } from './train-members.ts';
 
 /** What a group of inputs tells a model. */
 export interface GroupImportance {
