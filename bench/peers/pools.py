@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from protocol import HORIZON, Floats, Fold, Site
 
 DOCUMENTED = {"lstm": 0.40, "xgboost": 0.35, "prophet": 0.25}

@@ -1,7 +1,7 @@
 """Fits and scores the peers on one fold of one series, and appends a row a model to a file.
 
-Beside the protocol (one fit on the window, forecasts of the test days: cpu_s) every model does what a training job
-does (a fit without the window's last 14 days, a backtest on them, a refit, an export: job_cpu_s).
+Beside the protocol (one fit on the window, forecasts of the test days: cpu_s) every model does what a
+training job does: a fit without the window's last 14 days, a backtest on them, a refit, an export (job_cpu_s).
 """
 
 from __future__ import annotations
@@ -97,7 +97,13 @@ def run(site: Site, number: int, fold: Fold, wanted: list[str]) -> list[dict[str
 
     def add(name: str, values: Floats, costs: dict[str, float]) -> None:
         forecasts[name] = values
-        row = {"series": site.name, "fold": number, "model": name, **costs, **scores(site, fold, values)}
+        row: dict[str, object] = {
+            "series": site.name,
+            "fold": number,
+            "model": name,
+            **costs,
+            **scores(site, fold, values),
+        }
         rows.append(row)
         say(f"{name}: WAPE {row['wape']:.2f} %, {costs.get('cpu_s', 0):.2f} CPU s")
 

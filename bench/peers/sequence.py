@@ -6,9 +6,10 @@ import io
 
 import numpy as np
 import torch
+from torch import Tensor, nn
+
 from model import week_before
 from protocol import HORIZON, Floats, Site
-from torch import Tensor, nn
 
 LOOK_BACK = 168
 HIDDEN = 64
@@ -99,5 +100,5 @@ class Lstm:
 
     def export(self) -> bytes:
         file = io.BytesIO()
-        torch.jit.trace(self.network, torch.zeros(1, LOOK_BACK, 8)).save(file)
+        torch.jit.save(torch.jit.trace(self.network, torch.zeros(1, LOOK_BACK, 8)), file)
         return file.getvalue()

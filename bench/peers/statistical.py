@@ -7,11 +7,12 @@ import pickle
 
 import numpy as np
 import pandas as pd
-from model import week_before
 from prophet import Prophet
 from prophet.serialize import model_to_json
-from protocol import HORIZON, Floats, Site
 from statsforecast.models import MSTL, AutoARIMA
+
+from model import week_before
+from protocol import HORIZON, Floats, Site
 
 logging.getLogger("cmdstanpy").setLevel(logging.ERROR)
 logging.getLogger("prophet").setLevel(logging.ERROR)
@@ -80,9 +81,10 @@ class ProphetModel:
     def forecast(self, site: Site, origins: list[int]) -> Floats:
         if self.model is None:
             raise RuntimeError("fit first")
-        hours = np.concatenate([np.arange(o, o + HORIZON) for o in origins])
-        answer = self.model.predict(pd.DataFrame({"ds": site.local[hours]}))
-        return answer["yhat"].to_numpy().reshape(len(origins), HORIZON)
+        hours = np.arange(origins[0], origins[-1] + HORIZON)
+        # It sorts what it is given, so the days that forecasts share are asked for once.
+        values = self.model.predict(pd.DataFrame({"ds": site.local[hours]}))["yhat"].to_numpy()
+        return np.stack([values[o - hours[0] : o - hours[0] + HORIZON] for o in origins])
 
     def export(self) -> bytes:
         return b"" if self.model is None else model_to_json(self.model).encode()
@@ -106,7 +108,7 @@ class ArimaFourier:
     def fit(self, site: Site, start: int, until: int) -> None:
         self.start = start
         waves = self._waves(site, start, until)
-        self.coefficients = np.linalg.lstsq(waves, site.filled[start:until], rcond=None)[0]
+        self.coefficients = np.asarray(np.linalg.lstsq(waves, site.filled[start:until], rcond=None)[0], float)
         self.model.fit(site.filled[start:until] - waves @ self.coefficients)
 
     def _one(self, site: Site, origin: int) -> Floats:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import lightgbm
 import numpy as np
 import xgboost
+
 from model import week_before
 from protocol import HORIZON, Floats, Site
 
@@ -26,37 +27,32 @@ def _changes(site: Site, origin: int) -> Floats:
     return (week - before) / _level(site, origin)
 
 
+def _recent(site: Site, origin: int) -> Floats:
+    """What the last days say of each of the 48 hours, beside the value a week before, [48 × 14]."""
+    level, base = _level(site, origin), week_before(site, origin)
+    days = site.filled[origin - 336 : origin].reshape(14, 24)[::-1, LEADS % 24].T - base[:, None]
+    means = [days[:, :n].mean(axis=1) for n in (2, 3, 7, 14)]
+    before = site.filled[origin - 336 : origin - 336 + HORIZON] - base
+    same_hour = np.column_stack([days[:, :2], *means, before]) / level
+    changes = _changes(site, origin)
+    shifts = np.tile([changes[-n:].mean() for n in (1, 3, 6, 12, 24, 72, 168)], (HORIZON, 1))
+    return np.column_stack([same_hour, shifts])
+
+
 def tree_rows(site: Site, origin: int) -> Floats:
     """Features of the 48 hours from an origin, [48 × F]."""
-    changes, level = _changes(site, origin), _level(site, origin)
     hours = origin + LEADS
-    same_hour = changes[144 + LEADS % 24]
-    recent = [changes[-n:].mean() for n in (1, 3, 6, 24, 48, 168)]
-    base = week_before(site, origin) / level
-    return np.column_stack(
-        [
-            LEADS,
-            site.hour[hours],
-            site.weekday[hours],
-            site.holiday[hours],
-            site.holiday[hours - 168],
-            base,
-            changes[LEADS],
-            same_hour,
-            np.tile(recent, (HORIZON, 1)),
-        ]
-    ).astype(np.float32)
+    calendar = [site.hour[hours], site.weekday[hours], site.holiday[hours], site.holiday[hours - 168]]
+    base = week_before(site, origin) / _level(site, origin)
+    return np.column_stack([LEADS, *calendar, base, _recent(site, origin)])
 
 
 def linear_rows(site: Site, origin: int) -> Floats:
     """Features of the 48 hours from an origin for a regression per lead, [48 × F]."""
-    changes = _changes(site, origin)
     hours = origin + LEADS
-    weekday = np.eye(7)[site.weekday[hours]]
+    weekend = np.eye(3)[np.maximum(site.weekday[hours] - 4, 0)]
     holiday = np.column_stack([site.holiday[hours], site.holiday[hours - 168]])
-    recent = np.tile(np.concatenate([changes[-24:], changes[[-48, -72, -96]]]), (HORIZON, 1))
-    same_hour = np.column_stack([changes[144 + LEADS % 24], changes[120 + LEADS % 24], changes[LEADS]])
-    return np.column_stack([np.ones(HORIZON), weekday, holiday, recent, same_hour])
+    return np.column_stack([weekend, holiday, _recent(site, origin)])
 
 
 def _target(site: Site, origin: int) -> Floats:
@@ -70,7 +66,7 @@ def _origins(start: int, until: int, step: int) -> range:
 class Ridge:
     """A ridge regression per lead, in closed form."""
 
-    def __init__(self, penalty: float = 30.0) -> None:
+    def __init__(self, penalty: float = 100.0) -> None:
         self.penalty = penalty
         self.weights: Floats = np.zeros((HORIZON, 0))
 
@@ -119,7 +115,7 @@ def lightgbm_booster(**changes: object) -> Booster:
 
     def fit(rows: Floats, targets: Floats) -> tuple[Callable[[Floats], Floats], Callable[[], bytes]]:
         model = lightgbm.train(settings, lightgbm.Dataset(rows, targets), num_boost_round=200)
-        return model.predict, lambda: model.model_to_string().encode()
+        return lambda x: np.asarray(model.predict(x)), lambda: model.model_to_string().encode()
 
     return fit
 
