@@ -1,6 +1,7 @@
 import { CALENDAR_AT } from '../features/layout.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
 import { type Algebra, scalar, span } from '../tensor/algebra.ts';
+import { hourOfIssue } from './hour-of-issue.ts';
 import type { ModelView, TrainingRows } from './member.ts';
 import type { RidgeDesign } from './ridge-by-lead.ts';
 
@@ -52,7 +53,7 @@ export function learnDayShape(rows: TrainingRows): DayShape {
 }
 
 /** The value of the day type: 0, 1 or 2. */
-function byType<T>(g: Algebra<T>, type: T, [working, saturday, rest]: readonly [T, T, T]): T {
+export function byDayType<T>(g: Algebra<T>, type: T, [working, saturday, rest]: readonly [T, T, T]): T {
   const weekend = g.where(g.less(type, scalar(g, 1.5)), saturday, rest);
   return g.where(g.less(type, scalar(g, 0.5)), working, weekend);
 }
@@ -62,28 +63,22 @@ function usualAhead<T>(g: Algebra<T>, { lags }: ModelView<T>, shape: DayShape): 
   const oneHot = hourOneHot(g, lags.calendar);
   const of = (values: Float32Array): T =>
     g.reshape(g.matmul(oneHot, g.constant(values, [24, 1])), [HORIZON_HOURS]);
-  return byType(g, lags.dayType, [of(shape[0]), of(shape[1]), of(shape[2])]);
+  return byDayType(g, lags.dayType, [of(shape[0]), of(shape[1]), of(shape[2])]);
 }
 
 /** Deviation of the last two weeks from the usual load, in units of the level, [N, 336]. */
-function deviations<T>(g: Algebra<T>, { lags, layout }: ModelView<T>, shape: DayShape): T {
-  const columns = layout.calendarColumns.length;
-  const issueHour = span(
-    g,
-    g.reshape(lags.calendar, [HORIZON_HOURS * columns]),
-    CALENDAR_AT.hour,
-    CALENDAR_AT.hour + 24,
-  );
+function deviations<T>(g: Algebra<T>, { lags }: ModelView<T>, shape: DayShape): T {
+  const hour = hourOfIssue(g, lags.calendar);
   const of = (values: Float32Array): T => {
     const table = new Float32Array(24 * REACH_HOURS);
     for (let i = 0; i < table.length; i++) {
-      const [hour, position] = [Math.floor(i / REACH_HOURS), i % REACH_HOURS];
-      table[i] = values[(hour + position + 24 * 100 - REACH_HOURS) % 24] as number;
+      const [issued, position] = [Math.floor(i / REACH_HOURS), i % REACH_HOURS];
+      table[i] = values[(issued + position + 24 * 100 - REACH_HOURS) % 24] as number;
     }
-    return g.matmul(issueHour, g.constant(table, [24, REACH_HOURS]));
+    return g.matmul(hour, g.constant(table, [24, REACH_HOURS]));
   };
   const recent = (history: T): T => span(g, history, HISTORY_HOURS - REACH_HOURS, HISTORY_HOURS);
-  const usual = byType(g, recent(lags.historyDayType), [of(shape[0]), of(shape[1]), of(shape[2])]);
+  const usual = byDayType(g, recent(lags.historyDayType), [of(shape[0]), of(shape[1]), of(shape[2])]);
   return g.sub(g.div(recent(lags.history), lags.scale), usual);
 }
 

@@ -1,149 +1,122 @@
-/** Regression by the normal equations, in float64. */
+import { ANCHORS, anchorShare, HOURS_OF_DAY } from './hour-of-issue.ts';
+import { addMoments, addRow, type Moments, noMoments, solveRidge } from './normal-equations.ts';
 
-/** A = L·Lᵀ in the lower triangle of `a` [n × n], in place; `a` must be positive definite. */
-function factorise(a: Float64Array, n: number): void {
-  for (let j = 0; j < n; j++) {
-    let diagonal = a[j * n + j] as number;
-    for (let k = 0; k < j; k++) diagonal -= (a[j * n + k] as number) ** 2;
-    const root = Math.sqrt(Math.max(diagonal, 1e-12));
-    a[j * n + j] = root;
-    for (let i = j + 1; i < n; i++) {
-      let value = a[i * n + j] as number;
-      for (let k = 0; k < j; k++) value -= (a[i * n + k] as number) * (a[j * n + k] as number);
-      a[i * n + j] = value / root;
-    }
-  }
+/** Observations of a regression whose coefficients change over the hours of the day. */
+export interface Sample {
+  /** [rows × columns], row-major. */
+  readonly values: Float64Array;
+  readonly columns: number;
+  /** [rows] */
+  readonly targets: Float64Array;
+  /** Hour of the day of each row. [rows] */
+  readonly hours: Uint8Array;
 }
 
-function substitute(l: Float64Array, n: number, b: Float64Array): Float64Array {
-  const x = b.slice();
-  for (let i = 0; i < n; i++) {
-    let value = x[i] as number;
-    for (let k = 0; k < i; k++) value -= (l[i * n + k] as number) * (x[k] as number);
-    x[i] = value / (l[i * n + i] as number);
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    let value = x[i] as number;
-    for (let k = i + 1; k < n; k++) value -= (l[k * n + i] as number) * (x[k] as number);
-    x[i] = value / (l[i * n + i] as number);
-  }
-  return x;
-}
-
+/** Of one anchor. */
 export interface RidgeFit {
   readonly intercept: number;
-  /** For features as given, not standardised. [columns] */
+  /** [columns] */
   readonly coefficients: Float64Array;
 }
 
-/**
- * Columns are in units of the site's level. One that hardly moved in training must not get a coefficient that
- * throws the forecast when it does move.
- */
-const LEAST_SPREAD = 3e-3;
-
-interface Centre {
+/** Values about their mean, so that the sums keep their digits. */
+interface Centred {
+  /** The columns less their means, then one of ones, [rows × (columns + 1)]. */
+  readonly z: Float64Array;
   readonly mean: Float64Array;
-  readonly spread: Float64Array;
-  readonly targetMean: number;
 }
 
-interface Problem {
-  readonly rows: readonly Float64Array[];
-  readonly targets: ArrayLike<number>;
-  /** One a row, not negative. */
-  readonly weights: Float64Array;
-  /** Sum of the weights. */
-  readonly total: number;
-}
-
-function centreOf({ rows, targets, weights, total }: Problem, columns: number): Centre {
+function centre({ values, columns, targets }: Sample): Centred {
+  const rows = targets.length;
   const mean = new Float64Array(columns);
-  const spread = new Float64Array(columns);
-  let targetMean = 0;
-  rows.forEach((row, r) => {
-    const share = (weights[r] as number) / total;
-    targetMean += share * (targets[r] as number);
-    for (let j = 0; j < columns; j++) mean[j] = (mean[j] as number) + share * (row[j] as number);
+  values.forEach((value, i) => {
+    mean[i % columns] = (mean[i % columns] as number) + value / rows;
   });
-  rows.forEach((row, r) => {
-    const share = (weights[r] as number) / total;
+  const width = columns + 1;
+  const z = new Float64Array(rows * width).fill(1);
+  for (let r = 0; r < rows; r++) {
     for (let j = 0; j < columns; j++) {
-      spread[j] = (spread[j] as number) + share * ((row[j] as number) - (mean[j] as number)) ** 2;
+      z[r * width + j] = (values[r * columns + j] as number) - (mean[j] as number);
     }
-  });
-  return { mean, spread: spread.map((v) => Math.sqrt(v) + LEAST_SPREAD), targetMean };
+  }
+  return { z, mean };
 }
 
-/** Adds a row of `weight` to the lower triangle of the normal equations. */
-function accumulate(
-  gram: Float64Array,
-  moments: Float64Array,
+/** Rows of all hours that every anchor hears besides its own: what holds all day is learnt from all of it. */
+const SHARED_ROWS = 35;
+
+/** Coefficients of the centred columns with the intercept last, by anchor. */
+function solveAnchors(byHour: readonly Moments[], width: number, rows: number, penalty: number) {
+  const everywhere = noMoments(width);
+  for (const moments of byHour) addMoments(everywhere, moments, 1);
+  return Array.from({ length: ANCHORS }, (_, anchor) => {
+    const own = noMoments(width);
+    addMoments(own, everywhere, SHARED_ROWS / rows);
+    byHour.forEach((moments, hour) => {
+      const share = anchorShare(hour, anchor);
+      if (share > 0) addMoments(own, moments, share);
+    });
+    return solveRidge(own, penalty);
+  });
+}
+
+/** What the anchors give at an hour. */
+const mixed = (anchors: readonly Float64Array[], hour: number): Float64Array =>
+  (anchors[0] as Float64Array).map((_, j) =>
+    anchors.reduce((sum, own, anchor) => sum + anchorShare(hour, anchor) * (own[j] as number), 0),
+  );
+
+function missSizes(
+  { targets, hours }: Sample,
   z: Float64Array,
-  residual: number,
-  weight: number,
-): void {
-  const columns = z.length;
-  for (let j = 0; j < columns; j++) {
-    const weighted = weight * (z[j] as number);
-    moments[j] = (moments[j] as number) + weighted * residual;
-    for (let k = 0; k <= j; k++) {
-      gram[j * columns + k] = (gram[j * columns + k] as number) + weighted * (z[k] as number);
-    }
-  }
-}
-
-function solve(problem: Problem, columns: number, penalty: number): RidgeFit {
-  const { rows, targets, weights, total } = problem;
-  const { mean, spread, targetMean } = centreOf(problem, columns);
-  const gram = new Float64Array(columns * columns);
-  const moments = new Float64Array(columns);
-  const z = new Float64Array(columns);
-  rows.forEach((row, r) => {
-    for (let j = 0; j < columns; j++)
-      z[j] = ((row[j] as number) - (mean[j] as number)) / (spread[j] as number);
-    accumulate(gram, moments, z, (targets[r] as number) - targetMean, weights[r] as number);
-  });
-  for (let j = 0; j < columns; j++) {
-    gram[j * columns + j] = (gram[j * columns + j] as number) + penalty * total;
-  }
-  factorise(gram, columns);
-  const coefficients = substitute(gram, columns, moments).map((b, j) => b / (spread[j] as number));
-  const intercept = coefficients.reduce((a, b, j) => a - b * (mean[j] as number), targetMean);
-  return { intercept, coefficients };
-}
-
-function residualSizes({ rows, targets }: Problem, fit: RidgeFit): Float64Array {
-  return Float64Array.from(rows, (row, r) => {
-    const value = fit.coefficients.reduce((sum, b, j) => sum + b * (row[j] as number), fit.intercept);
-    return Math.abs((targets[r] as number) - value);
+  anchors: readonly Float64Array[],
+): Float64Array {
+  const byHour = Array.from({ length: HOURS_OF_DAY }, (_, hour) => mixed(anchors, hour));
+  return targets.map((target, r) => {
+    const b = byHour[hours[r] as number] as Float64Array;
+    let value = 0;
+    for (let j = 0, i = r * b.length; j < b.length; j++, i++) value += (b[j] as number) * (z[i] as number);
+    return Math.abs(target - value);
   });
 }
 
 /** Fits of ever better weights; the first has equal ones. */
 const ROUNDS = 3;
 
-/** Residuals under this multiple of the median count fully; beyond it the loss grows with their size only. */
+/** Misses under this multiple of the median count fully; beyond it the loss grows with their size only. */
 const FULL_WEIGHT = 0.5;
 
+function weightsFor(sizes: Float64Array): Float64Array {
+  const median = (sizes.toSorted()[sizes.length >> 1] ?? 0) + 1e-9;
+  return sizes.map((size) => 1 / Math.max(size / median, FULL_WEIGHT));
+}
+
+function momentsByHour({ targets, hours }: Sample, z: Float64Array, weights: Float64Array): Moments[] {
+  const width = z.length / targets.length;
+  const byHour = Array.from({ length: HOURS_OF_DAY }, () => noMoments(width));
+  targets.forEach((target, r) => {
+    addRow(byHour[hours[r] as number] as Moments, z, r, target, weights[r] as number);
+  });
+  return byHour;
+}
+
 /**
- * Ridge regression that single wild hours cannot bend: minimises Huber's loss of y − a − xᵀb plus
- * `penalty`·Σ(b·spread)² by iteratively reweighted least squares (Huber, Robust Statistics, 1981). Columns are
- * standardised and the intercept is free; the penalty is relative to the number of rows.
+ * Ridge regressions that single wild hours cannot bend, one for each anchor of the day: minimises Huber's loss of
+ * y − a − xᵀb plus `penalty`·Σ(b·spread)² by iteratively reweighted least squares (Huber, Robust Statistics, 1981),
+ * where a and b at an hour are mixed from the anchors beside it. The penalty is relative to the number of rows.
  */
-export function robustRidge(
-  rows: readonly Float64Array[],
-  targets: ArrayLike<number>,
-  penalty: number,
-): RidgeFit {
-  const columns = rows[0]?.length ?? 0;
-  let weights = new Float64Array(rows.length).fill(1);
-  for (let round = 1; ; round++) {
-    const problem = { rows, targets, weights, total: weights.reduce((a, b) => a + b, 0) };
-    const fit = solve(problem, columns, penalty);
-    if (round === ROUNDS) return fit;
-    const sizes = residualSizes(problem, fit);
-    const median = (sizes.toSorted()[sizes.length >> 1] ?? 0) + 1e-9;
-    weights = sizes.map((size) => 1 / Math.max(size / median, FULL_WEIGHT));
+export function robustRidge(sample: Sample, penalty: number): RidgeFit[] {
+  const { z, mean } = centre(sample);
+  const rows = sample.targets.length;
+  let weights: Float64Array = new Float64Array(rows).fill(1);
+  let anchors: Float64Array[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    if (round > 1) weights = weightsFor(missSizes(sample, z, anchors));
+    anchors = solveAnchors(momentsByHour(sample, z, weights), sample.columns + 1, rows, penalty);
   }
+  return anchors.map((b) => {
+    const coefficients = b.slice(0, -1);
+    const intercept = coefficients.reduce((a, c, j) => a - c * (mean[j] as number), b.at(-1) ?? 0);
+    return { intercept, coefficients };
+  });
 }

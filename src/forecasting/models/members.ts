@@ -4,9 +4,8 @@ import { arima } from './arima-member.ts';
 import { type LinearState, linear } from './linear.ts';
 import { type LstmState, lstm } from './lstm-member.ts';
 import type { FitOptions, FittedModel, Member, MemberName, TrainingRows } from './member.ts';
-import { profile } from './profile.ts';
+import { type ProfileState, profile } from './profile.ts';
 import { type ProphetState, prophet } from './prophet-member.ts';
-import type { RidgeState } from './ridge-by-lead.ts';
 import { type XgboostState, xgboost } from './xgboost-member.ts';
 
 /** What each model learns. */
@@ -15,7 +14,7 @@ interface StateByName {
   readonly lstm: LstmState;
   readonly xgboost: XgboostState;
   readonly prophet: ProphetState;
-  readonly profile: RidgeState;
+  readonly profile: ProfileState;
   readonly arima: Polynomials;
 }
 

@@ -1,9 +1,9 @@
-import { hindcastInput } from '../features/hindcast.ts';
 import { meanAlike, nearestAlike } from '../features/lags.ts';
-import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
-import { type Algebra, scalar, span } from '../tensor/algebra.ts';
-import { type FittedModel, type Member, type ModelView, viewOf } from './member.ts';
-import { fitByLead, type RidgeDesign, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
+import { scalar } from '../tensor/algebra.ts';
+import { type DayShape, learnDayShape } from './day-shape.ts';
+import type { FittedModel, Member } from './member.ts';
+import { recentDaysDesign } from './recent-days.ts';
+import { fitByLead, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
 
 /** Days that the mean of a day type looks back over. */
 const PROFILE_DAYS = 14;
@@ -16,37 +16,21 @@ export const profileModel: FittedModel = {
   },
 };
 
-/** Hours over which the profile's own recent error is averaged. */
-const MEANS = [1, 3, 12, 24, 48] as const;
-
-/** How far the last 48 hours ran above the profile of 48 hours ago, in units of the level: [N, 48, columns]. */
-function recentErrors<T>(g: Algebra<T>, view: ModelView<T>): T {
-  const { layout, input, lags } = view;
-  const past = viewOf(g, layout, hindcastInput(g, layout, input));
-  const measured = span(g, lags.history, HISTORY_HOURS - HORIZON_HOURS, HISTORY_HOURS);
-  const errors = g.div(g.sub(measured, profileModel.forecast(g, past)), lags.scale);
-  const table = new Float32Array(HORIZON_HOURS * MEANS.length);
-  MEANS.forEach((hours, column) => {
-    for (let i = HORIZON_HOURS - hours; i < HORIZON_HOURS; i++) table[i * MEANS.length + column] = 1 / hours;
-  });
-  const means = g.reshape(g.matmul(errors, g.constant(table, [HORIZON_HOURS, MEANS.length])), [
-    1,
-    MEANS.length,
-  ]);
-  return g.add(means, g.constant(new Float32Array(HORIZON_HOURS), [HORIZON_HOURS, 1]));
+/** What the profile learnt: the usual days, and how the last two weeks' deviation from them goes on. */
+export interface ProfileState {
+  readonly shape: DayShape;
+  readonly deviation: RidgeState;
 }
 
-const correction: RidgeDesign = {
-  base: (g, view) => profileModel.forecast(g, view),
-  features: recentErrors,
-  penalty: 0.1,
-};
-
-/** The profile, corrected by a regression per lead on how it did over the last 48 hours. */
-export const profile: Member<RidgeState> = {
+/**
+ * The usual day of each type in the last 30 days, and a regression per lead on how the last two weeks deviated
+ * from it (docs/decisions/0022).
+ */
+export const profile: Member<ProfileState> = {
   name: 'profile',
   async fit(rows, options) {
-    return fitByLead(correction, rows, options);
+    const shape = learnDayShape(rows);
+    return { shape, deviation: fitByLead(recentDaysDesign(shape), rows, options) };
   },
-  restore: (state) => ridgeModel(correction, state),
+  restore: ({ shape, deviation }) => ridgeModel(recentDaysDesign(shape), deviation),
 };

@@ -1,8 +1,9 @@
 import { HORIZON_HOURS } from '../horizon.ts';
 import type { Algebra } from '../tensor/algebra.ts';
 import { numeric, type Tensor } from '../tensor/numeric.ts';
+import { ANCHOR_SHARES, ANCHORS, HOURS_OF_DAY, hourOfIssue, hoursOfIssue } from './hour-of-issue.ts';
 import { knownAhead } from './known-ahead.ts';
-import { robustRidge } from './least-squares.ts';
+import { type RidgeFit, robustRidge } from './least-squares.ts';
 import {
   type FitOptions,
   type FittedModel,
@@ -12,8 +13,8 @@ import {
 } from './member.ts';
 
 /**
- * A regression for each lead on top of something known: forecast = base + scale · (intercept + features · b). What
- * that leaves over is explained, as far as it can be, by what the site knows ahead of the forecast hours, with
+ * A regression for each lead, and apart for parts of the day, on top of something known:
+ * forecast = base + scale · (intercept + features · b). What that leaves over is explained, as far as it can be, by what the site knows ahead of the forecast hours, with
  * coefficients that all leads share: a flagged stop is far too rare to be learnt lead by lead.
  */
 export interface RidgeDesign {
@@ -25,11 +26,11 @@ export interface RidgeDesign {
   readonly penalty: number;
 }
 
-/** Regressions of a design, one for each lead. */
+/** Regressions of a design, one for each anchor of the day and lead. */
 interface ByLead {
-  /** [48 × columns] */
+  /** [ANCHORS × 48 × columns] */
   readonly coefficients: Float32Array;
-  /** [48] */
+  /** [ANCHORS × 48] */
   readonly intercepts: Float32Array;
 }
 
@@ -40,15 +41,21 @@ export interface RidgeState extends ByLead {
 }
 
 /** [N, 48] from features [N, 48, columns] and coefficients that broadcast with them. */
-const weightedSum = <T>(g: Algebra<T>, features: T, coefficients: Float32Array, shape: number[]): T =>
-  g.reshape(g.sum(g.mul(features, g.constant(coefficients, shape)), 2), [HORIZON_HOURS]);
+const weightedSum = <T>(g: Algebra<T>, features: T, coefficients: T): T =>
+  g.reshape(g.sum(g.mul(features, coefficients), 2), [HORIZON_HOURS]);
 
 /** Change against the base in units of the row's level, as the regressions by lead have it, [N, 48]. */
-function changeByLead<T>(g: Algebra<T>, features: T, state: ByLead): T {
-  const columns = state.coefficients.length / HORIZON_HOURS;
-  const sum = weightedSum(g, features, state.coefficients, [HORIZON_HOURS, columns]);
-  return g.add(sum, g.constant(state.intercepts, [HORIZON_HOURS]));
+function changeByLead<T>(g: Algebra<T>, features: T, calendar: T, { coefficients, intercepts }: ByLead): T {
+  const columns = coefficients.length / intercepts.length;
+  const shares = g.matmul(hourOfIssue(g, calendar), g.constant(ANCHOR_SHARES, [HOURS_OF_DAY, ANCHORS]));
+  const b = g.matmul(shares, g.constant(coefficients, [ANCHORS, HORIZON_HOURS * columns]));
+  const a = g.matmul(shares, g.constant(intercepts, [ANCHORS, HORIZON_HOURS]));
+  return g.add(weightedSum(g, features, g.reshape(b, [HORIZON_HOURS, columns])), a);
 }
+
+/** Change that is known ahead, [N, 48]. */
+const changeAhead = <T>(g: Algebra<T>, ahead: T, coefficients: Float32Array): T =>
+  weightedSum(g, ahead, g.constant(coefficients, [coefficients.length]));
 
 /** A design with all that it is fitted to; values are in units of the level, one a row and lead. */
 interface Problem {
@@ -58,6 +65,10 @@ interface Problem {
   /** [N, 48, columns] */
   readonly features: Tensor;
   readonly ahead: Tensor | null;
+  /** [N, 48, C] */
+  readonly calendar: Tensor;
+  /** Local hour of the issue of each row. [N] */
+  readonly hours: Uint8Array;
 }
 
 function problemOf(design: RidgeDesign, { view, targets }: TrainingRows): Problem {
@@ -71,21 +82,27 @@ function problemOf(design: RidgeDesign, { view, targets }: TrainingRows): Proble
     ),
     features: design.features(numeric, view),
     ahead: knownAhead(numeric, view),
+    calendar: view.lags.calendar,
+    hours: hoursOfIssue(view.lags.calendar),
   };
 }
 
-/** The rows of `positions` whose target is known. */
-function regress(x: Tensor, target: Float64Array, positions: Iterable<number>, penalty: number) {
+/** Regressions on those of `positions` (row · 48 + lead) whose target is known, by anchor. */
+function regress(
+  x: Tensor,
+  target: Float64Array,
+  positions: Iterable<number>,
+  hourAt: (position: number) => number,
+  penalty: number,
+): RidgeFit[] {
   const columns = x.shape[2] ?? 1;
-  const inputs: Float64Array[] = [];
-  const targets: number[] = [];
-  for (const i of positions) {
-    const value = target[i] as number;
-    if (Number.isNaN(value)) continue;
-    inputs.push(Float64Array.from(x.data.subarray(i * columns, (i + 1) * columns)));
-    targets.push(value);
-  }
-  return robustRidge(inputs, targets, penalty);
+  const known = Array.from(positions).filter((i) => !Number.isNaN(target[i]));
+  const values = new Float64Array(known.length * columns);
+  known.forEach((i, k) => {
+    values.set(x.data.subarray(i * columns, (i + 1) * columns), k * columns);
+  });
+  const targets = Float64Array.from(known, (i) => target[i] as number);
+  return robustRidge({ values, columns, targets, hours: Uint8Array.from(known, hourAt) }, penalty);
 }
 
 const less = (values: Float64Array, other: ArrayLike<number>): Float64Array =>
@@ -96,16 +113,19 @@ function* everyLead(rows: number, lead: number): Generator<number> {
 }
 
 /** The regressions of all leads on `change`. */
-function fitLeads({ design, features }: Problem, change: Float64Array, onLead: () => void): ByLead {
+function fitLeads({ design, features, hours }: Problem, change: Float64Array, onLead: () => void): ByLead {
   const columns = features.shape[2] ?? 1;
-  const coefficients = new Float32Array(HORIZON_HOURS * columns);
-  const intercepts = new Float32Array(HORIZON_HOURS);
+  const coefficients = new Float32Array(ANCHORS * HORIZON_HOURS * columns);
+  const intercepts = new Float32Array(ANCHORS * HORIZON_HOURS);
+  const hourAt = (position: number): number => hours[Math.floor(position / HORIZON_HOURS)] as number;
   for (let lead = 0; lead < HORIZON_HOURS; lead++) {
     onLead();
     const leads = everyLead(change.length / HORIZON_HOURS, lead);
-    const fit = regress(features, change, leads, design.penalty);
-    coefficients.set(fit.coefficients, lead * columns);
-    intercepts[lead] = fit.intercept;
+    regress(features, change, leads, hourAt, design.penalty).forEach((fit, anchor) => {
+      const at = anchor * HORIZON_HOURS + lead;
+      coefficients.set(fit.coefficients, at * columns);
+      intercepts[at] = fit.intercept;
+    });
   }
   return { coefficients, intercepts };
 }
@@ -114,12 +134,13 @@ function fitLeads({ design, features }: Problem, change: Float64Array, onLead: (
 const AHEAD_PENALTY = 0.02;
 
 /**
- * Coefficients of what is known ahead on what the regressions by lead leave over. The intercept is left out: an
- * hour of which nothing is known ahead keeps its forecast.
+ * Coefficients of what is known ahead on what the regressions by lead leave over, the same at all hours. The
+ * intercept is left out: an hour of which nothing is known ahead keeps its forecast.
  */
-function fitAhead(ahead: Tensor, { change, features }: Problem, byLead: ByLead): Float32Array {
-  const over = less(change, changeByLead(numeric, features, byLead).data);
-  return Float32Array.from(regress(ahead, over, over.keys(), AHEAD_PENALTY).coefficients);
+function fitAhead(ahead: Tensor, { change, features, calendar }: Problem, byLead: ByLead): Float32Array {
+  const over = less(change, changeByLead(numeric, features, calendar, byLead).data);
+  const [fit] = regress(ahead, over, over.keys(), () => 0, AHEAD_PENALTY);
+  return Float32Array.from(fit?.coefficients ?? []);
 }
 
 /**
@@ -146,7 +167,7 @@ export function fitByLead(
   if (ahead === null) return { ...first, ahead: new Float32Array(0) };
   const told = fitAhead(ahead, problem, first);
   if (told.every((b) => b === 0)) return { ...first, ahead: told };
-  const second = fitOn(less(change, weightedSum(numeric, ahead, told, [told.length]).data));
+  const second = fitOn(less(change, changeAhead(numeric, ahead, told).data));
   return { ...second, ahead: fitAhead(ahead, problem, second) };
 }
 
@@ -154,10 +175,9 @@ export function fitByLead(
 export function ridgeModel(design: RidgeDesign, state: RidgeState): FittedModel {
   return {
     forecast(g, view) {
-      const byLead = changeByLead(g, design.features(g, view), state);
+      const byLead = changeByLead(g, design.features(g, view), view.lags.calendar, state);
       const ahead = knownAhead(g, view);
-      const more = ahead === null ? null : weightedSum(g, ahead, state.ahead, [state.ahead.length]);
-      const change = more === null ? byLead : g.add(byLead, more);
+      const change = ahead === null ? byLead : g.add(byLead, changeAhead(g, ahead, state.ahead));
       return g.add(design.base(g, view), g.mul(change, view.lags.scale));
     },
   };

@@ -1,5 +1,6 @@
-import { HISTORY_HOURS, HORIZON_HOURS } from '../../horizon.ts';
+import { HISTORY_HOURS } from '../../horizon.ts';
 import { type Algebra, mean, scalar, span } from '../../tensor/algebra.ts';
+import { hourOfIssue } from '../hour-of-issue.ts';
 import type { ModelView } from '../member.ts';
 import { changeFeatures } from '../weekly-change.ts';
 import { HALF_HOURS, HALVES } from './network.ts';
@@ -33,13 +34,9 @@ const clipped = <T>(g: Algebra<T>, x: T): T =>
 
 /** Sine and cosine of the local hour of the issue, [N, 2]. */
 function issueHour<T>(g: Algebra<T>, calendar: T): T {
-  const first = g.reshape(
-    span(g, g.reshape(calendar, [HORIZON_HOURS * (g.shapeOf(calendar).at(-1) ?? 1)]), 0, 24),
-    [24],
-  );
   const circle = Array.from({ length: 24 }, (_, hour) => (2 * Math.PI * hour) / 24);
   return g.matmul(
-    first,
+    hourOfIssue(g, calendar),
     g.constant(
       circle.flatMap((angle) => [Math.sin(angle), Math.cos(angle)]),
       [24, 2],

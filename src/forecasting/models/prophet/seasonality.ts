@@ -1,6 +1,7 @@
 import { CALENDAR_AT } from '../../features/layout.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../../horizon.ts';
 import { type Algebra, scalar, span } from '../../tensor/algebra.ts';
+import { hourOfIssue } from '../hour-of-issue.ts';
 import type { ModelView } from '../member.ts';
 
 /**
@@ -113,8 +114,8 @@ function issueHour<T>(
   g: Algebra<T>,
   { lags, layout }: ModelView<T>,
 ): { readonly inDay: T; readonly inWeek: T } {
+  const inDay = hourOfIssue(g, lags.calendar);
   const row = g.reshape(lags.calendar, [HORIZON_HOURS * layout.calendarColumns.length]);
-  const inDay = span(g, row, CALENDAR_AT.hour, CALENDAR_AT.hour + 24);
   const weekday = span(g, row, CALENDAR_AT.weekday, CALENDAR_AT.weekday + 7);
   const both = g.mul(g.reshape(weekday, [7, 1]), g.reshape(inDay, [1, 24]));
   return { inDay, inWeek: g.reshape(both, [WEEK_HOURS]) };
