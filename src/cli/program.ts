@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { cloudCommand, edgeCommand, upCommand } from './commands/nodes.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
 import { EXIT, failureOf } from './failure.ts';
@@ -24,13 +25,20 @@ function wire(command: Command, cli: Cli): Command {
 }
 
 function createProgram(cli: Cli): Command {
-  const commands = [trainCommand(cli), evaluateCommand(cli), predictCommand(cli)];
+  const commands = [
+    trainCommand(cli),
+    evaluateCommand(cli),
+    predictCommand(cli),
+    upCommand(cli),
+    cloudCommand(cli),
+    edgeCommand(cli),
+  ];
   const program = wire(new Command('lifo4-ml'), cli)
     .description('Load forecasts for battery-storage sites: train, judge, ship and watch them.')
     .version(versionOf())
     .showSuggestionAfterError();
   for (const command of commands) program.addCommand(wire(command, cli));
-  return withExamples(program, ['lifo4-ml train --csv plant.csv', 'lifo4-ml help train']);
+  return withExamples(program, ['lifo4-ml train --csv plant.csv', 'lifo4-ml up', 'lifo4-ml help train']);
 }
 
 /** Runs the program; answers its exit code. Errors are told in one line, as JSON too where JSON was asked for. */

@@ -36,6 +36,7 @@ svg .forecast{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:roun
 svg .bar{fill:var(--accent)}svg .above{fill:var(--above)}svg .below{fill:var(--below)}
 svg .cell{text-anchor:middle;font-size:10px;fill:var(--ink)}
 svg .c7{fill:#fff}
+@media(prefers-color-scheme:dark){svg .c6,svg .c7{fill:#14110a}}
 .h0{fill:var(--h0)}.h1{fill:var(--h1)}.h2{fill:var(--h2)}.h3{fill:var(--h3)}.h4{fill:var(--h4)}.h5{fill:var(--h5)}.h6{fill:var(--h6)}.h7{fill:var(--h7)}
 .key{display:inline-block;width:22px;height:0;vertical-align:middle;margin:0 4px 0 10px;border-top:2px solid var(--accent)}
 .key:first-child{margin-left:0}

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from './world.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/main/all-in-one.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const PATIENCE = { timeout: 120_000, interval: 100 } as const;
 
 const folders: string[] = [];
@@ -24,7 +24,7 @@ interface Start {
 }
 
 function start(folder: string, port: number): Start {
-  const child = spawn(process.execPath, [PROGRAM, '--data', folder, '--port', String(port)], {
+  const child = spawn(process.execPath, [PROGRAM, 'up', '--data', folder, '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

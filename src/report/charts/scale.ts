@@ -10,11 +10,11 @@ export function linearScale(low: number, high: number, from: number, to: number)
   return Object.assign((value: number) => from + ((value - low) / span) * (to - from), { low, high });
 }
 
-/** The step of 1, 2 or 5 times a power of ten that cuts a span into about `parts`. */
+/** The step of 1, 2, 2.5 or 5 times a power of ten that cuts a span into about `parts`. */
 function niceStep(span: number, parts: number): number {
   const raw = Math.max(span, Number.MIN_VALUE) / parts;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const factor = [1, 2, 5, 10].find((f) => f * power >= raw) ?? 10;
+  const factor = [1, 2, 2.5, 5, 10].find((f) => f * power >= raw) ?? 10;
   return factor * power;
 }
 

@@ -1,0 +1,95 @@
+import { Command } from 'commander';
+import { describeFailure } from '../../main/failure.ts';
+import { createScreen } from '../../main/terminal/screen.ts';
+import type { NodeWishes, UpWishes } from '../../main/up.ts';
+import type { Cli } from '../cli.ts';
+import { UsageError } from '../failure.ts';
+import { withExamples } from '../options.ts';
+
+/**
+ * Commands that start parts of the service and stay up until Ctrl-C. What they run is loaded when it is asked for:
+ * the other commands begin twice as quickly without servers and databases.
+ */
+
+const SETTINGS = `
+Settings from the environment: DATABASE_URL, MQTT_URL, NATS_URL (outside servers instead of the embedded ones),
+LIFO4_DATA, LIFO4_HOST, LIFO4_PORT, LIFO4_MQTT_PORT, LIFO4_PUBLIC_URL, LIFO4_TOPIC_PREFIX, LIFO4_NODE, LIFO4_OFFER_HOURS,
+LIFO4_LOG_LEVEL, NO_COLOR; the README lists them all.`;
+
+/** A node that cannot start or go on: its settings, its folder or what it stands on is wrong. */
+async function untilStopped(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new UsageError(describeFailure(error));
+  }
+}
+
+/** `lifo4-ml up`, which is `npm start` */
+export function upCommand(cli: Cli): Command {
+  const screen = createScreen(cli.stdout, cli.env);
+  const command = new Command('up')
+    .summary('start everything in one command (npm start)')
+    .description(
+      'Starts storage, broker, API and one device; makes a site, trains its models, deploys the best and shows the forecast. Stays up until Ctrl-C; a second start resumes.',
+    )
+    .option(
+      '--csv <file>',
+      'hourly load, columns timestamp_utc,load_kw[,temperature_c]; its end becomes now (default: a simulated plant)',
+    )
+    .option('--system <id>', 'id of the site (default: bess-456)')
+    .option(
+      '--zone <iana>',
+      'time zone of the site (default: from zones.csv beside the file, else America/Sao_Paulo)',
+    )
+    .option('--data <folder>', 'where everything is kept (default: ./data, or LIFO4_DATA)')
+    .option('--port <number>', 'port of the API on 127.0.0.1 (default: 8420, or LIFO4_PORT)')
+    .addHelpText('after', SETTINGS)
+    .action((wishes: UpWishes) =>
+      untilStopped(async () => {
+        const { runAllInOne } = await import('../../main/up.ts');
+        await runAllInOne(wishes, { ...cli, screen });
+      }),
+    );
+  return withExamples(command, [
+    'lifo4-ml up',
+    'lifo4-ml up --csv plant.csv --system plant-7 --zone America/Manaus --data ./plant-7',
+  ]);
+}
+
+/** `lifo4-ml cloud` */
+export function cloudCommand(cli: Cli): Command {
+  const screen = createScreen(cli.stdout, cli.env);
+  const command = new Command('cloud')
+    .summary('start a cloud node alone: storage, broker and API')
+    .description('Starts storage, broker and API, without a site of its own. Stays up until Ctrl-C.')
+    .option('--data <folder>', 'where everything is kept (default: ./data, or LIFO4_DATA)')
+    .option('--port <number>', 'port of the API (default: 8420, or LIFO4_PORT)')
+    .addHelpText('after', SETTINGS)
+    .action((wishes: NodeWishes) =>
+      untilStopped(async () => {
+        const { runCloudNode } = await import('../../main/up.ts');
+        await runCloudNode(wishes, { ...cli, screen });
+      }),
+    );
+  return withExamples(command, [
+    'DATABASE_URL=postgres://… MQTT_URL=mqtt://… lifo4-ml cloud --data /var/lib/lifo4-ml',
+  ]);
+}
+
+/** `lifo4-ml edge` */
+export function edgeCommand(cli: Cli): Command {
+  const command = new Command('edge')
+    .summary('run the device of a settings file')
+    .description(
+      'Runs one device: it keeps its model, forecasts every hour and talks to the cloud. Stays up until Ctrl-C.',
+    )
+    .argument('<settings>', 'the settings file of the device, JSON')
+    .action((settings: string) =>
+      untilStopped(async () => {
+        const { runDevice } = await import('../../main/run-device.ts');
+        await runDevice(settings, cli.env['LIFO4_LOG_LEVEL'] ?? 'info', cli.signal);
+      }),
+    );
+  return withExamples(command, ['lifo4-ml edge /etc/lifo4-ml/device.json']);
+}

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JWK } from 'jose';
+import pino, { type Logger } from 'pino';
+import { createMqttDeviceClient } from '../adapters/mqtt/device-client.ts';
+import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
+import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
+import { createDevice, type Device } from '../edge/device.ts';
+import { systemClocks } from '../ports/clocks.ts';
+import { type DeviceSettings, readDeviceSettings } from './device-settings.ts';
+import { simulatedSource } from './simulated-source.ts';
+
+async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Device> {
+  const { deviceId, secret, systemId, cloudUrl, mqttUrl, dataFolder, zone, topicPrefix } = settings;
+  const modelsFolder = join(dataFolder, 'models');
+  await mkdir(modelsFolder, { recursive: true });
+  const clocks = systemClocks(settings.clockOffsetMs);
+  return createDevice({
+    ...{ systemId, deviceId, secret, cloudUrl, zone, modelsFolder, clocks, logger },
+    modelOrigins: [new URL(cloudUrl).origin],
+    keys: new Map(settings.trustedKeys.map(({ kid, publicKey }) => [kid, publicKey as JWK])),
+    store: openDeviceStore(join(dataFolder, 'device.sqlite')),
+    link: createMqttDeviceClient({
+      url: mqttUrl,
+      ...{ deviceId, secret, systemId },
+      logger: logger.child({ part: 'link' }),
+      prefix: topicPrefix,
+    }),
+    loadModel: createModelLoader(),
+    readings:
+      settings.readings.kind === 'simulated'
+        ? simulatedSource({ ...settings.readings, zone, clock: clocks.site })
+        : undefined,
+  });
+}
+
+/** Runs the device of a settings file until the signal aborts; its log goes to standard output. */
+export async function runDevice(settingsFile: string, logLevel: string, signal: AbortSignal): Promise<void> {
+  const settings = await readDeviceSettings(settingsFile);
+  const logger = pino({ level: logLevel, base: { deviceId: settings.deviceId } });
+  const device = await openDevice(settings, logger);
+  await device.start();
+  if (!signal.aborted) await once(signal, 'abort');
+  await device.close();
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import pino, { type Logger } from 'pino';
+import { startCloud } from './cloud.ts';
+import { type Config, existingFile, readConfig } from './config.ts';
+import { runQuickStart } from './quick-start/run.ts';
+import { BadSetting } from './settings/read.ts';
+import type { Screen } from './terminal/screen.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a node keeps everything, and where it listens; both go before the environment. */
+export interface NodeWishes {
+  readonly data?: string;
+  readonly port?: string;
+}
+
+/** What a person asks for at the first start. */
+export interface UpWishes extends NodeWishes {
+  readonly csv?: string;
+  readonly system?: string;
+  readonly zone?: string;
+}
+
+interface Prepared {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly logFile: string;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new BadSetting('--data', `this folder cannot be made or written: ${String(error)}`);
+  }
+}
+
+/** Reads the settings and opens the log in the data folder. @throws {BadSetting} */
+async function prepare({ data, port }: NodeWishes, env: Environment): Promise<Prepared> {
+  const wishes = {
+    ...(data === undefined ? {} : { LIFO4_DATA: data }),
+    ...(port === undefined ? {} : { LIFO4_PORT: port }),
+  };
+  const config = readConfig({ ...env, ...wishes });
+  await makeFolder(config.dataDir);
+  const logFile = join(config.dataDir, 'lifo4-ml.log');
+  const logger = pino({ level: config.logLevel }, pino.destination({ dest: logFile, sync: false }));
+  return { config, logger, logFile };
+}
+
+interface Around {
+  readonly env: Environment;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+/** Everything in one process: storage, broker, API, a site, its device; until the signal aborts. */
+export async function runAllInOne(wishes: UpWishes, { env, screen, signal }: Around): Promise<void> {
+  const prepared = await prepare(wishes, env);
+  const { system, csv, zone } = wishes;
+  const world = {
+    ...(system === undefined ? {} : { systemId: system }),
+    ...(csv === undefined ? {} : { csv: existingFile('--csv', resolve(csv)) }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+  await runQuickStart({ ...prepared, wishes: world, screen, signal, startCloud });
+}
+
+/** A cloud node alone: storage, broker and API, without a site of its own; until the signal aborts. */
+export async function runCloudNode(wishes: NodeWishes, { env, screen, signal }: Around): Promise<void> {
+  const { config, logger, logFile } = await prepare(wishes, env);
+  const cloud = await startCloud(config, logger);
+  try {
+    screen.done(`the API is up at ${cloud.url}/docs, devices reach ${cloud.mqttUrl}; log: ${logFile}`);
+    const failure = signal.aborted
+      ? null
+      : await Promise.race([cloud.failed, once(signal, 'abort').then(() => null)]);
+    if (failure !== null) throw failure;
+  } finally {
+    screen.line('  closing …');
+    await cloud.close();
+  }
+}
