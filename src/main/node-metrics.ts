@@ -85,6 +85,11 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
     labelNames: ['kind', 'reason'],
     registers,
   });
+  const repeated = new Counter({
+    name: 'lifo4_uplink_repeated_total',
+    help: 'Answers of devices that were folded before: said or delivered again.',
+    registers,
+  });
   return {
     registry,
     effect: (type, outcome, seconds) => {
@@ -94,6 +99,7 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
     uplink: {
       accepted: (kind) => accepted.inc({ kind }),
       refused: (kind, reason) => refused.inc({ kind, reason }),
+      repeated: () => repeated.inc(),
     },
   };
 }

@@ -148,6 +148,16 @@ export function parseUplink<Kind extends UplinkTopic>(kind: Kind, payload: Uint8
   return conform(kind, schemas[kind], decodeObject(kind, payload)) as UplinkMessages[Kind];
 }
 
+/** A device's message with its kind, so that a switch over one knows the other. */
+export type SaidByDevice = {
+  readonly [Kind in UplinkTopic]: { readonly kind: Kind; readonly message: UplinkMessages[Kind] };
+}[UplinkTopic];
+
+/** As {@link parseUplink}, for a kind that is known only when it comes. Throws `MalformedMessage`. */
+export function readUplink(kind: UplinkTopic, payload: Uint8Array): SaidByDevice {
+  return { kind, message: parseUplink(kind, payload) } as SaidByDevice;
+}
+
 /** The bytes of a device's message. Throws `MalformedMessage` when it does not fit its own schema. */
 export function buildUplink<Kind extends UplinkTopic>(kind: Kind, message: UplinkMessages[Kind]): Uint8Array {
   return encodeMessage(conform(kind, schemas[kind], message) as object);

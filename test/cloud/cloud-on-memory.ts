@@ -102,7 +102,7 @@ export async function cloudOnMemory() {
   const handlers = createEffectHandlers(cloud);
   const refusals: string[] = [];
   const observer = {
-    accepted: () => undefined,
+    ...{ accepted: () => undefined, repeated: () => undefined },
     refused: (_kind: UplinkKind, refusal: string) => void refusals.push(refusal),
   };
   const ingest = createUplinkIngest(cloud, observer, logger);

@@ -7,9 +7,10 @@ import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts'
 import { InvalidSpecialDay } from '../../forecasting/calendar/special-days.ts';
 import { type DeviceContext, device } from '../../machines/device.ts';
 import { site } from '../../machines/site.ts';
-import { type StreamAppend, VersionConflict } from '../../ports/event-log.ts';
+import type { StreamAppend } from '../../ports/event-log.ts';
 import { type Caller, type ControlPlane, Invalid, NotFound } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
+import { againAfterRaces } from '../races.ts';
 import { placeOf } from '../site-place.ts';
 import { type LoadedSite, loadDevice, loadSite } from '../streams.ts';
 import { nextWeeklySlot } from '../weekly.ts';
@@ -20,7 +21,6 @@ type SiteControl = Pick<
 >;
 
 const SITE_HINT = 'list your sites with GET /api/v1/systems, or register it with PUT /api/v1/systems/{id}';
-const MAX_RACES = 8;
 const DEVICE_HINT = 'the site shows its device under GET /api/v1/systems/{id}';
 
 /** The site if it is registered and the caller's. Another tenant's site looks like an unknown one. */
@@ -74,17 +74,6 @@ function checkSettings(settings: SiteSettings): void {
   const { validFrom, validTo } = contract ?? { validFrom: null, validTo: null };
   if (validFrom !== null && validTo !== null && Date.parse(validTo) <= Date.parse(validFrom))
     throw new Invalid('empty-validity', `the contract ends at ${validTo}, before it begins at ${validFrom}`);
-}
-
-/** A site is written by the cloud too, right after its registration: a lost race is run again. */
-async function again(work: () => Promise<void>): Promise<void> {
-  for (let race = 1; ; race += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof VersionConflict) || race === MAX_RACES) throw error;
-    }
-  }
 }
 
 export function createSiteControl({
@@ -155,7 +144,8 @@ export function createSiteControl({
     const secret = newSecret();
     // The credential first: a device that the log knows can always prove who it is.
     await credentials.add(identity, secret);
-    await again(() => assignDevice(caller, identity));
+    // A site is written by the cloud too, right after its registration.
+    await againAfterRaces(() => assignDevice(caller, identity));
     return { deviceId: identity.deviceId, secret };
   };
 
