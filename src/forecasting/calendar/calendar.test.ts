@@ -37,6 +37,14 @@ describe('calendar', () => {
     ['America/Sao_Paulo', '2018-11-04', 23],
     ['America/Sao_Paulo', '2019-02-16', 25],
     ['America/Sao_Paulo', '2026-02-16', 24],
+    ['America/Cuiaba', '2018-11-04', 23],
+    ['America/Cuiaba', '2019-02-16', 25],
+    ['America/Manaus', '2018-11-04', 24],
+    // Acre changed its zone twice: to UTC-4 in June 2008, and back in November 2013.
+    ['America/Rio_Branco', '2008-06-24', 23],
+    ['America/Rio_Branco', '2013-11-09', 25],
+    ['America/Rio_Branco', '2013-11-11', 24],
+    ['America/Noronha', '2018-11-04', 24],
   ])('%s %s lasts %i hours', (zone, date, length) => {
     const calendar = of(zone);
     const day = parseDate(date) ?? 0;

@@ -102,6 +102,39 @@ describe('input rows', () => {
     expect(columnsOf(flagged, layout, 2).at(-1)).toBe(0);
   });
 
+  it.each([
+    ['America/Sao_Paulo', '2018-11-03T12:00Z', [9, 22, 23, 1, 2]],
+    ['America/Sao_Paulo', '2019-02-16T12:00Z', [10, 22, 23, 23, 0]],
+    ['America/Cuiaba', '2018-11-03T12:00Z', [8, 22, 23, 1, 2]],
+    ['America/Manaus', '2018-11-03T12:00Z', [8, 22, 23, 0, 1]],
+    ['America/Rio_Branco', '2013-11-09T12:00Z', [8, 22, 23, 23, 0]],
+    ['America/Noronha', '2018-11-03T12:00Z', [10, 22, 23, 0, 1]],
+  ])('tell the local hours of %s from %s, clock changes included', (zone, from, expected) => {
+    const local = createInputRows(layout, createSiteCalendar({ zone, ibgeCode: null }));
+    const row = local.row({
+      issueTime: Date.parse(from),
+      load: new Float64Array(HISTORY_HOURS).fill(1),
+      temperature: null,
+      temperatureForecast: null,
+    });
+    const hours = Array.from({ length: HORIZON_HOURS }, (_, i) =>
+      columnsOf(row, layout, i + 1)
+        .subarray(CALENDAR_AT.hour, CALENDAR_AT.hour + 24)
+        .indexOf(1),
+    );
+    const at = hours.indexOf(22);
+    expect([hours[0], ...hours.slice(at, at + 4)]).toEqual(expected);
+  });
+
+  it('go by the new zone alone when a site is given another one', () => {
+    const series = seriesOf(1200);
+    const moved = createSiteCalendar({ zone: 'America/Noronha', ibgeCode: null });
+    const [before, after] = [calendar, moved].map((of) => createInputRows(layout, of).rows(series, [1000]));
+    const history = blockOf(layout, 'history');
+    expect(after?.subarray(0, history?.shape[0])).toEqual(before?.subarray(0, history?.shape[0]));
+    expect(columnsOf(after as Float32Array, layout, 1)).toEqual(columnsOf(before as Float32Array, layout, 2));
+  });
+
   it('mark a silent sensor as missing and refuse a history with a hole', () => {
     const known = {
       issueTime: start,
