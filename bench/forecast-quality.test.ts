@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,16 @@ describe('forecast-quality', () => {
 
     const { figures, rows, lines } = recorded;
     expect(figures).toMatchObject({ folds_measured: 1, folds_skipped: 1, folds_refused: 1, folds_failed: 0 });
-    for (const model of ['ensemble', 'documented', 'lstm', 'xgboost', 'prophet', 'linear', 'naive168']) {
+    for (const model of [
+      'ensemble',
+      'documented',
+      'lstm',
+      'xgboost',
+      'prophet',
+      'linear',
+      'arima',
+      'naive168',
+    ]) {
       expect(figures[`wape_${model}`], model).toBeGreaterThan(0);
       expect(figures[`peak_load_captured_${model}`], model).toBeGreaterThanOrEqual(0);
     }
@@ -92,6 +102,13 @@ describe('a file of peers', () => {
       peak_captured: 7,
     });
     expect(rows[1]).not.toHaveProperty('cpu_s');
+  });
+
+  it('has the columns that the Python side names', () => {
+    const source = readFileSync(new URL('./peers/run.py', import.meta.url), 'utf8');
+    const listed = source.slice(source.indexOf('COLUMNS = ['), source.indexOf('def say'));
+    const columns = [...listed.matchAll(/"(\w+)"/g)].map(([, name]) => name);
+    expect(columns.join()).toBe(PEERS.split('\n')[0]);
   });
 
   it('is refused with its row when it holds something else', () => {

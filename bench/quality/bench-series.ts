@@ -66,7 +66,10 @@ function placesOf(folder: string): ReadonlyMap<string, Place> {
   return new Map(
     lines
       .map((line) => line.split(',').map((cell) => cell.trim()))
-      .map(([name = '', zone = '', country = '']) => [name, { zone: zone || 'UTC', country }]),
+      .map(([name = '', zone = '', country = '']) => [
+        name,
+        { zone: zone || 'UTC', country: country.toUpperCase() },
+      ]),
   );
 }
 

@@ -1,9 +1,11 @@
 import { exportArtifact } from '../../src/forecasting/artifact.ts';
 import { type Recipe, runRecipe } from '../../src/forecasting/ensemble/recipe.ts';
 import type { Weights } from '../../src/forecasting/ensemble/weights.ts';
+import type { Choice } from '../../src/forecasting/gate-fit.ts';
 import type { FittedModel, MemberName } from '../../src/forecasting/models/member.ts';
 import { naive24, naive168 } from '../../src/forecasting/models/naive.ts';
 import { profileModel } from '../../src/forecasting/models/profile.ts';
+import { CannotTrain } from '../../src/forecasting/refusal.ts';
 import { numeric } from '../../src/forecasting/tensor/numeric.ts';
 import { type FoldRows, type FoldTask, foldRows, type TestDays } from './fold.ts';
 import { cpuSeconds, type Learnt, learn } from './learn.ts';
@@ -54,19 +56,32 @@ function answerOf(recipe: Recipe, { view }: FoldRows): Answer {
   };
 }
 
+const pointOf = (model: FittedModel, { view }: FoldRows): Answer => ({
+  forecast: model.forecast(numeric, view).data,
+  distribution: null,
+});
+
+/** What a job of this choice would ship says; null when no job ships it, as ARIMA. */
+function answerOfChoice(learnt: Learnt, choice: Choice, rows: FoldRows): Answer | null {
+  try {
+    return answerOf(learnt.recipeFor(choice), rows);
+  } catch (error) {
+    if (error instanceof CannotTrain) return null;
+    throw error;
+  }
+}
+
 /** What each of the other models says: baselines, the documented ensemble, and each model as if deployed alone. */
 function otherAnswers(learnt: Learnt, rows: FoldRows): ReadonlyMap<string, Answer> {
   const answers = new Map<string, Answer>(
-    Object.entries(BASELINES).map(([name, model]) => [
-      name,
-      { forecast: model.forecast(numeric, rows.view).data, distribution: null },
-    ]),
+    Object.entries(BASELINES).map(([name, model]) => [name, pointOf(model, rows)]),
   );
-  for (const modelType of Object.keys(learnt.models) as MemberName[]) {
-    answers.set(modelType, answerOf(learnt.recipeFor({ modelType, members: 'all' }), rows));
+  for (const [name, model] of Object.entries(learnt.models)) {
+    const choice = { modelType: name as MemberName, members: 'all' } as const;
+    answers.set(name, answerOfChoice(learnt, choice, rows) ?? pointOf(model, rows));
   }
-  const documented = learnt.recipeFor({ modelType: 'ensemble', members: 'documented' });
-  return answers.set('documented', answerOf(documented, rows));
+  const documented = answerOfChoice(learnt, { modelType: 'ensemble', members: 'documented' }, rows);
+  return documented === null ? answers : answers.set('documented', documented);
 }
 
 function dayAheadOf(rows: FoldRows, { forecast, distribution }: Answer): DayAhead {
