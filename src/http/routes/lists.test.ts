@@ -20,6 +20,8 @@ describe('models, deployments and sites over HTTP', () => {
       ibgeCode: '3550308',
       contract: { offPeakKw: 1200 },
       target: { mape: 9.5, reason: 'new machine', expires: '2027-01-01T00:00:00Z' },
+      specialDays: [{ date: '2026-12-28', name: 'Férias coletivas', kind: 'shutdown' }],
+      eventFlags: [{ label: 'kiln', hours: [14, 15], weekdays: [1] }],
     });
     const { log } = server.postgres;
     const first = { jobId: 'job-1', systemId: 'bess-1', version: '1.0.0' };
@@ -138,6 +140,8 @@ describe('models, deployments and sites over HTTP', () => {
           validTo: null,
         },
         target: { mape: 9.5, reason: 'new machine', expires: '2027-01-01T00:00:00Z' },
+        specialDays: [{ date: '2026-12-28', name: 'Férias coletivas', kind: 'shutdown' }],
+        eventFlags: [{ label: 'kiln', hours: [14, 15], weekdays: [1] }],
       },
       deviceId: null,
       nextRetrain: null,
