@@ -83,10 +83,9 @@ function earlierDays<T>(g: Algebra<T>, lags: Lags<T>, later: T): { readonly load
 }
 
 /** Which of `values` [N, 48, k] is the highest of those `within` a day, [N, 48, k]; equal ones share. */
-function winners<T>(g: Algebra<T>, within: T, values: T, atLeast: T | null): T {
+function winners<T>(g: Algebra<T>, within: T, values: T): T {
   const load = g.where(within, values, scalar(g, NOTHING));
-  const highest = g.largest(load, 1);
-  const bar = atLeast === null ? highest : g.max(highest, atLeast);
+  const bar = g.largest(load, 1);
   const wins = g.where(g.less(load, bar), scalar(g, 0), within);
   return g.div(wins, g.max(g.sum(wins, 1), scalar(g, 1)));
 }
@@ -101,7 +100,7 @@ function recentPeaks<T>(g: Algebra<T>, lags: Lags<T>, day: T, within: readonly T
   const { load, alike } = earlierDays(g, lags, later);
   const memory = Array.from({ length: PEAK_DAYS }, (_, i) => Math.exp(-i / PEAK_MEMORY_DAYS));
   const counted = g.mul(alike, g.constant(memory, [1, PEAK_DAYS]));
-  const wins = within.map((hours) => winners(g, hours, load, null)).reduce((sum, more) => g.add(sum, more));
+  const wins = within.map((hours) => winners(g, hours, load)).reduce((sum, more) => g.add(sum, more));
   return g.div(g.sum(g.mul(wins, counted), 2), g.max(g.sum(counted, 2), scalar(g, 1e-6)));
 }
 
@@ -141,8 +140,8 @@ export function peakProbability<T>(
   const perPath = scalar(g, 1 / (2 * bands.calibration.pathCount));
   const total = days
     .map((within, index) => {
-      const wins = winners(g, within, paths, index === 0 ? observed : null);
-      return blended(g, within, g.mul(g.sum(wins, 2), perPath), recent);
+      const wins = g.wins(within, paths, index === 0 ? observed : null);
+      return blended(g, within, g.mul(wins, perPath), recent);
     })
     .reduce((sum, more) => g.add(sum, more));
   const chance = g.reshape(total, [HORIZON_HOURS]);

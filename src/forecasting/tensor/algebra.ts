@@ -38,6 +38,11 @@ export interface Algebra<T> {
   sum(x: T, axis: number): T;
   /** Largest over one axis, which stays with length 1. */
   largest(x: T, axis: number): T;
+  /**
+   * Over the columns of `values` [N, h, k]: how often each hour is the highest of those `within` (1 or 0, [N, h, 1])
+   * and reaches `atLeast` [N, 1, 1]; hours that share the highest share the win. [N, h, 1]
+   */
+  wins(within: T, values: T, atLeast: T | null): T;
   /** [rows, features] through boosted trees to [rows, 1]. */
   trees(x: T, booster: Booster): T;
   /** Sequences [N, steps, width] through an LSTM to its last hidden state [N, units]; equal within 1e-5 in both worlds. */

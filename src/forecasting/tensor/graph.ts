@@ -4,6 +4,7 @@ import { addTreeEnsemble } from '../onnx/tree-ensemble.ts';
 import type { Algebra } from './algebra.ts';
 import { broadcastShape } from './numeric.ts';
 import { addLstm } from './recurrent.ts';
+import { winsByOperators } from './wins.ts';
 
 /** A value of the graph with its shape; the number of rows is known only at run time and stands as -1. */
 export interface Symbol {
@@ -58,7 +59,7 @@ export function graphAlgebra(graph: GraphBuilder): Algebra<Symbol> {
     value: op.cast(op.reduce('sum', op.cast(x.value, 'float64'), [axis]), 'float32'),
     shape: without(x, axis),
   });
-  return {
+  const algebra: Omit<Algebra<Symbol>, 'wins'> = {
     constant: (values, shape) => ({ value: graph.floats(values, shape), shape }),
     shapeOf: (x) => x.shape,
     reshape: (x, trailing) => ({ value: op.reshape(x.value, [-1, ...trailing]), shape: [-1, ...trailing] }),
@@ -90,5 +91,9 @@ export function graphAlgebra(graph: GraphBuilder): Algebra<Symbol> {
     largest: (x, axis) => ({ value: op.reduce('max', x.value, [axis]), shape: without(x, axis) }),
     lstm: (x, weights) => ({ value: addLstm(graph, x.value, weights), shape: [-1, weights.units] }),
     trees: (x, booster) => ({ value: addTreeEnsemble(graph, booster, x.value), shape: [-1, 1] }),
+  };
+  return {
+    ...algebra,
+    wins: (within, values, atLeast) => winsByOperators(algebra, within, values, atLeast),
   };
 }

@@ -1,6 +1,8 @@
 import { predict } from '../models/xgboost/booster.ts';
 import type { Algebra } from './algebra.ts';
+import { placeColumns, takeColumns } from './columns.ts';
 import { runLstm } from './recurrent.ts';
+import { countWins } from './wins.ts';
 
 /** A dense float32 array, row-major. */
 export interface Tensor {
@@ -114,23 +116,10 @@ function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   return { shape, data };
 }
 
-function take(x: Tensor, indices: readonly number[]): Tensor {
-  const width = x.shape.at(-1) ?? 1;
-  const rows = x.data.length / width;
-  const data = new Float32Array(rows * indices.length);
-  for (let r = 0, o = 0; r < rows; r++) {
-    for (let i = 0; i < indices.length; i++, o++)
-      data[o] = x.data[r * width + (indices[i] as number)] as number;
-  }
-  return { shape: [...x.shape.slice(0, -1), indices.length], data };
-}
-
-/** Writes `rows` rows of `own` values into columns `at` of rows of `width`. */
-function placeColumns(x: Float32Array, own: number, into: Float32Array, width: number, at: number): void {
-  for (let from = 0, to = at; from < x.length; from += own, to += width) {
-    for (let k = 0; k < own; k++) into[to + k] = x[from + k] as number;
-  }
-}
+const take = (x: Tensor, indices: readonly number[]): Tensor => ({
+  shape: [...x.shape.slice(0, -1), indices.length],
+  data: takeColumns(x.data, x.shape.at(-1) ?? 1, indices),
+});
 
 function concat(xs: readonly Tensor[]): Tensor {
   const width = xs.reduce((sum, x) => sum + (x.shape.at(-1) ?? 1), 0);
@@ -206,6 +195,12 @@ function abs(x: Tensor): Tensor {
   return { shape: x.shape, data };
 }
 
+function wins(within: Tensor, values: Tensor, atLeast: Tensor | null): Tensor {
+  const [rows = 0, hours = 1, columns = 1] = values.shape;
+  const data = countWins(within.data, values.data, atLeast?.data ?? null, { rows, hours, columns });
+  return { shape: [rows, hours, 1], data };
+}
+
 /** Runs the operations on numbers. */
 export const numeric: Algebra<Tensor> = {
   constant: (values, shape) => ({ shape, data: Float32Array.from(values) }),
@@ -225,6 +220,7 @@ export const numeric: Algebra<Tensor> = {
   matmul,
   sum: (x, axis) => reduce(x, axis, sumOf),
   largest: (x, axis) => reduce(x, axis, largestOf),
+  wins,
   lstm: (x, weights) => {
     const [rows = 0, steps = 1] = x.shape;
     return { shape: [rows, weights.units], data: runLstm(x.data, steps, weights) };

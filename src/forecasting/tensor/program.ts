@@ -119,6 +119,13 @@ function tracing({ add, constant }: Steps, numbers: Algebra<Tensor>): Algebra<Tr
       ),
     sum: (x, axis) => unary(`sum ${axis}`, x, without(x, axis), (t) => numbers.sum(t, axis)),
     largest: (x, axis) => unary(`largest ${axis}`, x, without(x, axis), (t) => numbers.largest(t, axis)),
+    wins: (within, values, atLeast) =>
+      add(
+        `wins ${atLeast === null}`,
+        [within, values, ...(atLeast === null ? [] : [atLeast])],
+        [...values.shape.slice(0, -1), 1],
+        ([a, b, c]) => numbers.wins(a as Tensor, b as Tensor, c ?? null),
+      ),
     trees: (x, booster) => unary(`trees ${idOf(booster)}`, x, [-1, 1], (t) => numbers.trees(t, booster)),
     lstm: (x, weights) =>
       unary(`lstm ${idOf(weights)}`, x, [-1, weights.units], (t) => numbers.lstm(t, weights)),
