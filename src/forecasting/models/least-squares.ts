@@ -1,5 +1,5 @@
 import { ANCHORS, anchorShare, HOURS_OF_DAY } from './hour-of-issue.ts';
-import { addMoments, addRow, type Moments, noMoments, solveRidge } from './normal-equations.ts';
+import { addMoments, addRow, clearMoments, type Moments, noMoments, solveRidge } from './normal-equations.ts';
 
 /** Observations of a regression whose coefficients change over the hours of the day. */
 export interface Sample {
@@ -29,9 +29,9 @@ interface Centred {
 function centre({ values, columns, targets }: Sample): Centred {
   const rows = targets.length;
   const mean = new Float64Array(columns);
-  values.forEach((value, i) => {
-    mean[i % columns] = (mean[i % columns] as number) + value / rows;
-  });
+  for (let i = 0; i < values.length; i++) {
+    mean[i % columns] = (mean[i % columns] as number) + (values[i] as number) / rows;
+  }
   const width = columns + 1;
   const z = new Float64Array(rows * width).fill(1);
   for (let r = 0; r < rows; r++) {
@@ -45,18 +45,44 @@ function centre({ values, columns, targets }: Sample): Centred {
 /** Rows of all hours that every anchor hears besides its own: what holds all day is learnt from all of it. */
 const SHARED_ROWS = 35;
 
+/** A sample with what its rounds share. */
+interface Rounds {
+  readonly sample: Sample;
+  readonly z: Float64Array;
+  /** Positions of the rows of each hour. */
+  readonly byHour: readonly (readonly number[])[];
+  readonly hour: Moments;
+  readonly everywhere: Moments;
+  readonly anchors: readonly Moments[];
+}
+
+function roundsOf(sample: Sample, z: Float64Array): Rounds {
+  const width = sample.columns + 1;
+  const byHour = Array.from({ length: HOURS_OF_DAY }, (): number[] => []);
+  sample.hours.forEach((hour, r) => {
+    byHour[hour]?.push(r);
+  });
+  const anchors = Array.from({ length: ANCHORS }, () => noMoments(width));
+  return { sample, z, byHour, hour: noMoments(width), everywhere: noMoments(width), anchors };
+}
+
 /** Coefficients of the centred columns with the intercept last, by anchor. */
-function solveAnchors(byHour: readonly Moments[], width: number, rows: number, penalty: number) {
-  const everywhere = noMoments(width);
-  for (const moments of byHour) addMoments(everywhere, moments, 1);
-  return Array.from({ length: ANCHORS }, (_, anchor) => {
-    const own = noMoments(width);
-    addMoments(own, everywhere, SHARED_ROWS / rows);
-    byHour.forEach((moments, hour) => {
+function solveAnchors(rounds: Rounds, weights: Float64Array, penalty: number): Float64Array[] {
+  const { sample, z, byHour, hour: ofHour, everywhere, anchors } = rounds;
+  const { targets } = sample;
+  for (const moments of [everywhere, ...anchors]) clearMoments(moments);
+  byHour.forEach((rows, hour) => {
+    clearMoments(ofHour);
+    for (const r of rows) addRow(ofHour, z, r, targets[r] as number, weights[r] as number);
+    addMoments(everywhere, ofHour, 1);
+    anchors.forEach((moments, anchor) => {
       const share = anchorShare(hour, anchor);
-      if (share > 0) addMoments(own, moments, share);
+      if (share > 0) addMoments(moments, ofHour, share);
     });
-    return solveRidge(own, penalty);
+  });
+  return anchors.map((moments) => {
+    addMoments(moments, everywhere, SHARED_ROWS / targets.length);
+    return solveRidge(moments, penalty);
   });
 }
 
@@ -66,18 +92,17 @@ const mixed = (anchors: readonly Float64Array[], hour: number): Float64Array =>
     anchors.reduce((sum, own, anchor) => sum + anchorShare(hour, anchor) * (own[j] as number), 0),
   );
 
-function missSizes(
-  { targets, hours }: Sample,
-  z: Float64Array,
-  anchors: readonly Float64Array[],
-): Float64Array {
-  const byHour = Array.from({ length: HOURS_OF_DAY }, (_, hour) => mixed(anchors, hour));
-  return targets.map((target, r) => {
-    const b = byHour[hours[r] as number] as Float64Array;
-    let value = 0;
-    for (let j = 0, i = r * b.length; j < b.length; j++, i++) value += (b[j] as number) * (z[i] as number);
-    return Math.abs(target - value);
+function missSizes({ sample, z, byHour }: Rounds, anchors: readonly Float64Array[]): Float64Array {
+  const sizes = new Float64Array(sample.targets.length);
+  byHour.forEach((rows, hour) => {
+    const b = mixed(anchors, hour);
+    for (const r of rows) {
+      let value = 0;
+      for (let j = 0, i = r * b.length; j < b.length; j++, i++) value += (b[j] as number) * (z[i] as number);
+      sizes[r] = Math.abs((sample.targets[r] as number) - value);
+    }
   });
+  return sizes;
 }
 
 /** Fits of ever better weights; the first has equal ones. */
@@ -91,15 +116,6 @@ function weightsFor(sizes: Float64Array): Float64Array {
   return sizes.map((size) => 1 / Math.max(size / median, FULL_WEIGHT));
 }
 
-function momentsByHour({ targets, hours }: Sample, z: Float64Array, weights: Float64Array): Moments[] {
-  const width = z.length / targets.length;
-  const byHour = Array.from({ length: HOURS_OF_DAY }, () => noMoments(width));
-  targets.forEach((target, r) => {
-    addRow(byHour[hours[r] as number] as Moments, z, r, target, weights[r] as number);
-  });
-  return byHour;
-}
-
 /**
  * Ridge regressions that single wild hours cannot bend, one for each anchor of the day: minimises Huber's loss of
  * y − a − xᵀb plus `penalty`·Σ(b·spread)² by iteratively reweighted least squares (Huber, Robust Statistics, 1981),
@@ -107,12 +123,12 @@ function momentsByHour({ targets, hours }: Sample, z: Float64Array, weights: Flo
  */
 export function robustRidge(sample: Sample, penalty: number): RidgeFit[] {
   const { z, mean } = centre(sample);
-  const rows = sample.targets.length;
-  let weights: Float64Array = new Float64Array(rows).fill(1);
-  let anchors: Float64Array[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
-    if (round > 1) weights = weightsFor(missSizes(sample, z, anchors));
-    anchors = solveAnchors(momentsByHour(sample, z, weights), sample.columns + 1, rows, penalty);
+  const rounds = roundsOf(sample, z);
+  let weights: Float64Array = new Float64Array(sample.targets.length).fill(1);
+  let anchors = solveAnchors(rounds, weights, penalty);
+  for (let round = 2; round <= ROUNDS; round++) {
+    weights = weightsFor(missSizes(rounds, anchors));
+    anchors = solveAnchors(rounds, weights, penalty);
   }
   return anchors.map((b) => {
     const coefficients = b.slice(0, -1);

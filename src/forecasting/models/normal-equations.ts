@@ -46,6 +46,13 @@ export const noMoments = (n: number): Moments => ({
   total: 0,
 });
 
+/** Empties sums for others: new ones for every regression would cost more than what is added to them. */
+export function clearMoments(moments: Moments): void {
+  moments.gram.fill(0);
+  moments.product.fill(0);
+  moments.total = 0;
+}
+
 /** Adds row `r` of `z` [rows × n] with its target. */
 export function addRow(to: Moments, z: Float64Array, r: number, target: number, weight: number): void {
   const { gram, product } = to;

@@ -91,16 +91,17 @@ function problemOf(design: RidgeDesign, { view, targets }: TrainingRows): Proble
 function regress(
   x: Tensor,
   target: Float64Array,
-  positions: Iterable<number>,
+  positions: readonly number[],
   hourAt: (position: number) => number,
   penalty: number,
 ): RidgeFit[] {
   const columns = x.shape[2] ?? 1;
-  const known = Array.from(positions).filter((i) => !Number.isNaN(target[i]));
+  const known = positions.filter((i) => !Number.isNaN(target[i]));
   const values = new Float64Array(known.length * columns);
-  known.forEach((i, k) => {
-    values.set(x.data.subarray(i * columns, (i + 1) * columns), k * columns);
-  });
+  for (let k = 0; k < known.length; k++) {
+    const from = (known[k] as number) * columns;
+    for (let j = 0; j < columns; j++) values[k * columns + j] = x.data[from + j] as number;
+  }
   const targets = Float64Array.from(known, (i) => target[i] as number);
   return robustRidge({ values, columns, targets, hours: Uint8Array.from(known, hourAt) }, penalty);
 }
@@ -108,9 +109,8 @@ function regress(
 const less = (values: Float64Array, other: ArrayLike<number>): Float64Array =>
   values.map((value, i) => value - (other[i] as number));
 
-function* everyLead(rows: number, lead: number): Generator<number> {
-  for (let r = 0; r < rows; r++) yield r * HORIZON_HOURS + lead;
-}
+const everyLead = (rows: number, lead: number): number[] =>
+  Array.from({ length: rows }, (_, r) => r * HORIZON_HOURS + lead);
 
 /** The regressions of all leads on `change`. */
 function fitLeads({ design, features, hours }: Problem, change: Float64Array, onLead: () => void): ByLead {
@@ -139,7 +139,7 @@ const AHEAD_PENALTY = 0.02;
  */
 function fitAhead(ahead: Tensor, { change, features, calendar }: Problem, byLead: ByLead): Float32Array {
   const over = less(change, changeByLead(numeric, features, calendar, byLead).data);
-  const [fit] = regress(ahead, over, over.keys(), () => 0, AHEAD_PENALTY);
+  const [fit] = regress(ahead, over, Array.from(over.keys()), () => 0, AHEAD_PENALTY);
   return Float32Array.from(fit?.coefficients ?? []);
 }
 
@@ -165,6 +165,8 @@ export function fitByLead(
     });
   const first = fitOn(change);
   if (ahead === null) return { ...first, ahead: new Float32Array(0) };
+  // A site with a sensor and no forecast of its temperature was never told anything ahead.
+  if (ahead.data.every((x) => x === 0)) return { ...first, ahead: new Float32Array(ahead.shape[2] ?? 0) };
   const told = fitAhead(ahead, problem, first);
   if (told.every((b) => b === 0)) return { ...first, ahead: told };
   const second = fitOn(less(change, changeAhead(numeric, ahead, told).data));
