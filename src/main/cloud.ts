@@ -17,6 +17,7 @@ import { createVisualizer } from '../visualizer/visualizer.ts';
 import { createClosing } from './closing.ts';
 import { type CloudPorts, openPorts } from './cloud-ports.ts';
 import type { Config } from './config.ts';
+import { publishEvents } from './events.ts';
 import { createNodeMetrics, type NodeMetrics } from './node-metrics.ts';
 
 /** A running cloud node. */
@@ -132,6 +133,11 @@ export async function startCloud(
       logger: logger.child({ part: 'cloud' }),
     });
     closing.add('cloud node', () => node.close());
+    const { natsUrl, node: name, topicPrefix: prefix } = config;
+    if (natsUrl !== null) {
+      const source = ports.publicUrl;
+      await publishEvents({ natsUrl, postgres, node: name, prefix, source }, logger, closing);
+    }
     const { privateKey } = tokenKey;
     const tokens = createTokenIssuer({
       privateKey,

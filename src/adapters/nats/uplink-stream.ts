@@ -33,7 +33,8 @@ function isMissing(error: unknown): boolean {
   return error instanceof JetStreamApiError && [STREAM_NOT_FOUND, CONSUMER_NOT_FOUND].includes(error.code);
 }
 
-async function orNull<T>(found: Promise<T>): Promise<T | null> {
+/** What the server does not have is null. */
+export async function orNull<T>(found: Promise<T>): Promise<T | null> {
   return found.catch((error: unknown) => {
     if (isMissing(error)) return null;
     throw error;

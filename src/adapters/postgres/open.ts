@@ -10,6 +10,7 @@ import { type ConnectOptions, createPool } from './connect.ts';
 import { createPostgresDeviceCredentials } from './device-credentials.ts';
 import { createPostgresEffectQueue } from './effect-queue.ts';
 import { createPostgresEventLog } from './event-log.ts';
+import { type FeedRelay, type FeedRelayOptions, relayFeed } from './feed-relay.ts';
 import { createPostgresForecasts } from './forecasts.ts';
 import { migrate } from './migrate.ts';
 import { createBell, listenForNotifications } from './notifications.ts';
@@ -38,6 +39,8 @@ export interface Postgres {
   readonly forecasts: ForecastStore;
   readonly credentials: DeviceCredentials;
   readonly projections: ProjectionRunner;
+  /** Passes the feed on to something outside; the caller closes it before the rest. */
+  relay(options: Pick<FeedRelayOptions, 'name' | 'deliver' | 'logger'>): FeedRelay;
   /** For other adapters' own queries and for readiness checks. */
   readonly pool: pg.Pool;
   /** Head and stall of the feed as this node saw it last. */
@@ -99,6 +102,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     forecasts: createPostgresForecasts({ pool }),
     credentials: createPostgresDeviceCredentials({ pool, notifications }),
     projections,
+    relay: (relay) => relayFeed({ connectionString: options.connectionString, log, pollMs, ...relay }),
     pool,
     feedHealth: () => sequencer.health(),
     close: async () => {
