@@ -1,4 +1,7 @@
+import { jetstream } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parseAddress } from '../../src/adapters/nats/login.ts';
 import { findNatsServer, type NatsService, startNats } from '../services/nats.ts';
 import { createQuickTrainer } from './quick-trainer.ts';
 import { createWorld, type E2eWorld, type NewDevice } from './world.ts';
@@ -33,6 +36,22 @@ describe.skipIf(binary === null)('the loop over a real NATS server', () => {
     await vi.waitFor(async () => {
       expect(await world.call('GET', `/ml/systems/${SITE}/forecast`)).toMatchObject({ version: '1.0.0' });
     }, PATIENCE);
+  });
+
+  it('publishes what happened as events', TIMEOUT, async () => {
+    const { servers, login } = parseAddress(nats.url);
+    const connection = await connect({ servers: [...servers], user: login.user, pass: login.password });
+    try {
+      const consumer = await jetstream(connection).consumers.get('lifo4-events', {
+        filter_subjects: `lifo4.events.deployment.${SITE}.DeploymentOffered`,
+      });
+      const event = (await consumer.next({ expires: 10_000 }))?.json<{ data: Record<string, unknown> }>();
+      expect(event).toMatchObject({ specversion: '1.0', system: SITE, tenant: 'acme' });
+      // In percent, as everywhere outside.
+      expect(event?.data['accuracy']).toMatchObject({ mape: expect.closeTo(5, -1) });
+    } finally {
+      await connection.close();
+    }
   });
 
   it('survives a server that comes back without its store', TIMEOUT, async () => {

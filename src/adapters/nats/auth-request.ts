@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { Check } from 'typebox/value';
-import { MAX_MESSAGE_BYTES, type Topics } from '../../ota/topics.ts';
+import type { Topics } from '../../ota/topics.ts';
 import type { DeviceIdentity } from '../../ports/device-credentials.ts';
 import type { Issuer } from './issuer.ts';
 import { CLOUD_ACCOUNT } from './login.ts';
@@ -103,7 +103,8 @@ export function granted(issuer: Issuer, question: LoginQuestion, permissions: Pe
     sub: only(permissions.subscribe),
     subs: -1,
     data: -1,
-    payload: MAX_MESSAGE_BYTES,
+    // The server's own limit holds: it does not heed this one over MQTT.
+    payload: -1,
     allowed_connection_types: permissions.connectionTypes,
     type: 'user',
     version: VERSION,

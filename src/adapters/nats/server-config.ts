@@ -1,3 +1,4 @@
+import { MAX_MESSAGE_BYTES } from '../../ota/topics.ts';
 import { createIssuer } from './issuer.ts';
 import { AUTH_USER_SUFFIX, CLOUD_ACCOUNT } from './login.ts';
 
@@ -24,6 +25,8 @@ export interface NatsServerSettings {
 }
 
 const AUTH_TIMEOUT_SECONDS = 5;
+/** What is a little too large is counted and logged by the cloud; what is far too large ends its connection. */
+const LARGEST_BYTES = 2 * MAX_MESSAGE_BYTES;
 
 const quoted = (text: string): string => JSON.stringify(text);
 
@@ -47,7 +50,7 @@ export function natsServerConfig(settings: NatsServerSettings): string {
 # "nats-server --signal reload". It holds the cloud's password: keep it from others.
 server_name: ${quoted(serverName)}
 listen: ${quoted(listen)}${monitorListen === undefined ? '' : `\nhttp: ${quoted(monitorListen)}`}
-max_payload: 1MB
+max_payload: ${LARGEST_BYTES}
 jetstream { store_dir: ${quoted(storeFolder)} }${security}
 mqtt {
   listen: ${quoted(mqttListen)}
