@@ -1,4 +1,5 @@
 import { bridgeHistory, NoHistory } from '../../src/forecasting/cleaning/history.ts';
+import { expectedStops } from '../../src/forecasting/cleaning/stops.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../../src/forecasting/horizon.ts';
 import { type ModelView, numericView } from '../../src/forecasting/models/member.ts';
 import { HOUR_MS } from '../../src/forecasting/series.ts';
@@ -59,7 +60,7 @@ function inputRow(fit: SiteFit, series: BenchSeries, issueTime: number): Float32
   const first = issueTime - (HISTORY_HOURS + 200) * HOUR_MS;
   const known = series.readings.filter(({ hour }) => hour < issueTime && hour >= first);
   try {
-    const { load, temperature } = bridgeHistory(known, issueTime);
+    const { load, temperature } = bridgeHistory(known, issueTime, expectedStops(series.calendar));
     return fit.inputs.row({ issueTime, load, temperature, temperatureForecast: null });
   } catch (error) {
     if (error instanceof NoHistory) return null;

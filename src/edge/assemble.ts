@@ -42,7 +42,10 @@ function createCore(options: ResolvedOptions): Core {
     fetch,
     timeoutMs: timings.historyTimeoutMs,
   });
-  const history = createHistory({ store, fetchHistory, clocks, logger, ...timings });
+  const history = createHistory({
+    ...{ store, fetchHistory, clocks, logger, ...timings },
+    stops: (hour) => site.stops(hour),
+  });
   const folder = createModelFolder(options.modelsFolder, options.files);
   const openModel = createModelOpener(options.loadModel);
   return {

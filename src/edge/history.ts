@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { layOnGrid } from '../forecasting/cleaning/grid.ts';
 import { type BridgedHistory, bridgeHistory, NoHistory } from '../forecasting/cleaning/history.ts';
 import type { HourReading } from '../forecasting/cleaning/readings.ts';
+import { type ExpectedStop, noStops } from '../forecasting/cleaning/stops.ts';
 import { HISTORY_HOURS } from '../forecasting/horizon.ts';
 import { HOUR_MS } from '../forecasting/series.ts';
 import { parseReadings } from '../ota/messages.ts';
@@ -41,6 +42,8 @@ export interface HistoryOptions {
   readonly fetchHistory: FetchHistory;
   readonly clocks: Clocks;
   readonly logger: Logger;
+  /** Hours in which the site is expected to stop; none when absent. */
+  readonly stops?: ExpectedStop;
   /** Time between two requests to the cloud for hours that are still missing, and after one that failed. */
   readonly refillMs: number;
   readonly refillRetryMs: number;
@@ -54,7 +57,7 @@ const KEPT_MS = HISTORY_DAYS * 24 * HOUR_MS;
 const hourOf = (reading: Reading): HourReading => ({ ...reading, hour: Date.parse(reading.hour) });
 
 export function createHistory(options: HistoryOptions): History {
-  const { store, fetchHistory, clocks, logger, refillMs, refillRetryMs } = options;
+  const { store, fetchHistory, clocks, logger, refillMs, refillRetryMs, stops = noStops } = options;
   let nextFill = 0;
 
   const issueTime = () => Math.floor(clocks.site.now().getTime() / HOUR_MS) * HOUR_MS;
@@ -62,7 +65,7 @@ export function createHistory(options: HistoryOptions): History {
     store.readings(new Date(end - hours * HOUR_MS), new Date(end)).map(hourOf);
   const measuredHours = () =>
     before(issueTime(), HISTORY_HOURS).filter(({ loadKw }) => loadKw !== undefined).length;
-  const bridged = (end: number) => bridgeHistory(before(end, HISTORY_DAYS * 24), end);
+  const bridged = (end: number) => bridgeHistory(before(end, HISTORY_DAYS * 24), end, stops);
 
   async function fetchAll(): Promise<void> {
     const readings = await fetchHistory();

@@ -3,6 +3,7 @@ import { type Calendar, createCalendar } from '../forecasting/calendar/calendar.
 import { nationalDays } from '../forecasting/calendar/national-days.ts';
 import { listedDays } from '../forecasting/calendar/special-days.ts';
 import { createTariffCalendar } from '../forecasting/calendar/tariff-days.ts';
+import { expectedStops } from '../forecasting/cleaning/stops.ts';
 import { createDemandLimit, type DemandLimit } from '../forecasting/exceedance/demand-limit.ts';
 import { createEventFlags, type EventFlags, noEventFlags } from '../forecasting/features/event-flags.ts';
 import { HOUR_MS, type IssuedValues, noOutlook, type Outlook } from '../forecasting/series.ts';
@@ -15,6 +16,8 @@ import { messageOf } from './refusals.ts';
 export interface SiteKnowledge {
   calendar(): Calendar;
   eventFlags(): EventFlags;
+  /** Whether the site is expected to stop in the hour that begins at `hour` (epoch ms). */
+  stops(hour: number): boolean;
   /** Temperature forecasts and prices that the cloud has passed on. */
   outlook(): Outlook;
   /** What the site's demand may reach; null where it has no contract. */
@@ -57,12 +60,14 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
   let calendar = createCalendar({ zone, days: nationalDays });
   let eventFlags: EventFlags = noEventFlags;
   let outlook = noOutlook;
+  let stops = expectedStops(calendar);
   let demandLimit: DemandLimit | null = null;
 
   function learn(config: SiteConfig): void {
     calendar = createCalendar({ zone: config.zone, days: listedDays(config.holidays) });
     eventFlags = createEventFlags(config.flags, calendar);
     outlook = outlookOf(config);
+    stops = expectedStops(calendar, config.flags);
     demandLimit = config.contract && createDemandLimit(config.contract, createTariffCalendar(config.zone));
     floor = config.revision;
   }
@@ -81,6 +86,7 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
     calendar: () => calendar,
     eventFlags: () => eventFlags,
     outlook: () => outlook,
+    stops: (hour) => stops(hour),
     demandLimit: () => demandLimit,
     async take(payload) {
       if (payload === null) return false;

@@ -46,7 +46,7 @@ export async function evaluateReadings(
   { loadModel, signal }: { readonly loadModel: LoadModel; readonly signal: AbortSignal },
 ): Promise<ArtifactEvaluation> {
   const calendar = createSiteCalendar(place);
-  const cleaned = cleanReadings(readings, { calendar, from, to }).series;
+  const cleaned = cleanReadings(readings, { calendar, from, to, eventFlags }).series;
   const series = outlook === undefined ? cleaned : { ...cleaned, outlook };
   const session = await loadModel(artifact);
   try {

@@ -1,7 +1,11 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
+import type { Calendar } from '../../forecasting/calendar/calendar.ts';
 import { type BridgedHistory, bridgeHistory, NoHistory } from '../../forecasting/cleaning/history.ts';
+import { publishedPrices } from '../../forecasting/cleaning/prices.ts';
+import { expectedStops } from '../../forecasting/cleaning/stops.ts';
 import { type ForecastHour, forecastAt } from '../../forecasting/forecast-at.ts';
+import { noOutlook } from '../../forecasting/series.ts';
 import { openWorkbench } from '../../main/workbench.ts';
 import { forecastReport } from '../../report/forecast-report.ts';
 import { kw, localTime, percent } from '../../report/format.ts';
@@ -53,16 +57,22 @@ async function predictFile(
   const { calendar } = place;
   const data = await readSiteData(options.csv, cli, progress);
   const issueTime = options.at === undefined ? data.to : beginOf('--at', options.at, calendar);
-  const history = historyOf(data, issueTime);
+  const history = historyOf(data, issueTime, calendar);
+  const outlook = { ...noOutlook, price: publishedPrices(data.readings) };
   if (history.filled > 0)
     progress.note(`${history.filled} of the 720 hours before were not measured and are bridged`);
-  return { opened, data, issueTime, hours: await forecastAt({ session, calendar, history, issueTime }) };
+  return {
+    opened,
+    data,
+    issueTime,
+    hours: await forecastAt({ session, calendar, history, issueTime, outlook }),
+  };
 }
 
 /** @throws {Refused} when too little was measured before the issue time, saying what the file covers */
-function historyOf(data: SiteData, issueTime: number): BridgedHistory {
+function historyOf(data: SiteData, issueTime: number, calendar: Calendar): BridgedHistory {
   try {
-    return bridgeHistory(data.readings, issueTime);
+    return bridgeHistory(data.readings, issueTime, expectedStops(calendar));
   } catch (error) {
     if (!(error instanceof NoHistory)) throw error;
     throw new Refused(

@@ -39,7 +39,9 @@ export function collectData(cloud: CloudDependencies): EffectHandler {
     const warmupFrom = from - WARMUP_HOURS * HOUR_MS;
     const readings = await telemetry.read(systemId, new Date(warmupFrom), new Date(to));
     const calendar = createSiteCalendar(placeOf(settings));
-    const cleaned = cleanReadings(readings.map(hourReading), { calendar, from, to, warmupFrom });
+    const { eventFlags = [] } = settings;
+    const request = { calendar, from, to, warmupFrom, eventFlags };
+    const cleaned = cleanReadings(readings.map(hourReading), request);
     const outlook = await cloud.outlook?.read(systemId, new Date(warmupFrom), new Date(to));
     return outlook === undefined ? cleaned : { ...cleaned, series: { ...cleaned.series, outlook } };
   }

@@ -154,6 +154,21 @@ describe('cleaning', () => {
     expect(tell(local)[1]).toMatch(/^Only 2018-11-04T00:00Z is missing .* the times look local/);
   });
 
+  it('believes a stop that the site flagged, and a holiday without load', () => {
+    const stopped = changed((i) => (between(604, 606)(i) || between(96, 120)(i) ? 0 : undefined));
+    const day = (i: number): string =>
+      new Date(FROM + i * 3_600_000 - 3 * 3_600_000).toISOString().slice(0, 10);
+    const hour = (i: number): number => new Date(FROM + i * 3_600_000 - 3 * 3_600_000).getUTCHours();
+    const eventFlags = [{ label: 'kiln off', hours: [hour(604), hour(605)], dates: [day(604)] }];
+    const imported = [{ date: day(100), name: 'Aniversário da cidade', kind: 'municipal' as const }];
+    const calendar = createSiteCalendar({ zone: 'America/Sao_Paulo', ibgeCode: null, imported });
+    const window = { from: FROM, to: FROM + HOURS * 3_600_000 };
+    const { series, report } = cleanReadings(stopped, { ...window, calendar, eventFlags });
+    expect(report.findings).toEqual([]);
+    expect([...series.load.subarray(603, 607)].map((load) => load === 0)).toEqual([false, true, true, false]);
+    expect(codes(clean(stopped))).toContain('zero-runs');
+  });
+
   it('reports a level shift and leaves it in', () => {
     const base = plant();
     const data = clean(changed((i) => (i >= 720 ? (base[i]?.loadKw ?? 0) * 1.8 : undefined)));

@@ -17,6 +17,7 @@ import { findLevelShifts, findUnitJump } from './levels.ts';
 import { publishedPrices } from './prices.ts';
 import type { HourReading } from './readings.ts';
 import { refuseConstant, refuseGaps, refuseUnitJump } from './refusals.ts';
+import { expectedStops } from './stops.ts';
 import { findWindow, type TrainingWindow, type WindowRequest } from './window.ts';
 
 /** A temperature measured in fewer hours than this share is of no use. */
@@ -175,7 +176,8 @@ export function cleanReadings(readings: readonly HourReading[], request: WindowR
 
   const findings = [...found.findings, ...gridFindings(grid)];
   const clock = clockFindings(grid.load, grid.start, request.calendar, gridNames);
-  findings.push(...faultFindings(maskFaults(grid.load, grid.start), gridNames));
+  const stops = expectedStops(request.calendar, request.eventFlags);
+  findings.push(...faultFindings(maskFaults(grid.load, grid.start, stops), gridNames));
   const cut = cutAtJump(grid, found, gridNames, findings);
 
   const start = grid.start + cut * HOUR_MS;

@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../series.ts';
 import { type Span, spansWhere } from './findings.ts';
 import { dailyFigures, medianOf } from './numbers.ts';
+import { type ExpectedStop, noStops } from './stops.ts';
 
 /** Equal non-zero values for so many hours are a stuck meter. */
 const FLAT_HOURS = 8;
@@ -84,19 +85,15 @@ function rare(
 /**
  * Replaces metering faults in `load` by NaN, in place: exact zeros and equal values where the site is not
  * regularly so, values above three times the usual daily maximum, and drop-outs below a twentieth of the usual
- * daily minimum. What recurs at its hour of the week is how the site works and stays. `start` is the epoch ms
- * of the first hour; only the hour of the week is taken from it.
+ * daily minimum. What recurs at its hour of the week is how the site works and stays, and so do zeros, standstill
+ * and little load in hours when the site is expected to stop. `start` is the epoch ms of the first hour.
  */
-export function maskFaults(load: Float64Array, start: number): Faults {
-  const zeroRuns = take(
-    load,
-    irregular(
-      load,
-      start,
-      Uint8Array.from(load, (value) => Number(value === 0)),
-    ),
-  );
-  const flatLines = take(load, irregular(load, start, flatHours(load)));
+export function maskFaults(load: Float64Array, start: number, stops: ExpectedStop = noStops): Faults {
+  const unexpected = (flags: Uint8Array): Uint8Array =>
+    flags.map((flag, i) => (flag === 1 && stops(start + i * HOUR_MS) ? 0 : flag));
+  const zeros = Uint8Array.from(load, (value) => Number(value === 0));
+  const zeroRuns = take(load, irregular(load, start, unexpected(zeros)));
+  const flatLines = take(load, irregular(load, start, unexpected(flatHours(load))));
   const size = dailyFigures(load.map(Math.abs));
   const highest = usual(size.highest);
   const spikes = rare(load, start, (value, day) => Math.abs(value) > SPIKE_FACTOR * (highest[day] ?? 0));
@@ -107,7 +104,7 @@ export function maskFaults(load: Float64Array, start: number): Faults {
     zeroRuns,
     flatLines,
     spikes: spikeSpans,
-    dropOuts: take(load, drops.flags),
+    dropOuts: take(load, unexpected(drops.flags)),
     peaksKept: spikes.kept,
   };
 }

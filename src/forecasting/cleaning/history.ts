@@ -5,6 +5,7 @@ import { maskFaults } from './faults.ts';
 import { fillGaps } from './gaps.ts';
 import { layOnGrid } from './grid.ts';
 import type { HourReading } from './readings.ts';
+import { type ExpectedStop, noStops } from './stops.ts';
 
 /** Of the 720 hours before the issue time, so many must be measured. */
 const MINIMUM_MEASURED_HOURS = 336;
@@ -96,13 +97,17 @@ function bridgeColumns(
  * The history that a forecast issued at `issueTime` (epoch ms, whole hour) is made from. Only readings of
  * earlier hours are looked at. Metering faults and gaps of up to six hours are treated as in training; a longer
  * gap takes the value of the same hour a week before, or a day before, or, at the beginning of the history, the
- * next one known.
+ * next one known. What happens in hours of `stops` is no fault.
  * @throws {NoHistory}
  */
-export function bridgeHistory(readings: readonly HourReading[], issueTime: number): BridgedHistory {
+export function bridgeHistory(
+  readings: readonly HourReading[],
+  issueTime: number,
+  stops: ExpectedStop = noStops,
+): BridgedHistory {
   const from = issueTime - (HISTORY_HOURS + REACH_HOURS) * HOUR_MS;
   const { load, temperature } = layOnGrid(readings, from, issueTime);
-  maskFaults(load, from);
+  maskFaults(load, from, stops);
   return bridgeColumns(load, temperature, issueTime);
 }
 

@@ -1,4 +1,5 @@
 import type { Calendar } from '../calendar/calendar.ts';
+import type { EventFlag } from '../features/event-flags.ts';
 import { HOUR_MS } from '../series.ts';
 import { createHourNames, type Finding, UnusableData } from './findings.ts';
 import type { HourReading } from './readings.ts';
@@ -19,6 +20,8 @@ export interface WindowRequest {
   readonly to: number;
   /** First hour that may be used for warm-up; `from` when absent. */
   readonly warmupFrom?: number;
+  /** Hours that the site's people marked; a stop in them is no fault. */
+  readonly eventFlags?: readonly EventFlag[];
 }
 
 /** The window that the readings allow. */
