@@ -33,6 +33,24 @@ export interface WriteSummary {
   readonly changed: number;
 }
 
+/** Why a source of telemetry cannot be used; codes of a failed job. */
+export type TelemetryFailure =
+  | 'telemetry-login-refused'
+  | 'telemetry-bucket-missing'
+  | 'telemetry-field-unfit'
+  | 'telemetry-unit-wrong';
+
+/** The source answers, but not with what its settings promise. The message begins with the setting to change. */
+export class TelemetryUnfit extends Error {
+  override readonly name = 'TelemetryUnfit';
+  readonly code: TelemetryFailure;
+
+  constructor(code: TelemetryFailure, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
 export interface TelemetryStore {
   /** All of the readings or none. Of two for one hour the later wins, column by column. Throws {@link InvalidReading}. */
   write(systemId: string, readings: readonly Reading[]): Promise<WriteSummary>;
@@ -40,6 +58,8 @@ export interface TelemetryStore {
   read(systemId: string, from: Date, to: Date): Promise<readonly Reading[]>;
   /** First and last hour that exist, or null. */
   extent(systemId: string): Promise<{ readonly first: string; readonly last: string } | null>;
+  /** What may be wrong when a site that should have readings has none; only of sources that are set up elsewhere. */
+  whyEmpty?(systemId: string): Promise<string>;
 }
 
 /** One forecast as a device made it: 48 hours from `issuedAt`. */

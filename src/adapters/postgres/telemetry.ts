@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { InvalidReading, type Reading, type TelemetryStore } from '../../ports/telemetry.ts';
+import { checkReadings, mergeByHour } from '../../ports/readings.ts';
+import type { Reading, TelemetryStore } from '../../ports/telemetry.ts';
 
 interface ReadingRow {
   readonly hour: Date;
@@ -9,34 +10,6 @@ interface ReadingRow {
   readonly temperature_c: number | null;
   readonly max15_kw: number | null;
 }
-
-const VALUES = ['loadKw', 'batteryKw', 'pvKw', 'temperatureC', 'max15Kw'] as const;
-const HOUR = /^\d{4}-\d{2}-\d{2}T\d{2}:00(:00(\.0+)?)?Z$/;
-
-function check(systemId: string, reading: Reading): void {
-  const refuse = (problem: string): never => {
-    throw new InvalidReading(systemId, reading.hour, problem);
-  };
-  if (!HOUR.test(reading.hour) || Number.isNaN(Date.parse(reading.hour))) {
-    refuse('the hour must be the beginning of an hour in UTC, such as 2026-01-05T06:00:00Z');
-  }
-  for (const name of VALUES) {
-    const value = reading[name];
-    if (value !== undefined && !Number.isFinite(value)) refuse(`${name} must be a finite number`);
-  }
-}
-
-/** One row an hour: a statement cannot change the same row twice. */
-function mergeByHour(readings: readonly Reading[]): readonly Reading[] {
-  const byHour = new Map<number, Reading>();
-  for (const reading of readings) {
-    const hour = Date.parse(reading.hour);
-    byHour.set(hour, { ...byHour.get(hour), ...withoutUndefined(reading) });
-  }
-  return [...byHour].sort(([a], [b]) => a - b).map(([, reading]) => reading);
-}
-
-const withoutUndefined = (reading: Reading): Reading => JSON.parse(JSON.stringify(reading));
 
 const toReading = (row: ReadingRow): Reading => ({
   hour: row.hour.toISOString(),
@@ -69,7 +42,7 @@ const UPSERT = `
 export function createPostgresTelemetry({ pool }: { readonly pool: pg.Pool }): TelemetryStore {
   return {
     write: async (systemId, readings) => {
-      for (const reading of readings) check(systemId, reading);
+      checkReadings(systemId, readings);
       if (readings.length === 0) return { written: 0, changed: 0 };
       const merged = mergeByHour(readings);
       const { rows } = await pool.query<{ changed: number }>(UPSERT, [systemId, JSON.stringify(merged)]);

@@ -8,7 +8,7 @@ import { HISTORY_HOURS } from '../../forecasting/horizon.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
 import { trainingJob } from '../../machines/training-job.ts';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
-import type { Reading } from '../../ports/telemetry.ts';
+import { type Reading, TelemetryUnfit } from '../../ports/telemetry.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { placeOf } from '../site-place.ts';
 import { cloudOrigin, type LoadedJob, loadJob, loadSite, requestOf } from '../streams.ts';
@@ -38,6 +38,8 @@ export function collectData(cloud: CloudDependencies): EffectHandler {
     const from = to - trainingWindowDays * DAY_HOURS * HOUR_MS;
     const warmupFrom = from - WARMUP_HOURS * HOUR_MS;
     const readings = await telemetry.read(systemId, new Date(warmupFrom), new Date(to));
+    if (readings.length === 0 && telemetry.whyEmpty !== undefined)
+      throw new UnusableData('no-data', await telemetry.whyEmpty(systemId));
     const calendar = createSiteCalendar(placeOf(settings));
     const { eventFlags = [] } = settings;
     const request = { calendar, from, to, warmupFrom, eventFlags };
@@ -74,7 +76,8 @@ export function collectData(cloud: CloudDependencies): EffectHandler {
       try {
         return await collected(job, effect);
       } catch (error) {
-        if (error instanceof UnusableData) return failJob(cloud, effect, error.code, error.message);
+        if (error instanceof UnusableData || error instanceof TelemetryUnfit)
+          return failJob(cloud, effect, error.code, error.message);
         throw error;
       }
     },
