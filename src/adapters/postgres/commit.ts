@@ -8,13 +8,14 @@ import {
   type StreamAppend,
   VersionConflict,
 } from '../../ports/event-log.ts';
+import { insist, type Patience } from '../../ports/insist.ts';
 import { createCommitWriter } from './commit-groups.ts';
 import { errorCode } from './connect.ts';
 
 /** Longest stream id and event id: far above what we make, far below what an index can hold. */
 const MAX_ID_LENGTH = 250;
-const ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 20;
+/** About ten seconds: a server that restarts is back by then. */
+const PATIENCE: Patience = { attempts: 9, firstPauseMs: 40 };
 
 type CommitWriter = (commit: Commit) => Promise<void>;
 
@@ -93,44 +94,38 @@ async function meaning(pool: pg.Pool, { appends, completes }: Commit, error: unk
   return error;
 }
 
-const PASSING = /^(40001|40P01|57P0[123]|08...|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/;
+const PASSING = /^(40001|40P01|53300|55P03|57P0[123]|08...|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/;
 
-/** A deadlock, or a connection that broke: the same commit may pass when it is repeated. */
+/** A deadlock, a lock that was waited for too long, or a connection that broke: the same commit may pass later. */
 function mayPass(error: unknown): boolean {
   const code = errorCode(error);
   if (code !== null) return PASSING.test(code);
   return error instanceof Error && /connection (terminated|error|timeout)|not queryable/i.test(error.message);
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Only event ids make a repetition harmless: a commit without facts is never repeated by itself. */
-async function insist(writer: CommitWriter, commit: Commit): Promise<void> {
-  const attempts = commit.appends.some(({ facts }) => facts.length > 0) ? ATTEMPTS : 1;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await writer(commit);
-    } catch (error) {
-      if (attempt >= attempts || !mayPass(error)) throw error;
-      await pause(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random()));
-    }
-  }
-}
-
 const REPEATED = ['23505', 'LF001', 'LF003'];
 
 /**
  * Gives a function that writes a commit, or nothing of it; nothing, too, when its facts already stand. A commit
- * whose fate is unknown because the connection broke is repeated.
+ * whose fate is unknown because the connection broke is repeated, and the event ids tell whether it was written.
  */
 export function createCommit(pool: pg.Pool, rules: FactRules): CommitWriter {
   const writer = createCommitWriter(pool);
+
+  async function once(commit: Commit): Promise<void> {
+    try {
+      await writer(commit);
+    } catch (error) {
+      if (!REPEATED.includes(errorCode(error) ?? '') || !(await alreadyStands(pool, commit))) throw error;
+    }
+  }
   return async (commit) => {
     check(rules, commit.appends);
+    // Only event ids make a repetition harmless: a commit without facts is never repeated by itself.
+    const attempts = commit.appends.some(({ facts }) => facts.length > 0) ? PATIENCE.attempts : 1;
     try {
-      await insist(writer, commit);
+      await insist(() => once(commit), { ...PATIENCE, attempts, mayPass, onRetry: () => undefined });
     } catch (error) {
-      if (REPEATED.includes(errorCode(error) ?? '') && (await alreadyStands(pool, commit))) return;
       throw await meaning(pool, commit, error);
     }
   };

@@ -1,11 +1,17 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { targetOf } from './tls.ts';
 
 export interface ConnectOptions {
+  /** May carry libpq's `sslmode`, `sslrootcert`, `sslcert` and `sslkey`. */
   readonly connectionString: string;
   readonly logger: Logger;
   /** Most connections of this node; one more listens for notifications. Default 10. */
   readonly maxConnections?: number | undefined;
+  /** The server ends a statement that takes longer, ms. Default 60,000; migrations take as long as they take. */
+  readonly statementTimeoutMs?: number | undefined;
+  /** The server ends a statement that waits for a lock for longer, ms. Default 15,000. */
+  readonly lockTimeoutMs?: number | undefined;
   /** Name shown in `pg_stat_activity`. Default `lifo4-ml`. */
   readonly applicationName?: string | undefined;
 }
@@ -16,14 +22,28 @@ export interface ConnectOptions {
  */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 
+const STATEMENT_MS = 60_000;
+const LOCK_MS = 15_000;
+const CONNECT_MS = 10_000;
+
+/** What every connection of this node has in common. Throws `BadConnectionString`. */
+export function clientOptions(options: ConnectOptions, suffix = ''): pg.ClientConfig {
+  return {
+    ...targetOf(options.connectionString),
+    application_name: `${options.applicationName ?? 'lifo4-ml'}${suffix}`,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+  };
+}
+
+/** Throws `BadConnectionString`. */
 export function createPool(options: ConnectOptions): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: options.connectionString,
+    ...clientOptions(options),
     max: options.maxConnections ?? 10,
-    application_name: options.applicationName ?? 'lifo4-ml',
-    connectionTimeoutMillis: 10_000,
+    statement_timeout: options.statementTimeoutMs ?? STATEMENT_MS,
+    lock_timeout: options.lockTimeoutMs ?? LOCK_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    keepAlive: true,
   });
   // The error carries the whole client, which is no matter for a log.
   pool.on('error', ({ message }) =>

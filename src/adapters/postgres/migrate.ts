@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { inTransaction } from './connect.ts';
+import { errorCode, inTransaction } from './connect.ts';
 
 /** A migration that already ran was edited afterwards: the database is not what the files say. */
 class MigrationChanged extends Error {
@@ -18,6 +18,21 @@ class MigrationChanged extends Error {
   }
 }
 
+/** Migrations are outstanding, and this user may not run them. */
+class MigrationsOutstanding extends Error {
+  override readonly name = 'MigrationsOutstanding';
+  readonly migrations: readonly string[];
+
+  constructor(migrations: readonly string[], cause: unknown) {
+    const count = migrations.length === 1 ? 'a migration is' : `${migrations.length} migrations are`;
+    super(
+      `${count} outstanding (${migrations.join(', ')}) and this user may not change tables: run "lifo4-ml migrate" as the database's owner first`,
+      { cause },
+    );
+    this.migrations = migrations;
+  }
+}
+
 interface Migration {
   readonly name: string;
   readonly sql: string;
@@ -27,6 +42,7 @@ interface Migration {
 /** First key of every advisory lock of ours; the sequencer's second key is 2. */
 const LOCK_FAMILY = 1_279_870_516;
 const MIGRATION_LOCK = 1;
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 async function readMigrations(): Promise<readonly Migration[]> {
   const folder = join(import.meta.dirname, 'migrations');
@@ -39,12 +55,15 @@ async function readMigrations(): Promise<readonly Migration[]> {
   );
 }
 
+const LEDGER = `create schema if not exists lifo4;
+  create table lifo4.migration (
+    name text primary key, checksum text not null, applied_at timestamptz not null default now())`;
+
 async function applied(client: pg.PoolClient): Promise<ReadonlyMap<string, string>> {
-  await client.query('create schema if not exists lifo4');
-  await client.query(
-    `create table if not exists lifo4.migration (
-       name text primary key, checksum text not null, applied_at timestamptz not null default now())`,
+  const found = await client.query<{ ledger: string | null }>(
+    `select to_regclass('lifo4.migration') as ledger`,
   );
+  if (found.rows[0]?.ledger === null) return new Map();
   const { rows } = await client.query<{ name: string; checksum: string }>(
     'select name, checksum from lifo4.migration',
   );
@@ -54,6 +73,30 @@ async function applied(client: pg.PoolClient): Promise<ReadonlyMap<string, strin
 async function apply(client: pg.PoolClient, { name, sql, checksum }: Migration): Promise<void> {
   await client.query(sql);
   await client.query('insert into lifo4.migration (name, checksum) values ($1, $2)', [name, checksum]);
+}
+
+/** Nothing is written when nothing is outstanding: then a user without the right to change tables will do. */
+async function applyAll(
+  client: pg.PoolClient,
+  migrations: readonly Migration[],
+  done: ReadonlyMap<string, string>,
+  logger: Logger,
+): Promise<readonly string[]> {
+  const waiting = outstanding(migrations, done);
+  try {
+    if (done.size === 0) await client.query(LEDGER);
+    for (const migration of waiting) {
+      await apply(client, migration);
+      logger.info({ migration: migration.name }, 'database migrated');
+    }
+  } catch (error) {
+    if (errorCode(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new MigrationsOutstanding(
+      waiting.map(({ name }) => name),
+      error,
+    );
+  }
+  return waiting.map(({ name }) => name);
 }
 
 /** Migrations that did not run yet. Throws {@link MigrationChanged}. */
@@ -66,17 +109,18 @@ function outstanding(all: readonly Migration[], done: ReadonlyMap<string, string
 /**
  * Brings the database to today's tables, and to this cluster when it was restored into another one. All in one
  * transaction under an advisory lock, so that nodes that start together wait for one another. Forward only; a
- * database that is newer than this program is left as it is. Throws {@link MigrationChanged}.
+ * database that is newer than this program is left as it is. Answers the names of what ran. Throws {@link MigrationChanged} and
+ * {@link MigrationsOutstanding}.
  */
-export async function migrate(pool: pg.Pool, logger: Logger): Promise<void> {
+export async function migrate(pool: pg.Pool, logger: Logger): Promise<readonly string[]> {
   const migrations = await readMigrations();
-  await inTransaction(pool, async (client) => {
+  return inTransaction(pool, async (client) => {
+    // Building an index over years of facts takes its time, and so does waiting for another node to do it.
+    await client.query('set local statement_timeout = 0; set local lock_timeout = 0');
     await client.query('select pg_advisory_xact_lock($1, $2)', [LOCK_FAMILY, MIGRATION_LOCK]);
-    for (const migration of outstanding(migrations, await applied(client))) {
-      await apply(client, migration);
-      logger.info({ migration: migration.name }, 'database migrated');
-    }
+    const names = await applyAll(client, migrations, await applied(client), logger);
     const { rows } = await client.query<{ adopted: boolean }>('select lifo4.adopt_cluster() as adopted');
     if (rows[0]?.adopted === true) logger.warn('the log was restored into another cluster: new epoch begun');
+    return names;
   });
 }

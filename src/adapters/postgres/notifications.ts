@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { ConnectOptions } from './connect.ts';
+import { type ConnectOptions, clientOptions } from './connect.ts';
 
 export type Unsubscribe = () => void;
 
@@ -67,12 +67,7 @@ export async function listenForNotifications(options: ConnectOptions): Promise<N
   let closed = false;
 
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({
-      connectionString: options.connectionString,
-      application_name: `${options.applicationName ?? 'lifo4-ml'} listen`,
-      keepAlive: true,
-      connectionTimeoutMillis: 10_000,
-    });
+    const next = new pg.Client(clientOptions(options, ' listen'));
     next.on('error', (error) => logger.warn({ err: error }, 'the listening connection failed'));
     next.on('notification', ({ channel, payload }) => bells[channel]?.ring(payload ?? ''));
     await next.connect();
