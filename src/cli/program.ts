@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
+import { migrateCommand } from './commands/database.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { cloudCommand, edgeCommand, upCommand } from './commands/nodes.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -32,6 +33,7 @@ function createProgram(cli: Cli): Command {
     upCommand(cli),
     cloudCommand(cli),
     edgeCommand(cli),
+    migrateCommand(cli),
   ];
   const program = wire(new Command('lifo4-ml'), cli)
     .description('Load forecasts for battery-storage sites: train, judge, ship and watch them.')

@@ -8,6 +8,7 @@ import { loadSecret } from '../adapters/keys/secret.ts';
 import { loadSigningKey, type SigningKey } from '../adapters/keys/signing-key.ts';
 import type { Postgres } from '../adapters/postgres/open.ts';
 import type { CloudDependencies } from '../cloud/dependencies.ts';
+import { createPriceOutlook } from '../cloud/price-outlook.ts';
 import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import { type Clocks, systemClocks } from '../ports/clocks.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
@@ -17,6 +18,7 @@ import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import { type OpenedLink, openDeviceLink } from './device-link.ts';
 import { openDatabase } from './storage.ts';
+import { type OpenedTelemetry, openTelemetry } from './telemetry.ts';
 
 /** Every adapter that a cloud node stands on, opened. */
 export interface CloudPorts {
@@ -28,6 +30,7 @@ export interface CloudPorts {
   /** Signs what devices act upon. */
   readonly deviceKey: SigningKey & { readonly kid: string };
   readonly artifacts: OpenedArtifacts;
+  readonly telemetry: OpenedTelemetry;
   readonly publicUrl: string;
   readonly cloud: CloudDependencies;
 }
@@ -79,14 +82,19 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   };
   const artifacts = await openArtifacts(config, addresses, logger, closing);
   const postgres = await openDatabase(config, logger, closing, onFailure);
-  const { log, effects, telemetry, forecasts, credentials } = postgres;
+  const { log, effects, credentials } = postgres;
+  const measured = await openTelemetry(config, postgres, clocks.machine, logger);
+  const { telemetry, forecasts, prices } = measured;
   const link = await openDeviceLink(config, credentials, logger, closing);
   const newId = randomUUID;
+  const actors = createStreamActors({ log, clocks, newId });
+  const { submarket } = config.prices;
   const cloud: CloudDependencies = {
     ...{ log, telemetry, forecasts, credentials, clocks, newId, logger },
     artifacts: artifacts.store,
     queue: effects,
-    actors: createStreamActors({ log, clocks, newId }),
+    actors,
+    ...(prices === null ? {} : { outlook: createPriceOutlook({ actors, prices, submarket }) }),
     trainer: openTrainer(options),
     link: link.link,
     evaluator: openEvaluator(options),
@@ -98,5 +106,5 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
     offerLifetimeMs: config.offerLifetimeMs,
     layoutVersion: LAYOUT_VERSION,
   };
-  return { clocks, postgres, link, tokenKey, deviceKey, artifacts, publicUrl, cloud };
+  return { clocks, postgres, link, tokenKey, deviceKey, artifacts, telemetry: measured, publicUrl, cloud };
 }

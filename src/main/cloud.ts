@@ -55,12 +55,13 @@ function refuseUnless(holds: boolean, message: string): void {
 }
 
 async function createServer(
-  { postgres, link, tokenKey, clocks, artifacts }: CloudPorts,
+  { postgres, link, tokenKey, clocks, artifacts, telemetry: measured }: CloudPorts,
   control: ControlPlane,
   metrics: NodeMetrics,
   logger: Logger,
 ): Promise<FastifyInstance> {
-  const { log, effects, readModels, telemetry, forecasts, credentials, pool } = postgres;
+  const { log, effects, readModels, credentials, pool } = postgres;
+  const { telemetry, forecasts } = measured;
   const [visualizer, console] = await Promise.all([createVisualizer(machines), bundleConsole(WEB_FOLDER)]);
   return createHttpServer(
     {
@@ -86,6 +87,7 @@ async function createServer(
           check: async () => refuseUnless(link.link.connected(), 'no connection to the MQTT broker'),
         },
         ...(artifacts.check === null ? [] : [{ name: 'object-store', check: artifacts.check }]),
+        ...(measured.check === null ? [] : [{ name: 'telemetry', check: measured.check }]),
       ],
     },
     {

@@ -24,6 +24,37 @@ describe('the settings', () => {
 
   const s3 = { S3_ENDPOINT: 'http://minio:9000', S3_ACCESS_KEY: 'a', S3_SECRET_KEY: 'b' };
 
+  const influx = { INFLUX_URL: 'http://i:8086/', INFLUX_TOKEN: 't', INFLUX_ORG: 'o', INFLUX_BUCKET: 'b' };
+
+  it('of InfluxDB map what is there onto what is needed', () => {
+    expect(readConfig({}).influx).toBeNull();
+    const place = (field: string, measurement = 'meters') => ({ field, measurement });
+    const fields = 'load=P,pv=,temperature=outdoor@weather,price=pld@price';
+    const env = {
+      ...influx,
+      INFLUX_FIELDS: fields,
+      INFLUX_MEASUREMENT: 'meters',
+      INFLUX_TAGS: 'phase=total',
+    };
+    expect(readConfig(env).influx).toEqual({
+      ...{ url: 'http://i:8086', token: 't', org: 'o', bucket: 'b' },
+      mapping: {
+        fields: {
+          ...{ loadKw: place('P'), batteryKw: place('battery_kw'), max15Kw: place('max15_kw') },
+          temperatureC: place('outdoor', 'weather'),
+        },
+        ...{ siteTag: 'system_id', tags: { phase: 'total' }, powerUnit: 'kW' },
+        plausibleKw: { min: 1, max: 50_000 },
+      },
+      price: { place: place('pld', 'price'), submarketTag: 'submarket' },
+    });
+  });
+
+  it('of prices name files and addresses', () => {
+    const { prices } = readConfig({ CCEE_PLD: 'a.csv, https://x/y', CCEE_SUBMARKET: 'SE/CO' });
+    expect(prices).toEqual({ pld: ['a.csv', 'https://x/y'], submarket: 'SE/CO' });
+  });
+
   it('of an object store have defaults for the rest', () => {
     expect(readConfig({}).objectStore).toBeNull();
     expect(readConfig({ ...s3, S3_ENDPOINT: 'http://minio:9000/' }).objectStore).toEqual({
@@ -38,6 +69,18 @@ describe('the settings', () => {
     ['S3_ENDPOINT', { S3_BUCKET: 'models' }],
     ['S3_ENDPOINT', { ...s3, S3_ENDPOINT: 'http://minio:9000/models' }],
     ['S3_BUCKET', { ...s3, S3_BUCKET: 'Models!' }],
+    ['INFLUX_TOKEN', { ...influx, INFLUX_TOKEN: '' }],
+    ['INFLUX_ORG', { ...influx, INFLUX_ORG: '' }],
+    ['INFLUX_BUCKET', { ...influx, INFLUX_BUCKET: '' }],
+    ['INFLUX_URL', { INFLUX_TOKEN: 't' }],
+    ['INFLUX_FIELDS', { ...influx, INFLUX_FIELDS: 'load' }],
+    ['INFLUX_FIELDS', { ...influx, INFLUX_FIELDS: 'humidity=h' }],
+    ['INFLUX_FIELDS', { ...influx, INFLUX_FIELDS: 'load=' }],
+    ['INFLUX_POWER_UNIT', { ...influx, INFLUX_POWER_UNIT: 'kwh' }],
+    ['INFLUX_PLAUSIBLE_KW', { ...influx, INFLUX_PLAUSIBLE_KW: '500-5' }],
+    ['CCEE_PLD', { CCEE_PLD: 'http://[/pld' }],
+    ['CCEE_SUBMARKET', { CCEE_SUBMARKET: 'SP' }],
+    ['DATABASE_CONNECTIONS', { DATABASE_CONNECTIONS: '1' }],
     ['MQTT_URL', { NATS_URL: 'nats://n:4222' }],
   ])('that are half there name what is missing: %s', (name, env) => {
     expect(() => readConfig(env)).toThrow(new RegExp(`^${name}: (set|write) `));

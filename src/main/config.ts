@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type DatabaseSettings, readDatabase } from './settings/database.ts';
+import { type InfluxSettings, readInflux } from './settings/influx.ts';
 import { type ObjectStoreSettings, readObjectStore } from './settings/object-store.ts';
+import { type PriceSettings, readPrices } from './settings/prices.ts';
 import { address, BadSetting, type Environment, named, oneOf, text, wholeNumber } from './settings/read.ts';
 
 /** Everything that the environment decides, read once at start. */
@@ -10,8 +13,10 @@ export interface Config {
   /** Where the API listens. */
   readonly host: string;
   readonly port: number;
-  /** An outside PostgreSQL; null for the embedded one. */
-  readonly databaseUrl: string | null;
+  readonly database: DatabaseSettings;
+  /** An outside InfluxDB for telemetry; null for PostgreSQL. */
+  readonly influx: InfluxSettings | null;
+  readonly prices: PriceSettings;
   /** An outside object store for models and data sets; null for a folder. */
   readonly objectStore: ObjectStoreSettings | null;
   /** An outside MQTT broker or a NATS server's MQTT listener; null for the embedded broker. */
@@ -49,7 +54,9 @@ export function readConfig(env: Environment): Config {
     dataDir: resolve(text(env, 'LIFO4_DATA') ?? 'data'),
     host: text(env, 'LIFO4_HOST') ?? '127.0.0.1',
     port: wholeNumber(env, 'LIFO4_PORT', 8420, { min: 1, max: 65_535 }),
-    databaseUrl: address(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    database: readDatabase(env),
+    influx: readInflux(env),
+    prices: readPrices(env),
     objectStore: readObjectStore(env),
     mqttUrl,
     natsUrl,

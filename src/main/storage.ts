@@ -12,17 +12,41 @@ import { BadSetting } from './settings/read.ts';
 
 const projections = [jobsProjection, deploymentsProjection, modelsProjection, sitesProjection];
 
-const unusable = (error: unknown): string =>
-  `this database cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+/** Connection errors to a name with several addresses have a code and no message. */
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message || String('code' in error ? error.code : error.name) : String(error);
+
+/** Names the setting and the fix, as far as the server tells what is wrong; errors that do so stay as they are. */
+export function unusableDatabase(error: unknown): Error {
+  if (error instanceof Error && PLAIN.has(error.name)) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const advice = ADVICE[code] ?? 'check the address and that the server runs';
+  return new BadSetting('DATABASE_URL', `this database cannot be used (${wordsOf(error)}): ${advice}`);
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  '28P01': 'check user and password',
+  '28000': 'check the user, and whether the server wants TLS (?sslmode=verify-full&sslrootcert=…)',
+  '3D000': 'make the database first, or name another one',
+  '42501': 'as the owner run "lifo4-ml migrate --writer ROLE --reader ROLE", and give this user that role',
+  SELF_SIGNED_CERT_IN_CHAIN: 'name the issuer of its certificate by ?sslrootcert=FILE',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'name its certificate by ?sslrootcert=FILE',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'name the issuer of its certificate by ?sslrootcert=FILE',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'use the name that its certificate carries, or ?sslmode=verify-ca',
+};
+
+/** Errors that say by themselves what to do. */
+const PLAIN = new Set(['BadSetting', 'MigrationsOutstanding', 'MigrationChanged']);
 
 /** The outside database, or the one that comes with the program. */
 export async function openDatabase(
-  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  config: Pick<Config, 'database' | 'dataDir'>,
   logger: Logger,
   closing: Closing,
   onFailure: (error: Error) => void,
 ): Promise<Postgres> {
-  let connectionString = config.databaseUrl;
+  const { url, ...limits } = config.database;
+  let connectionString = url;
   if (connectionString === null) {
     const server = await startEmbeddedPostgres({
       dataDir: join(config.dataDir, 'postgres'),
@@ -32,9 +56,9 @@ export async function openDatabase(
     void server.failed.then(onFailure);
     connectionString = server.connectionString;
   }
-  const options = { connectionString, logger: logger.child({ part: 'log' }), projections };
+  const options = { connectionString, ...limits, logger: logger.child({ part: 'log' }), projections };
   const postgres = await openPostgres(options).catch((error: unknown) => {
-    throw config.databaseUrl === null ? error : new BadSetting('DATABASE_URL', unusable(error));
+    throw url === null ? error : unusableDatabase(error);
   });
   closing.add('database', () => postgres.close());
   return postgres;

@@ -52,7 +52,7 @@ export async function runQuickStart(start: QuickStart): Promise<void> {
   const world = await worldOf(config.dataDir, start.wishes);
   screen.progress(
     'starting storage, broker and API',
-    config.databaseUrl === null ? '(the first start takes a moment)' : '',
+    config.database.url === null ? '(the first start takes a moment)' : '',
   );
   const cloud = await start.startCloud({ ...config, clockOffsetMs: world.clockOffsetMs }, logger);
   try {
