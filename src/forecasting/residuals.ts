@@ -1,7 +1,8 @@
 import type { TestRows } from './backtest.ts';
 import { type Calibration, calibrate, type Residuals } from './ensemble/calibration.ts';
 import { constantWeights, forecastRows, type Models, weightedSum } from './ensemble/combine.ts';
-import { recentError } from './ensemble/drift.ts';
+import { WATCHED_LOOKS } from './ensemble/drift.ts';
+import { lookBack, recentError } from './ensemble/look-back.ts';
 import type { Weights } from './ensemble/weights.ts';
 import { CALENDAR_AT } from './features/layout.ts';
 import { HORIZON_HOURS } from './horizon.ts';
@@ -52,9 +53,10 @@ export function recentErrors(rows: TestRows, watched: FittedModel | null): Float
   some.forEach((r, i) => {
     inputs.set(input.data.subarray(r * layout.width, (r + 1) * layout.width), i * layout.width);
   });
-  const program = createProgram<'error'>(layout.width, (g, row) => ({
-    error: recentError(g, watched, viewOf(g, layout, row)),
-  }));
+  const program = createProgram<'error'>(layout.width, (g, row) => {
+    const view = viewOf(g, layout, row);
+    return { error: recentError(g, watched, view, lookBack(g, view, WATCHED_LOOKS)) };
+  });
   const found = program.run(inputs).error.data;
   return Float32Array.from(rows.origins, (_, r) => found[Math.floor(r / SHARED_ROWS)] as number);
 }

@@ -1,7 +1,5 @@
-import { hindcastInput } from '../features/hindcast.ts';
-import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
-import { type FittedModel, type ModelView, viewOf } from '../models/member.ts';
-import { type Algebra, mean, scalar, span } from '../tensor/algebra.ts';
+import type { FittedModel } from '../models/member.ts';
+import { type Algebra, scalar } from '../tensor/algebra.ts';
 import type { Models } from './combine.ts';
 
 /**
@@ -11,7 +9,7 @@ import type { Models } from './combine.ts';
  */
 
 /** Forecasts of 48 hours that are looked back on. One alone hardly tells anything: its hours err together. */
-const LOOKS_BACK = 3;
+export const WATCHED_LOOKS = 3;
 
 /** How far the band follows: fully would chase chance. */
 const FOLLOWED = 0.75;
@@ -25,24 +23,6 @@ const BOUNDS = { least: 0.5, most: 2 } as const;
  */
 export const watchedModel = (models: Models): FittedModel | null =>
   models.linear ?? Object.values(models)[0] ?? null;
-
-/** Mean |error| of the watched model over the last six days, in units of the level, [N, 1]. */
-export function recentError<T>(g: Algebra<T>, watched: FittedModel, view: ModelView<T>): T {
-  const { layout, lags } = view;
-  const inputs: T[] = [];
-  for (let input = view.input; inputs.length < LOOKS_BACK; inputs.push(input))
-    input = hindcastInput(g, layout, input);
-  // As rows of one batch: N × 3 of them.
-  const past = viewOf(g, layout, g.reshape(g.concat(inputs), [layout.width]));
-  const forecast = g.reshape(watched.forecast(g, past), [LOOKS_BACK * HORIZON_HOURS]);
-  const measured = g.concat(
-    inputs.map((_, i) => {
-      const end = HISTORY_HOURS - i * HORIZON_HOURS;
-      return span(g, lags.history, end - HORIZON_HOURS, end);
-    }),
-  );
-  return g.div(mean(g, g.abs(g.sub(measured, forecast))), lags.scale);
-}
 
 /** Factor on the band where errors are `ratio` times as large as they usually are. */
 export function widening<T>(g: Algebra<T>, ratio: T): T {

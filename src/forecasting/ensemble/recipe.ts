@@ -1,10 +1,10 @@
-import { hindcastInput } from '../features/hindcast.ts';
 import { type FittedModel, type ModelView, viewOf } from '../models/member.ts';
 import { type Algebra, scalar } from '../tensor/algebra.ts';
 import type { Calibration } from './calibration.ts';
 import { constantWeights, forecastsOf, type Models, weightedSum } from './combine.ts';
-import { recentError } from './drift.ts';
+import { WATCHED_LOOKS } from './drift.ts';
 import { guard } from './guard.ts';
+import { forecastsByLook, lookBack, recentError } from './look-back.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
 import { type UsualErrors, usualError } from './usual-errors.ts';
 import type { Weights } from './weights.ts';
@@ -26,22 +26,30 @@ export interface Recipe {
   readonly floor: number | null;
 }
 
-/** The recipe's outputs for rows of input. */
-export function runRecipe<T>(g: Algebra<T>, recipe: Recipe, view: ModelView<T>): Outputs<T> {
-  const weights = constantWeights(g, recipe.weights);
-  const combined = weightedSum(g, forecastsOf(g, recipe.models, view), weights);
-  const point = recipe.usualErrors === null ? combined : guardedForecast(g, recipe, view, combined);
-  const { watched, calibration, floor } = recipe;
-  return outputsOf(g, view, point, {
-    calibration,
-    recentError: watched === null ? null : recentError(g, watched, view),
-    floor,
-  });
+/** How far back a recipe looks: the guard one step, the band's width some more. */
+function looksOf({ usualErrors, watched }: Recipe): number {
+  if (watched !== null) return WATCHED_LOOKS;
+  return usualErrors === null ? 0 : 1;
 }
 
-function guardedForecast<T>(g: Algebra<T>, recipe: Recipe, view: ModelView<T>, forecast: T): T {
-  const past = viewOf(g, view.layout, hindcastInput(g, view.layout, view.input));
-  const hindcast = weightedSum(g, forecastsOf(g, recipe.models, past), constantWeights(g, recipe.weights));
-  const usual = usualError(recipe.usualErrors ?? {}, recipe.weights);
-  return guard(g, { view, past, forecast, hindcast, usual: scalar(g, usual) });
+/** The recipe's outputs for rows of input. */
+export function runRecipe<T>(g: Algebra<T>, recipe: Recipe, view: ModelView<T>): Outputs<T> {
+  const { models, weights, usualErrors, watched, calibration, floor } = recipe;
+  const back = lookBack(g, view, looksOf(recipe));
+  const combined = weightedSum(g, forecastsOf(g, models, back.view), constantWeights(g, weights));
+  const [forecast = combined, hindcast = combined] = forecastsByLook(g, back, combined);
+  const [pastInput] = back.inputs;
+  const point =
+    usualErrors === null || pastInput === undefined
+      ? forecast
+      : guard(g, {
+          ...{ view, forecast, hindcast },
+          past: viewOf(g, view.layout, pastInput),
+          usual: scalar(g, usualError(usualErrors, weights)),
+        });
+  return outputsOf(g, view, point, {
+    calibration,
+    recentError: watched === null ? null : recentError(g, watched, view, back),
+    floor,
+  });
 }
