@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { startCloud } from './cloud.ts';
 import { type Config, existingFile, readConfig } from './config.ts';
+import { makeFolders } from './make-folders.ts';
 import { runQuickStart } from './quick-start/run.ts';
 import { BadSetting } from './settings/read.ts';
 import type { Screen } from './terminal/screen.ts';
@@ -31,7 +32,7 @@ interface Prepared {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await access(folder, constants.W_OK);
   } catch (error) {
     throw new BadSetting('--data', `this folder cannot be made or written: ${String(error)}`);

@@ -70,13 +70,21 @@ async function runTraining(options: TrainOptions, wish: Wish, cli: Cli, progress
   }
 }
 
+/** The files of the single models, beside the one that was asked for. */
+function modelFiles({ trained }: Run): readonly (readonly [name: string, bytes: Uint8Array])[] {
+  const { modelArtifacts } = trained.result;
+  return modelArtifacts.map(({ modelType, artifact }) => [join('models', `${modelType}.onnx`), artifact]);
+}
+
 async function writeRun(run: Run, folder: OutputFolder) {
-  const names = [MODEL_FILE, REPORT_FILE, RESULT_FILE];
+  const models = modelFiles(run);
+  const names = [MODEL_FILE, ...models.map(([name]) => name), REPORT_FILE, RESULT_FILE];
   const presented = presentRun(
     run,
     names.map((name) => join(folder.path, name)),
   );
   await folder.write(MODEL_FILE, run.trained.result.artifact);
+  for (const [name, bytes] of models) await folder.write(name, bytes);
   await folder.write(REPORT_FILE, trainingReport(reportOf(run)));
   await folder.write(RESULT_FILE, `${JSON.stringify(presented, null, 2)}\n`);
   await folder.commit();
@@ -140,7 +148,7 @@ export function trainCommand(cli: Cli): Command {
   const command = new Command('train')
     .summary('train a model on a CSV file, with no server at all')
     .description(
-      'Trains all models on a CSV file of readings, tests them on the last two weeks, which they have not seen, and writes forecast.onnx, report.html and result.json.',
+      'Trains all models on a CSV file of readings, tests them on the last two weeks, which they have not seen, and writes forecast.onnx, a file of each model, report.html and result.json.',
     )
     .addOption(csvOption())
     .addOption(new Option('--model <name>', 'what to export').choices(MODELS).default('ensemble'))

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../../main/make-folders.ts';
 import { UsageError } from '../failure.ts';
 
 /** What marks a folder as written by this program. */
@@ -74,9 +75,9 @@ export async function openOutputFolder(folder: string, force: boolean): Promise<
   const exists = await checkTarget(path, force);
   const unique = `${process.pid}-${randomBytes(4).toString('hex')}`;
   const staging = exists ? join(path, `.new-${unique}`) : join(dirname(path), `.${basename(path)}-${unique}`);
-  let made: string | undefined;
+  let made: string | null = null;
   try {
-    if (!exists) made = await mkdir(dirname(path), { recursive: true });
+    if (!exists) made = await makeFolders(dirname(path));
     await mkdir(staging);
   } catch (error) {
     throw unusable(path, error);
@@ -102,14 +103,14 @@ export async function openOutputFolder(folder: string, force: boolean): Promise<
       try {
         if (exists) await replaceFiles();
         else await rename(staging, path);
-        made = undefined;
+        made = null;
       } catch (error) {
         throw unusable(path, error);
       }
     },
     async discard() {
       await rm(staging, { recursive: true, force: true });
-      if (made !== undefined) await removeMade(path, made);
+      if (made !== null) await removeMade(path, made);
     },
   };
 }
