@@ -22,7 +22,7 @@ export function picture(
   content: readonly Markup[],
 ): Markup {
   const { width, height } = frame;
-  return html`<svg viewBox="0 0 ${width} ${height}" style="min-width:${Math.round(width * 0.88)}px" role="img" aria-labelledby="${about.id}-t ${about.id}-d"><title id="${about.id}-t">${about.title}</title><desc id="${about.id}-d">${about.description}</desc>${content}</svg>`;
+  return html`<svg viewBox="0 0 ${width} ${height}" style="min-width:${Math.round(width * 0.88)}px" role="img" aria-labelledby="${about.id}-t" aria-describedby="${about.id}-d"><title id="${about.id}-t">${about.title}</title><desc id="${about.id}-d">${about.description}</desc>${content}</svg>`;
 }
 
 /** Scale, lines and labels of a vertical axis over the values given; labels at both sides where it is `twice`. */
