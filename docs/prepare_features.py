@@ -87,7 +87,7 @@ def prepare_features(
     metadata,
     temperature=None,
     temperature_forecast=None,
-    event_flags=(),
+    event_flags=None,
     price=None,
     price_forecast=None,
 ):
@@ -101,7 +101,8 @@ def prepare_features(
     temperature: degrees C of the hours before the issue hour, oldest first; NaN where missing.
     temperature_forecast: degrees C of the 48 forecast hours, as forecast at the issue hour or before.
     event_flags: the site's event flags as its settings have them: dictionaries with "label", "hours" (local) and,
-        where they do not hold on every day, "weekdays" (Monday is 0) or "dates" ("YYYY-MM-DD").
+        where they do not hold on every day, "weekdays" (Monday is 0) or "dates" ("YYYY-MM-DD"); those that the
+        model was trained with when left out.
     price: energy price in R$/MWh of the hours before the issue hour, oldest first; NaN where it is not known.
     price_forecast: R$/MWh of the forecast hours that are published at the issue hour, lead 1 first.
     """
@@ -117,6 +118,8 @@ def prepare_features(
     issue = current_time.astimezone(timezone.utc).replace(minute=0, second=0, microsecond=0)
     days = {date.fromisoformat(day) if isinstance(day, str) else day for day in holidays}
     labels = layout["eventFlags"]
+    if event_flags is None:
+        event_flags = json.loads(metadata.get("event_flags", "[]"))
 
     def hours(first, count):
         return [issue + timedelta(hours=first + i) for i in range(count)]

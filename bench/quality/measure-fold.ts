@@ -107,7 +107,7 @@ function exportCost({ recipe, fit }: Learnt, task: FoldTask): number {
   const before = cpuSeconds();
   exportArtifact(recipe, fit.inputs.layout, {
     ...{ systemId: 'bench', version: '1.0.0', modelType: 'ensemble', metrics: null },
-    ...{ zone: task.series.calendar.zone, trainedFrom: '', trainedUntil: '' },
+    ...{ eventFlags: [], zone: task.series.calendar.zone, trainedFrom: '', trainedUntil: '' },
   });
   return cpuSeconds() - before;
 }

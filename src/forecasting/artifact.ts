@@ -1,4 +1,5 @@
 import { type Recipe, runRecipe } from './ensemble/recipe.ts';
+import type { EventFlag } from './features/event-flags.ts';
 import type { FeatureLayout } from './features/layout.ts';
 import { HORIZON_HOURS, OUTPUT_NAMES, QUANTILE_LEVELS } from './horizon.ts';
 import { viewOf } from './models/member.ts';
@@ -13,6 +14,7 @@ export const METADATA = {
   weights: 'weights',
   layout: 'feature_layout',
   layoutVersion: 'feature_layout_version',
+  eventFlags: 'event_flags',
   horizon: 'horizon_hours',
   history: 'history_hours',
   quantileLevels: 'quantile_levels',
@@ -36,6 +38,8 @@ export interface ArtifactFacts {
   /** ISO instants of the training window's first hour and of the hour after its last. */
   readonly trainedFrom: string;
   readonly trainedUntil: string;
+  /** Hours that the site's people had marked when it was trained; the columns of the same labels are these. */
+  readonly eventFlags: readonly EventFlag[];
   /** Backtest figures as JSON carries them. */
   readonly metrics: unknown;
 }
@@ -71,6 +75,7 @@ export function exportArtifact(recipe: Recipe, layout: FeatureLayout, facts: Art
     [METADATA.weights]: JSON.stringify(recipe.weights),
     [METADATA.layout]: JSON.stringify(layout),
     [METADATA.layoutVersion]: String(layout.version),
+    [METADATA.eventFlags]: JSON.stringify(facts.eventFlags),
     [METADATA.horizon]: String(HORIZON_HOURS),
     [METADATA.history]: String(layout.historyHours),
     [METADATA.quantileLevels]: JSON.stringify(QUANTILE_LEVELS),

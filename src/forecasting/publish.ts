@@ -26,6 +26,7 @@ function exportAll(
     systemId: request.systemId,
     version: request.version,
     zone: request.zone,
+    eventFlags: request.eventFlags ?? [],
     trainedFrom: new Date(series.start + plan.windowStart * HOUR_MS).toISOString(),
     trainedUntil: new Date(series.start + series.load.length * HOUR_MS).toISOString(),
   };

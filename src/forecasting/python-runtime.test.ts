@@ -149,7 +149,7 @@ for name in given["types"]:
     metadata = session.get_modelmeta().custom_metadata_map
     features = prepare_features(
         given["load"], now, given["holidays"], metadata, temperature=given["temperature"],
-        temperature_forecast=given["ahead"], event_flags=given["eventFlags"],
+        temperature_forecast=given["ahead"],
         price=given["said"], price_forecast=given["ahead"],
     )
     predictions = session.run(None, {"input": features})
