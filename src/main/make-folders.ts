@@ -15,5 +15,6 @@ export async function makeFolders(path: string): Promise<string | null> {
     if (code !== 'ENOENT' || (await stat(dirname(path)).catch(() => null)) !== null) throw error;
   }
   const first = await makeFolders(dirname(path));
-  return first ?? (await makeFolders(path));
+  const own = await makeFolders(path);
+  return first ?? own;
 }
