@@ -1,6 +1,6 @@
 import pg from 'pg';
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   append,
   commitOf,
@@ -91,7 +91,9 @@ describe('a commit whose answer is lost', () => {
 });
 
 describe('a server that restarts', () => {
-  it('in the middle of writing loses and doubles nothing, and no one has to help', async () => {
+  it('in the middle of writing loses and doubles nothing, and no one has to help', {
+    timeout: 90_000,
+  }, async () => {
     const folder = await createDataFolder();
     const first = await folder.start();
     const { port } = new URL(first.connectionString);
@@ -117,6 +119,40 @@ describe('a server that restarts', () => {
     const { rows } = await admin.query('select count(*)::int as facts from lifo4.event');
     expect(rows[0]?.facts).toBe(180);
     await admin.end();
+    await node.close();
+  });
+});
+
+describe('limits', () => {
+  it('end a statement and a wait for a lock; a commit that waited too long is tried again', async () => {
+    const database = await createTestDatabase();
+    onTestFinished(() => database.drop());
+    const node = await openPostgres({
+      connectionString: database.connectionString,
+      logger: pino({ level: 'silent' }),
+      rules: testRules,
+      statementTimeoutMs: 500,
+      lockTimeoutMs: 100,
+    });
+    await expect(node.pool.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57014' });
+    const holder = new pg.Client({ connectionString: database.connectionString });
+    await holder.connect();
+    await holder.query('begin; lock table lifo4.event in exclusive mode');
+    await expect(node.pool.query('select 1 from lifo4.event for update')).rejects.toMatchObject({
+      code: '55P03',
+    });
+    const stream = newStream();
+    const commit = node.log.commit(commitOf(append(stream, 0, [noted('waits')])));
+    const waiting = async (): Promise<number> => {
+      const { rows } = await holder.query<{ pid: number }>('select pid from pg_locks where not granted');
+      return rows[0]?.pid ?? 0;
+    };
+    await until(async () => (await waiting()) !== 0);
+    await until(async () => (await waiting()) === 0);
+    await holder.query('commit');
+    await commit;
+    expect(await node.log.readStream(stream)).toHaveLength(1);
+    await holder.end();
     await node.close();
   });
 });

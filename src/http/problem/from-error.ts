@@ -3,8 +3,9 @@ import { IllegalCommand } from '../../machines/lifecycle.ts';
 import { ArtifactMissing } from '../../ports/artifact-store.ts';
 import { RegistryConflict, VersionConflict } from '../../ports/event-log.ts';
 import { InvalidCursor } from '../../ports/read-models.ts';
-import { InvalidReading } from '../../ports/telemetry.ts';
+import { InvalidReading, TelemetryUnfit } from '../../ports/telemetry.ts';
 import { TrainingRefused } from '../../ports/trainer.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
 import { Problem } from './problem.ts';
 
 /** What to check when something was not found; the same words whether it is unknown or another tenant's. */
@@ -130,7 +131,7 @@ export function problemOf(error: unknown): Problem {
   const code = codeOf(error);
   const known = fromDomain(error) ?? FRAMEWORK[code]?.(code) ?? null;
   if (known !== null) return known;
-  if (UNREACHABLE.has(code))
+  if (UNREACHABLE.has(code) || error instanceof Unavailable || error instanceof TelemetryUnfit)
     return unavailable('A part of the service is not reachable: try again in a few seconds.');
   return statusOf(error) < 500
     ? new Problem(400, 'bad-request', 'The request cannot be read: check its headers, address and body.')
