@@ -62,6 +62,27 @@ const MemberOutcome = Type.Object(
 );
 export type MemberOutcome = Static<typeof MemberOutcome>;
 
+/** Error at one lead time (1 to 48) or local hour (0 to 23); null where nothing could be scored. MAE in kW. */
+const ErrorPoint = Type.Object(
+  {
+    at: Type.Integer({ minimum: 0, maximum: 48 }),
+    mape: nullable(Type.Number()),
+    meanAbsoluteError: nullable(Type.Number()),
+    hours: Type.Integer({ minimum: 0 }),
+  },
+  closed,
+);
+export type ErrorPoint = Static<typeof ErrorPoint>;
+
+const ErrorProfile = Type.Object(
+  {
+    byLead: Type.Array(ErrorPoint, { maxItems: 48 }),
+    byLocalHour: Type.Array(ErrorPoint, { maxItems: 24 }),
+  },
+  closed,
+);
+export type ErrorProfile = Static<typeof ErrorProfile>;
+
 /** A file that the version has beside that of the model asked for, or that one itself. */
 const ModelArtifact = Type.Object(
   { modelType: ModelTypeSchema, artifact: ArtifactRef, metrics: MetricsData },
@@ -159,6 +180,7 @@ export const trainingJobFacts = {
         cpuSeconds: Type.Number({ minimum: 0 }),
         /** All files of the version; a fact without them has `artifact` alone. */
         modelArtifacts: Type.Optional(Type.Array(ModelArtifact, { maxItems: 10 })),
+        errorProfile: Type.Optional(ErrorProfile),
         timings: Type.Optional(Type.Array(StageTiming, { maxItems: 50 })),
       },
       closed,

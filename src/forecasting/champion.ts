@@ -30,7 +30,20 @@ interface Trial {
   readonly loadModel: LoadModel;
 }
 
-/** The champion's forecasts from the scored origins, [origins × 48], its rows built by its own layout. */
+/**
+ * The later of what the request and the file say: no day that either names as seen may judge the champion, which
+ * would look better on it than it is.
+ */
+function trainedUntilOf(champion: ChampionFile, metadata: Readonly<Record<string, string>>): number {
+  const written = Date.parse(metadata[METADATA.trainedUntil] ?? '');
+  const told = Date.parse(champion.trainedUntil);
+  return Number.isNaN(written) ? told : Math.max(told, written);
+}
+
+/**
+ * The champion's forecasts from the scored origins, [origins × 48], its rows built by its own layout, and the end
+ * of what it was trained on, epoch ms.
+ */
 async function championForecasts({
   champion,
   series,
@@ -38,7 +51,7 @@ async function championForecasts({
   eventFlags,
   evaluation,
   loadModel,
-}: Trial): Promise<Float32Array> {
+}: Trial): Promise<{ readonly forecasts: Float32Array; readonly trainedUntil: number }> {
   const origins = evaluation.scored.map((r) => evaluation.rows.origins[r] ?? 0);
   const session = await loadModel(champion.artifact);
   try {
@@ -48,7 +61,7 @@ async function championForecasts({
       origins.length,
     );
     checkOutputs(outputs, origins.length);
-    return outputs.forecast;
+    return { forecasts: outputs.forecast, trainedUntil: trainedUntilOf(champion, session.metadata) };
   } finally {
     await session.close();
   }
@@ -62,7 +75,7 @@ export async function compareWithChampion(
   trial: Trial & { readonly metric: GateMetric; readonly scale: ErrorScale; readonly seed: number },
 ): Promise<UnseenComparison> {
   const { champion, series, evaluation } = trial;
-  const forecasts = await championForecasts(trial);
+  const { forecasts, trainedUntil } = await championForecasts(trial);
   const { rows, scored } = evaluation;
   const days = scored.map(
     (r, i): TestDay => ({
@@ -76,7 +89,7 @@ export async function compareWithChampion(
     champion: {
       version: champion.version,
       deploymentId: champion.deploymentId,
-      trainedUntil: Date.parse(champion.trainedUntil),
+      trainedUntil,
     },
     days,
     metric: trial.metric,

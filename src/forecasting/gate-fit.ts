@@ -9,7 +9,13 @@ import { type Calibration, calibrate } from './ensemble/calibration.ts';
 import { watchedModel } from './ensemble/drift.ts';
 import { ELIGIBLE, type Weights } from './ensemble/weights.ts';
 import type { InputRows } from './features/input-rows.ts';
-import type { ErrorScale, MetricsSummary } from './metrics.ts';
+import {
+  byLead,
+  byLocalHour,
+  type ErrorProfilePoint,
+  type ErrorScale,
+  type MetricsSummary,
+} from './metrics.ts';
 import { type MemberName, numericView } from './models/member.ts';
 import { naive168 } from './models/naive.ts';
 import { CannotTrain } from './refusal.ts';
@@ -54,6 +60,12 @@ interface JudgedFile {
   readonly calibration: Calibration;
 }
 
+/** Errors at leads 1 to 48 and at local hours 0 to 23. */
+export interface ErrorProfile {
+  readonly byLead: readonly ErrorProfilePoint[];
+  readonly byLocalHour: readonly ErrorProfilePoint[];
+}
+
 /** What the backtest of the gate's fit found out. */
 export interface Evaluation {
   readonly rows: TestRows;
@@ -65,6 +77,8 @@ export interface Evaluation {
   readonly band: Band;
   readonly metrics: MetricsSummary;
   readonly seasonalNaive: MetricsSummary;
+  /** Errors of the scored hours by lead time and by local hour. */
+  readonly errorProfile: ErrorProfile;
   readonly byModel: Readonly<Partial<Record<MemberName, MetricsSummary>>>;
   /** For the artifact: from all test days. */
   readonly weights: Weights;
@@ -154,8 +168,10 @@ export function evaluateGateFit(given: GateFit): Evaluation {
   const band = bandsOf(rows, forecast, residuals.recentError, chosen.calibrations(), floor);
   const coverage90 = coverageOf({ rows, localHour, scored, forecast, band, scale });
   const metrics = { ...chosen.metrics, coverage90 };
+  const hours = hoursOf(rows, localHour, scored, forecast.data);
+  const errorProfile = { byLead: byLead(hours, scale), byLocalHour: byLocalHour(hours, scale) };
   return {
-    ...{ rows, scored, forecast, band, metrics, weights, calibration },
+    ...{ rows, scored, forecast, band, metrics, weights, calibration, errorProfile },
     seasonalNaive: score(naive168.forecast(numeric, rows.view)),
     byModel: Object.fromEntries(
       Object.entries(forecasts.ahead).map(([name, values]) => [name, score(values)]),

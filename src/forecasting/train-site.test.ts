@@ -10,6 +10,7 @@ import { evaluateArtifact } from './evaluate-artifact.ts';
 import { parseLayout } from './features/layout.ts';
 import { type FitAnswer, type FitModel, fitHere } from './fit-model.ts';
 import { forecastAt } from './forecast-at.ts';
+import { judge } from './gate.ts';
 import { HOUR_MS, type HourlySeries } from './series.ts';
 import { simulateLoad } from './simulation/simulate-load.ts';
 import { trainSite } from './train-site.ts';
@@ -94,6 +95,8 @@ describe('training a site', { timeout: 240_000 }, () => {
     expect(result.members.find(({ model }) => model === 'arima')).toMatchObject({ weight: 0 });
     expect(result.metrics.mape).toBeLessThan(result.seasonalNaive.mape);
     expect(result.metrics.hours).toBe(6 * 48);
+    expect(result.errorProfile.byLead.map(({ hours }) => hours)).toEqual(new Array(48).fill(6));
+    expect(result.errorProfile.byLocalHour.map(({ hours }) => hours)).toEqual(new Array(24).fill(12));
     expect(result.gateMetric).toBe('mape');
     expect(result.comparison).toBeNull();
     expect(result.trainedUntil).toBe(new Date(from + DAYS * 24 * HOUR_MS).toISOString());
@@ -174,11 +177,13 @@ describe('training a site', { timeout: 240_000 }, () => {
   });
 
   it('scores the champion on the days that it has not seen, by its own file', async () => {
+    const earlier = until(whole, (DAYS - 5) * 24);
+    const before = await trainSite(request(earlier, { modelType: 'profile' }), options());
     const champion = {
       version: '0.9.0',
       deploymentId: 'd-1',
-      artifact: result.artifact,
-      trainedUntil: new Date(from + (DAYS - 5) * 24 * HOUR_MS).toISOString(),
+      artifact: before.artifact,
+      trainedUntil: before.trainedUntil,
     };
     const trained = await trainSite(request(window, { champion, modelType: 'linear' }), options());
     expect(trained.comparison?.unseenDays).toBe(4);
@@ -190,6 +195,20 @@ describe('training a site', { timeout: 240_000 }, () => {
     const session = await loadModel(trained.artifact);
     expect(session.metadata[METADATA.modelType]).toBe('linear');
     await session.close();
+  });
+
+  it('counts no day that the champion was trained on, whatever the request says of it', async () => {
+    const champion = {
+      version: '0.9.0',
+      deploymentId: 'd-1',
+      artifact: result.artifact,
+      trainedUntil: new Date(from).toISOString(),
+    };
+    const trained = await trainSite(request(window, { champion, modelType: 'linear' }), options());
+    expect(trained.comparison).toMatchObject({ unseenDays: 0, championMape: null, gain: null });
+    const { metrics, seasonalNaive, comparison, gateMetric: metric } = trained;
+    const gate = { metric, target: 1, challenger: metrics, seasonalNaive, comparison };
+    expect(judge({ ...gate, forceRedeploy: false }).reason).toBe('not-enough-unseen-days');
   });
 
   it('trains on although the champion cannot be run, and says so', async () => {

@@ -126,6 +126,7 @@ export async function trainSite(
     gateMetric: site.metric,
     metrics: evaluation.metrics,
     seasonalNaive: evaluation.seasonalNaive,
+    errorProfile: evaluation.errorProfile,
     comparison,
     trainedUntil: new Date(site.series.start + site.series.load.length * HOUR_MS).toISOString(),
     cpuSeconds: times.total(),

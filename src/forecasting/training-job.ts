@@ -5,7 +5,7 @@ import type { Weights } from './ensemble/weights.ts';
 import type { EventFlag } from './features/event-flags.ts';
 import type { FitModel } from './fit-model.ts';
 import type { GateMetric, UnseenComparison } from './gate.ts';
-import type { Choice, Evaluation, ModelType } from './gate-fit.ts';
+import type { Choice, ErrorProfile, Evaluation, ModelType } from './gate-fit.ts';
 import type { OpenGraph } from './graph-runner.ts';
 import type { LoadModel } from './inference.ts';
 import type { MetricsSummary } from './metrics.ts';
@@ -77,6 +77,8 @@ export interface SiteTrainingResult {
   readonly gateMetric: GateMetric;
   readonly metrics: MetricsSummary;
   readonly seasonalNaive: MetricsSummary;
+  /** Errors of the model that was asked for in the backtest, by lead time and by local hour. */
+  readonly errorProfile: ErrorProfile;
   readonly comparison: UnseenComparison | null;
   readonly trainedUntil: string;
   readonly cpuSeconds: number;

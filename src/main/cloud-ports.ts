@@ -52,6 +52,7 @@ function openTrainer({ config, logger, closing, wrapTrainer }: OpenPortsOptions)
   const trainer = createProcessTrainer({
     entry: new URL('./training-process.ts', import.meta.url),
     logger: logger.child({ part: 'trainer' }),
+    models: { atOnce: config.modelsAtOnce },
     compileCache: join(config.dataDir, 'compiled'),
   });
   closing.add('trainer', () => trainer.close());

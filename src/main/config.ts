@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type DatabaseSettings, readDatabase } from './settings/database.ts';
 import { type InfluxSettings, readInflux } from './settings/influx.ts';
@@ -31,6 +32,8 @@ export interface Config {
   /** The address under which people and devices reach this server; null for `http://host:port`. */
   readonly publicUrl: string | null;
   readonly logLevel: string;
+  /** Models of one training that are fitted at the same time. */
+  readonly modelsAtOnce: number;
   /** How long a device may take to answer an offer, ms. */
   readonly offerLifetimeMs: number;
   /** Added to the machine's time to get the sites' time, ms. */
@@ -65,6 +68,7 @@ export function readConfig(env: Environment): Config {
     topicPrefix: named(env, 'LIFO4_TOPIC_PREFIX', 'lifo4'),
     publicUrl: address(env, 'LIFO4_PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '') ?? null,
     logLevel: oneOf(env, 'LIFO4_LOG_LEVEL', 'info', LOG_LEVELS),
+    modelsAtOnce: wholeNumber(env, 'LIFO4_MODELS_AT_ONCE', availableParallelism(), { min: 1, max: 64 }),
     offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, { min: 1, max: 8760 }) * HOUR_MS,
     clockOffsetMs: 0,
   };

@@ -3,6 +3,7 @@ import type { ModelType } from '../events/values.ts';
 import type { SpecialDay } from '../forecasting/calendar/special-days.ts';
 import type { BacktestDetails } from '../forecasting/details.ts';
 import type { EventFlag } from '../forecasting/features/event-flags.ts';
+import type { ErrorProfile } from '../forecasting/gate-fit.ts';
 
 /** All that decides a training run: same request, same data and same machine type give the same bytes. */
 export interface TrainingRequest {
@@ -53,6 +54,8 @@ export interface TrainingResult {
   readonly gateMetric: 'mape' | 'wape';
   readonly metrics: MetricsData;
   readonly seasonalNaive: MetricsData;
+  /** Errors in the backtest by lead time and by local hour. */
+  readonly errorProfile: ErrorProfile;
   readonly comparison: Comparison | null;
   readonly trainedUntil: string;
   readonly cpuSeconds: number;

@@ -1,5 +1,11 @@
 import type { Contract } from '../events/site.ts';
-import type { Decision, MemberOutcome, MetricsData, ModelArtifact } from '../events/training-job.ts';
+import type {
+  Decision,
+  ErrorProfile,
+  MemberOutcome,
+  MetricsData,
+  ModelArtifact,
+} from '../events/training-job.ts';
 import type { Accuracy, ArtifactRef, ModelType } from '../events/values.ts';
 
 /** What lists and pages show; folded from facts, never written otherwise. Instants are ISO 8601 with `Z`. */
@@ -49,6 +55,8 @@ export interface ModelDocument {
   readonly members: readonly MemberOutcome[];
   /** All files of the version, that of `modelType` among them. */
   readonly modelArtifacts: readonly ModelArtifact[];
+  /** Null for versions from before it was kept. */
+  readonly errorProfile: ErrorProfile | null;
   readonly layoutVersion: number;
   readonly trainedUntil: string;
   readonly createdAt: string;

@@ -15,13 +15,13 @@ function evaluated(
   { metadata, streamId }: SequencedFact,
 ): ModelDocument {
   const { version, modelType, artifact, accuracy, metrics, members, layoutVersion, trainedUntil } = data;
-  const { modelArtifacts = [{ modelType, artifact, metrics }] } = data;
+  const { modelArtifacts = [{ modelType, artifact, metrics }], errorProfile = null } = data;
   return {
     systemId: metadata.systemId ?? '',
     tenant: metadata.tenant,
     jobId: parseStreamId(streamId)?.id ?? '',
     createdAt: metadata.at,
-    ...{ version, modelType, artifact, accuracy, metrics, members, modelArtifacts },
+    ...{ version, modelType, artifact, accuracy, metrics, members, modelArtifacts, errorProfile },
     ...{ layoutVersion, trainedUntil },
     verdict: null,
     decision: null,
@@ -51,7 +51,7 @@ function document(doc: ModelDocument): ReadDocument<ModelDocument> {
 /** The catalogue of model versions, newest first; key `systemId/version`. */
 export const modelsProjection: Projection<ModelDocument> = {
   name: 'models',
-  version: 2,
+  version: 3,
   keysOf: ({ fact, metadata }) => (isModelFact(fact) ? [`${metadata.systemId}/${fact.data.version}`] : []),
   apply(current, recorded) {
     if (!isModelFact(recorded.fact)) return current ?? null;

@@ -38,6 +38,7 @@ export function createQuickTrainer(): QuickTrainer {
         cpuSeconds: 0,
         modelArtifacts: [],
         timings: [],
+        errorProfile: { byLead: [], byLocalHour: [] },
       };
     },
     close: async () => undefined,

@@ -1,5 +1,6 @@
 import type { EffectAnswer, EffectHandler, EffectRun } from '../../actors/effect-handler.ts';
-import type { ModelArtifact } from '../../events/training-job.ts';
+import type { ErrorPoint, ModelArtifact } from '../../events/training-job.ts';
+import type { ErrorProfilePoint } from '../../forecasting/metrics.ts';
 import { type TrainingJobCommand, trainingJob } from '../../machines/training-job.ts';
 import { nextVersion } from '../../ota/versions.ts';
 import { ArtifactCorrupt, ArtifactMissing } from '../../ports/artifact-store.ts';
@@ -71,6 +72,18 @@ async function trainingRequest(cloud: CloudDependencies, job: LoadedJob): Promis
   };
 }
 
+const DIGITS = 5;
+
+/** JSON has no NaN; and five digits say all that an error says. */
+const rounded = (value: number): number | null =>
+  Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : null;
+
+const errorPoint = ({ at, mape, meanAbsoluteError, hours }: ErrorProfilePoint): ErrorPoint => ({
+  ...{ at, hours },
+  mape: rounded(mape),
+  meanAbsoluteError: rounded(meanAbsoluteError),
+});
+
 /** Trains every model of the job in child processes, and stores the artifact before the fact names it. */
 export function trainModels(cloud: CloudDependencies): EffectHandler {
   const { actors, artifacts, trainer } = cloud;
@@ -87,7 +100,7 @@ export function trainModels(cloud: CloudDependencies): EffectHandler {
     result: TrainingResult,
     causation: string,
   ): Promise<EffectAnswer> {
-    const { artifact: bytes, modelArtifacts: files, members, timings, ...rest } = result;
+    const { artifact: bytes, modelArtifacts: files, members, timings, errorProfile, ...rest } = result;
     const { modelType, jobId } = requestOf(job);
     const { mape, rmse } = rest.metrics;
     const { systemId } = requestOf(job);
@@ -101,6 +114,10 @@ export function trainModels(cloud: CloudDependencies): EffectHandler {
       artifact,
       modelArtifacts,
       members: [...members],
+      errorProfile: {
+        byLead: errorProfile.byLead.map(errorPoint),
+        byLocalHour: errorProfile.byLocalHour.map(errorPoint),
+      },
       timings: [...timings],
       accuracy: { mape, rmse },
     };

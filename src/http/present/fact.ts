@@ -6,6 +6,7 @@ import {
   presentAccuracy,
   presentComparison,
   presentDecision,
+  presentErrorProfile,
   presentMember,
   presentMetrics,
 } from './metrics.ts';
@@ -26,6 +27,7 @@ const withShares: Presenters<TrainingJobFact | DeploymentFact | SiteFact> = {
     ...data,
     members: data.members.map(presentMember),
     metrics: presentMetrics(data.metrics),
+    ...(data.errorProfile === undefined ? {} : { errorProfile: presentErrorProfile(data.errorProfile) }),
     ...(data.modelArtifacts === undefined
       ? {}
       : { modelArtifacts: data.modelArtifacts.map(presentArtifact) }),

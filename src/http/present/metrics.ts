@@ -1,4 +1,11 @@
-import type { Comparison, Decision, MemberOutcome, MetricsData } from '../../events/training-job.ts';
+import type {
+  Comparison,
+  Decision,
+  ErrorPoint,
+  ErrorProfile,
+  MemberOutcome,
+  MetricsData,
+} from '../../events/training-job.ts';
 import type { Accuracy } from '../../events/values.ts';
 import { percent, percentOrNull } from './percent.ts';
 
@@ -13,6 +20,13 @@ export const presentMetrics = (metrics: MetricsData): MetricsData => ({
   coverage90: percentOrNull(metrics.coverage90),
   mape24h: percent(metrics.mape24h),
   mape48h: percent(metrics.mape48h),
+});
+
+const presentErrorPoint = (point: ErrorPoint): ErrorPoint => ({ ...point, mape: percentOrNull(point.mape) });
+
+export const presentErrorProfile = ({ byLead, byLocalHour }: ErrorProfile): ErrorProfile => ({
+  byLead: byLead.map(presentErrorPoint),
+  byLocalHour: byLocalHour.map(presentErrorPoint),
 });
 
 export const presentMember = (member: MemberOutcome): MemberOutcome => ({

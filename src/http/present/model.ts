@@ -1,6 +1,12 @@
 import { type ModelAddress, modelUrl } from '../../ota/versions.ts';
 import type { ModelDocument, SiteDocument } from '../../projections/documents.ts';
-import { presentAccuracy, presentDecision, presentMember, presentMetrics } from './metrics.ts';
+import {
+  presentAccuracy,
+  presentDecision,
+  presentErrorProfile,
+  presentMember,
+  presentMetrics,
+} from './metrics.ts';
 
 /** The stable address of a model's file on this origin. */
 export const modelPath = (address: ModelAddress): string => modelUrl('/models', address);
@@ -22,6 +28,7 @@ export function presentModel(document: ModelDocument, site: SiteDocument | null)
     status: site?.running?.version === model.version ? 'active' : 'legacy',
     url: modelPath(model),
     files: presentFiles(document),
+    errorProfile: document.errorProfile === null ? null : presentErrorProfile(document.errorProfile),
     accuracy: presentAccuracy(model.accuracy),
     metrics: presentMetrics(model.metrics),
     members: model.members.map(presentMember),

@@ -55,6 +55,18 @@ export const DecisionSchema = Type.Object(
   { description: 'The gate’s numbers.' },
 );
 
+const ErrorPointSchema = Type.Object({
+  at: Type.Integer({ description: 'Lead time from 1, or local hour from 0.' }),
+  mape: nullable(pct('Mean absolute percentage error')),
+  meanAbsoluteError: nullable(Type.Number({ description: 'kW' })),
+  hours: Type.Integer({ description: 'Hours scored.' }),
+});
+
+const ErrorProfileSchema = Type.Object(
+  { byLead: Type.Array(ErrorPointSchema), byLocalHour: Type.Array(ErrorPointSchema) },
+  { description: 'Errors in the backtest by lead time and by local hour.' },
+);
+
 const ModelFileSchema = Type.Object({
   modelType: Type.String(),
   ...ArtifactRef.properties,
@@ -76,6 +88,7 @@ export const ModelSchema = Type.Object(
     }),
     accuracy: AccuracySchema,
     metrics: MetricsSchema,
+    errorProfile: nullable(ErrorProfileSchema),
     members: Type.Array(MemberSchema),
     layoutVersion: Type.Integer(),
     trainedUntil: Instant,
