@@ -1,4 +1,5 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import pino from 'pino';
 import { createProcessTrainer } from '../../src/adapters/child-process/trainer.ts';
@@ -112,7 +113,9 @@ export async function measureJob(site: JobSite, windowDays: number): Promise<Job
     stage = progress.stage;
   };
   const entry = new URL('../../src/main/training-process.ts', import.meta.url);
-  const trainer = createProcessTrainer({ entry, logger: pino({ level: 'warn' }) });
+  // As a node keeps it in its data folder; the first of several jobs fills it.
+  const compileCache = join(homedir(), '.cache', 'lifo4-ml', 'compiled');
+  const trainer = createProcessTrainer({ entry, logger: pino({ level: 'warn' }), compileCache });
   try {
     const { artifact } = await trainer.train(order, follow, new AbortController().signal);
     ledger.book(stage);

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import pino from 'pino';
 import { createProcessTrainer } from '../adapters/child-process/trainer.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
@@ -16,6 +18,10 @@ export interface Workbench {
 /** Opens a workbench; `logLevel` is that of what child processes say, on standard error. */
 export function openWorkbench(logLevel: string): Workbench {
   const logger = pino({ level: logLevel }, pino.destination({ dest: 2, sync: true }));
-  const trainer = createProcessTrainer({ entry: new URL('./training-process.ts', import.meta.url), logger });
+  const trainer = createProcessTrainer({
+    entry: new URL('./training-process.ts', import.meta.url),
+    logger,
+    compileCache: join(homedir(), '.cache', 'lifo4-ml', 'compiled'),
+  });
   return { train: trainer.train, loadModel: createModelLoader(), close: () => trainer.close() };
 }
