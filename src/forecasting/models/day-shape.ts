@@ -3,7 +3,7 @@ import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
 import { type Algebra, scalar, span } from '../tensor/algebra.ts';
 import { hourOfIssue } from './hour-of-issue.ts';
 import type { ModelView, TrainingRows } from './member.ts';
-import type { RidgeDesign } from './ridge-by-lead.ts';
+import type { RidgeDesign } from './ridge-problem.ts';
 
 /**
  * The site's usual day: the load of each hour of a working day, a Saturday and a Sunday or holiday, in units of

@@ -1,7 +1,8 @@
 import { scalar } from '../tensor/algebra.ts';
-import { type DayShape, dayShapeDesign, learnDayShape } from './day-shape.ts';
-import type { Member } from './member.ts';
-import { fitByLead, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
+import { type DayShape, dayShapeDesign } from './day-shape.ts';
+import { type Member, requireTargets } from './member.ts';
+import { fitByLead, fitSeasons, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
+import { seasonsOf } from './seasons.ts';
 import { weeklyChange } from './weekly-change.ts';
 
 export interface LinearState {
@@ -23,11 +24,12 @@ export const linear: Member<LinearState> = {
       ...options,
       onProgress: (share: number): void => options.onProgress(from + share / 2),
     });
-    const shape = learnDayShape(rows);
+    requireTargets(rows);
+    const { older, newest, shape } = seasonsOf(rows);
     return {
       shape,
       change: fitByLead(weeklyChange, rows, half(0)),
-      deviation: fitByLead(dayShapeDesign(shape), rows, half(0.5)),
+      deviation: fitSeasons(older, { rows: newest, design: dayShapeDesign(shape) }, half(0.5)),
     };
   },
   restore(state) {

@@ -6,11 +6,15 @@ import { measuredHours } from './measured-hours.ts';
 import { type Member, requireTargets, type TrainingRows } from './member.ts';
 import { type LocalHour, seasonalAhead, seasonalBehind, seasonalRow } from './prophet/seasonality.ts';
 import { fitProphet, type ProphetData } from './prophet/stan.ts';
-import { fitByLead, type RidgeDesign, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
+import { fitSeasons, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
+import type { RidgeDesign } from './ridge-problem.ts';
+import { seasonsOf } from './seasons.ts';
 
 /**
  * Prophet on the load in units of the row's level, and a regression per lead on how the last two weeks deviated
- * from it. Left alone, Prophet cannot see the last days and extrapolates its trend (docs/decisions/0020).
+ * from it. Left alone, Prophet cannot see the last days and extrapolates its trend (docs/decisions/0020). Its
+ * seasonality does not change with the season of the year, so it is fitted to the newest one; the regressions
+ * learn from the older ones too, by the usual days of their time.
  */
 
 /** Hours beyond which they are thinned out: the optimiser's time grows with them and its answer hardly moves. */
@@ -80,16 +84,16 @@ export const prophet: Member<ProphetState> = {
   name: 'prophet',
   async fit(rows, options) {
     requireTargets(rows);
-    const { data, unit } = prophetData(rows);
+    const { older, newest } = seasonsOf(rows);
+    const { data, unit } = prophetData(newest);
     const { trendAtEnd, beta } = await fitProphet(data);
     options.signal.throwIfAborted();
     options.onProgress(0.5);
     const trend = trendAtEnd * unit;
     const scaled = beta.map((value) => value * unit);
-    const correction = fitByLead(correctedDesign(trend, scaled), rows, {
-      ...options,
-      onProgress: (share) => options.onProgress(0.5 + share / 2),
-    });
+    const design = correctedDesign(trend, scaled);
+    const onProgress = (share: number): void => options.onProgress(0.5 + share / 2);
+    const correction = fitSeasons(older, { rows: newest, design }, { ...options, onProgress });
     return { trend, beta: scaled, correction };
   },
   restore: ({ trend, beta, correction }) => ridgeModel(correctedDesign(trend, beta), correction),

@@ -3,7 +3,7 @@ import { type Algebra, scalar, span } from '../tensor/algebra.ts';
 import { byDayType, type DayShape, deviationFeatures, REACH_HOURS } from './day-shape.ts';
 import { HOURS_OF_DAY, hourOfIssue } from './hour-of-issue.ts';
 import type { ModelView } from './member.ts';
-import type { RidgeDesign } from './ridge-by-lead.ts';
+import type { RidgeDesign } from './ridge-problem.ts';
 
 /**
  * The usual day of each type as the row's own history shows it: where {@link ./day-shape.ts} has learnt one shape,

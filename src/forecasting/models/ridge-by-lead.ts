@@ -1,30 +1,11 @@
 import { HORIZON_HOURS } from '../horizon.ts';
 import type { Algebra } from '../tensor/algebra.ts';
 import { numeric, type Tensor } from '../tensor/numeric.ts';
-import { ANCHOR_SHARES, ANCHORS, HOURS_OF_DAY, hourOfIssue, hoursOfIssue } from './hour-of-issue.ts';
+import { ANCHOR_SHARES, ANCHORS, HOURS_OF_DAY, hourOfIssue } from './hour-of-issue.ts';
 import { knownAhead } from './known-ahead.ts';
 import { type RidgeFit, robustRidge } from './least-squares.ts';
-import {
-  type FitOptions,
-  type FittedModel,
-  type ModelView,
-  requireTargets,
-  type TrainingRows,
-} from './member.ts';
-
-/**
- * A regression for each lead, and apart for parts of the day, on top of something known:
- * forecast = base + scale · (intercept + features · b). What that leaves over is explained, as far as it can be, by what the site knows ahead of the forecast hours, with
- * coefficients that all leads share: a flagged stop is far too rare to be learnt lead by lead.
- */
-export interface RidgeDesign {
-  /** What the regression starts from, [N, 48] in kW. */
-  base<T>(g: Algebra<T>, view: ModelView<T>): T;
-  /** In units of the row's level, [N, 48, columns]. */
-  features<T>(g: Algebra<T>, view: ModelView<T>): T;
-  /** Penalty relative to the number of rows. */
-  readonly penalty: number;
-}
+import { type FitOptions, type FittedModel, requireTargets, type TrainingRows } from './member.ts';
+import { type DesignedRows, joinedProblem, type RidgeDesign, type RidgeProblem } from './ridge-problem.ts';
 
 /** Regressions of a design, one for each anchor of the day and lead. */
 interface ByLead {
@@ -57,36 +38,6 @@ function changeByLead<T>(g: Algebra<T>, features: T, calendar: T, { coefficients
 const changeAhead = <T>(g: Algebra<T>, ahead: T, coefficients: Float32Array): T =>
   weightedSum(g, ahead, g.constant(coefficients, [coefficients.length]));
 
-/** A design with all that it is fitted to; values are in units of the level, one a row and lead. */
-interface Problem {
-  readonly design: RidgeDesign;
-  /** Load less the base; NaN where it was not measured. [N × 48] */
-  readonly change: Float64Array;
-  /** [N, 48, columns] */
-  readonly features: Tensor;
-  readonly ahead: Tensor | null;
-  /** [N, 48, C] */
-  readonly calendar: Tensor;
-  /** Local hour of the issue of each row. [N] */
-  readonly hours: Uint8Array;
-}
-
-function problemOf(design: RidgeDesign, { view, targets }: TrainingRows): Problem {
-  const base = design.base(numeric, view).data;
-  const scale = view.lags.scale.data;
-  return {
-    design,
-    change: Float64Array.from(
-      targets,
-      (load, i) => (load - (base[i] as number)) / (scale[Math.floor(i / HORIZON_HOURS)] as number),
-    ),
-    features: design.features(numeric, view),
-    ahead: knownAhead(numeric, view),
-    calendar: view.lags.calendar,
-    hours: hoursOfIssue(view.lags.calendar),
-  };
-}
-
 /** Regressions on those of `positions` (row · 48 + lead) whose target is known, by anchor. */
 function regress(
   x: Tensor,
@@ -113,7 +64,8 @@ const everyLead = (rows: number, lead: number): number[] =>
   Array.from({ length: rows }, (_, r) => r * HORIZON_HOURS + lead);
 
 /** The regressions of all leads on `change`. */
-function fitLeads({ design, features, hours }: Problem, change: Float64Array, onLead: () => void): ByLead {
+function fitLeads(problem: RidgeProblem, change: Float64Array, onLead: () => void): ByLead {
+  const { penalty, features, hours } = problem;
   const columns = features.shape[2] ?? 1;
   const coefficients = new Float32Array(ANCHORS * HORIZON_HOURS * columns);
   const intercepts = new Float32Array(ANCHORS * HORIZON_HOURS);
@@ -121,7 +73,7 @@ function fitLeads({ design, features, hours }: Problem, change: Float64Array, on
   for (let lead = 0; lead < HORIZON_HOURS; lead++) {
     onLead();
     const leads = everyLead(change.length / HORIZON_HOURS, lead);
-    regress(features, change, leads, hourAt, design.penalty).forEach((fit, anchor) => {
+    regress(features, change, leads, hourAt, penalty).forEach((fit, anchor) => {
       const at = anchor * HORIZON_HOURS + lead;
       coefficients.set(fit.coefficients, at * columns);
       intercepts[at] = fit.intercept;
@@ -137,24 +89,31 @@ const AHEAD_PENALTY = 0.02;
  * Coefficients of what is known ahead on what the regressions by lead leave over, the same at all hours. The
  * intercept is left out: an hour of which nothing is known ahead keeps its forecast.
  */
-function fitAhead(ahead: Tensor, { change, features, calendar }: Problem, byLead: ByLead): Float32Array {
+function fitAhead(ahead: Tensor, { change, features, calendar }: RidgeProblem, byLead: ByLead): Float32Array {
   const over = less(change, changeByLead(numeric, features, calendar, byLead).data);
   const [fit] = regress(ahead, over, Array.from(over.keys()), () => 0, AHEAD_PENALTY);
   return Float32Array.from(fit?.coefficients ?? []);
 }
 
-/**
- * Fits the design's regressions, one for each lead, and what is known ahead: each on what the other leaves over,
- * twice in turn (backfitting; Hastie and Tibshirani, Generalized Additive Models, 1990).
- * @throws {TooFewRows}
- */
-export function fitByLead(
-  design: RidgeDesign,
-  rows: TrainingRows,
-  { signal, onProgress }: Pick<FitOptions, 'signal' | 'onProgress'>,
-): RidgeState {
+type Hooks = Pick<FitOptions, 'signal' | 'onProgress'>;
+
+/** Fits a design's regressions to rows. @throws {TooFewRows} */
+export function fitByLead(design: RidgeDesign, rows: TrainingRows, hooks: Hooks): RidgeState {
   requireTargets(rows);
-  const problem = problemOf(design, rows);
+  return fitSeasons([], { design, rows }, hooks);
+}
+
+/**
+ * Fits one set of regressions, one for each lead, to rows of several seasons with a design each, and what is known
+ * ahead: each on what the other leaves over, twice in turn (backfitting; Hastie and Tibshirani, Generalized
+ * Additive Models, 1990). The newest season's design is the one that forecasts.
+ */
+export function fitSeasons(
+  older: readonly DesignedRows[],
+  newest: DesignedRows,
+  { signal, onProgress }: Hooks,
+): RidgeState {
+  const problem = joinedProblem(older, newest);
   const { change, ahead } = problem;
   let done = 0;
   const fitOn = (values: Float64Array): ByLead =>

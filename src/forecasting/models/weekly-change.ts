@@ -3,7 +3,7 @@ import { blockOf, TEMPERATURE_HOURS } from '../features/layout.ts';
 import { HORIZON_HOURS } from '../horizon.ts';
 import { type Algebra, mean, scalar, span } from '../tensor/algebra.ts';
 import type { ModelView } from './member.ts';
-import type { RidgeDesign } from './ridge-by-lead.ts';
+import type { RidgeDesign } from './ridge-problem.ts';
 
 /** Hours over which the recent change against a week before is averaged. */
 const WEEKLY_CHANGES = [1, 3, 6, 12, 24, 72] as const;
