@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
 import { migrateCommand } from './commands/database.ts';
+import { deviceCommand } from './commands/device.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { natsCommand } from './commands/nats.ts';
 import { cloudCommand, edgeCommand, upCommand } from './commands/nodes.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
@@ -18,6 +20,7 @@ function versionOf(): string {
 
 /** Help and errors of the command line go where results and problems go. */
 function wire(command: Command, cli: Cli): Command {
+  for (const below of command.commands) wire(below, cli);
   return command.exitOverride().configureOutput({
     writeOut: (text) => cli.stdout.write(text),
     writeErr: (text) => cli.stderr.write(text),
@@ -34,6 +37,8 @@ function createProgram(cli: Cli): Command {
     cloudCommand(cli),
     edgeCommand(cli),
     migrateCommand(cli),
+    deviceCommand(cli),
+    natsCommand(cli),
   ];
   const program = wire(new Command('lifo4-ml'), cli)
     .description('Load forecasts for battery-storage sites: train, judge, ship and watch them.')

@@ -19,6 +19,8 @@ export interface NatsServerSettings {
   /** `host:port` of the health and monitoring pages; none when left out. */
   readonly monitorListen?: string | undefined;
   readonly storeFolder: string;
+  /** Where the server writes its process id, for whoever tells it to reload. */
+  readonly pidFile?: string | undefined;
   /** The cloud's login. The password is the one secret: whoever has it may say what the cloud may say. */
   readonly login: { readonly user: string; readonly password: string };
   readonly tls?: ServerTls | undefined;
@@ -42,14 +44,16 @@ function tlsBlock({ cert, key, clientAuthority }: ServerTls): string {
  * those questions and end connections, in the system account, where no other program hears the devices' secrets.
  */
 export function natsServerConfig(settings: NatsServerSettings): string {
-  const { serverName, listen, mqttListen, monitorListen, storeFolder, login, tls } = settings;
+  const { serverName, listen, mqttListen, monitorListen, storeFolder, pidFile, login, tls } = settings;
+  const monitor = monitorListen === undefined ? '' : `\nhttp: ${quoted(monitorListen)}`;
+  const pid = pidFile === undefined ? '' : `\npid_file: ${quoted(pidFile)}`;
   const security = tls === undefined ? '' : `\n${tlsBlock(tls)}`;
   const authUser = `${login.user}${AUTH_USER_SUFFIX}`;
   const password = quoted(login.password);
   return `# Made by "lifo4-ml nats config": make it anew instead of editing it. A running server takes a new one over by
-# "nats-server --signal reload". It holds the cloud's password: keep it from others.
+# "nats-server --signal reload=PID_FILE". It holds the cloud's password: keep it from others.
 server_name: ${quoted(serverName)}
-listen: ${quoted(listen)}${monitorListen === undefined ? '' : `\nhttp: ${quoted(monitorListen)}`}
+listen: ${quoted(listen)}${monitor}${pid}
 max_payload: ${LARGEST_BYTES}
 jetstream { store_dir: ${quoted(storeFolder)} }${security}
 mqtt {
