@@ -98,6 +98,16 @@ describe('roles with no more rights than they need', () => {
     await node.close();
   });
 
+  it('reach what later migrations make, for nodes alone', async () => {
+    await owner.query('create table lifo4.later (id integer generated always as identity, x integer)');
+    const ask = async (user: string, sql: string) => {
+      const pool = createPool({ connectionString: as(user), logger, maxConnections: 1 });
+      return pool.query(sql).finally(() => pool.end());
+    };
+    await ask(users.writer, 'insert into lifo4.later (x) values (1)');
+    await expect(ask(users.reader, 'select * from lifo4.later')).rejects.toMatchObject({ code: '42501' });
+  });
+
   it('let charts read what they show, and nothing else', async () => {
     await owner.query(`grant ${READER} to ${users.reader}`);
     const reader = createPool({ connectionString: as(users.reader), logger, maxConnections: 1 });

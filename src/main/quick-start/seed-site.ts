@@ -50,7 +50,7 @@ export async function ensureReadings(
   if (world.loaded) return;
   const { systemId, csv } = world;
   const readings = csv === null ? simulatedReadings(world, cloud.clocks.site.now()) : await csvReadings(csv);
-  await storeReadings(cloud.postgres.telemetry, systemId, readings, (share) =>
+  await storeReadings(cloud.cloud.telemetry, systemId, readings, (share) =>
     screen.progress('storing the load', `${Math.round(share * 100)} %`),
   );
   await saveWorld(dataDir, { ...world, loaded: true });
