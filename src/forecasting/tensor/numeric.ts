@@ -64,50 +64,46 @@ function broadcast(shape: readonly number[], operand: Tensor): Float32Array {
   return values;
 }
 
-/** The operand's values laid out in `shape`; itself when nothing has to be repeated, or when it is a single value. */
+/** The operand's values laid out in `shape`; itself when nothing has to be repeated. */
 function spread(shape: readonly number[], operand: Tensor): Float32Array {
   const size = sizeOf(shape);
   if (sameShape(shape, operand.shape) || size === operand.data.length) return operand.data;
-  if (operand.data.length === 1) return operand.data;
+  if (operand.data.length === 1) return new Float32Array(size).fill(operand.data[0] ?? 0);
   return broadcast(shape, operand);
 }
 
-/** How far apart the values of an operand are: 0 for a single value that stands for all. */
-const stepOf = (values: Float32Array): number => (values.length === 1 ? 0 : 1);
-
-/** Writes one operation over two arrays and their steps; a loop each, since a call for every value is slow. */
-type Kernel = (a: Float32Array, b: Float32Array, into: Float32Array, p: number, q: number) => void;
+/** Writes one operation over two arrays of equal length; a loop each, since a call for every value is slow. */
+type Kernel = (a: Float32Array, b: Float32Array, into: Float32Array) => void;
 
 const elementwise =
   (kernel: Kernel) =>
   (a: Tensor, b: Tensor): Tensor => {
     const shape = broadcastShape(a.shape, b.shape);
     const data = new Float32Array(sizeOf(shape));
-    const [left, right] = [spread(shape, a), spread(shape, b)];
-    kernel(left, right, data, stepOf(left), stepOf(right));
+    kernel(spread(shape, a), spread(shape, b), data);
     return { shape, data };
   };
 
-const add = elementwise((a, b, into, p, q) => {
-  for (let i = 0; i < into.length; i++) into[i] = (a[i * p] as number) + (b[i * q] as number);
+const add = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) + (b[i] as number);
 });
-const sub = elementwise((a, b, into, p, q) => {
-  for (let i = 0; i < into.length; i++) into[i] = (a[i * p] as number) - (b[i * q] as number);
+const sub = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) - (b[i] as number);
 });
-const mul = elementwise((a, b, into, p, q) => {
-  for (let i = 0; i < into.length; i++) into[i] = (a[i * p] as number) * (b[i * q] as number);
+const mul = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) * (b[i] as number);
 });
-const div = elementwise((a, b, into, p, q) => {
-  for (let i = 0; i < into.length; i++) into[i] = (a[i * p] as number) / (b[i * q] as number);
+const div = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) / (b[i] as number);
 });
-const max = elementwise((a, b, into, p, q) => {
-  for (let i = 0; i < into.length; i++) into[i] = Math.max(a[i * p] as number, b[i * q] as number);
+const max = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = Math.max(a[i] as number, b[i] as number);
 });
-const min = elementwise((a, b, into, p, q) => {
-  for (let i = 0; i < into.length; i++) into[i] = Math.min(a[i * p] as number, b[i * q] as number);
+const min = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = Math.min(a[i] as number, b[i] as number);
 });
-const less = elementwise((a, b, into, p, q) => {
-  for (let i = 0; i < into.length; i++) into[i] = (a[i * p] as number) < (b[i * q] as number) ? 1 : 0;
+const less = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) < (b[i] as number) ? 1 : 0;
 });
 
 function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
@@ -116,10 +112,7 @@ function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   const left = spread(shape, a);
   const right = spread(shape, b);
   const data = new Float32Array(sizeOf(shape));
-  const [c, p, q] = [stepOf(chosen), stepOf(left), stepOf(right)];
-  for (let i = 0; i < data.length; i++) {
-    data[i] = (chosen[i * c] === 0 ? right[i * q] : left[i * p]) as number;
-  }
+  for (let i = 0; i < data.length; i++) data[i] = (chosen[i] === 0 ? right[i] : left[i]) as number;
   return { shape, data };
 }
 
