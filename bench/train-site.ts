@@ -55,6 +55,9 @@ function reportOurs(costs: readonly JobCost[], context: BenchContext): void {
   for (const stage of new Set(costs.flatMap(({ byStage }) => [...byStage.keys()]))) {
     report(`cpu_s_${stage}`, 's', ({ byStage }) => byStage.get(stage) ?? 0);
   }
+  for (const model of new Set(costs.flatMap(({ byModel }) => [...byModel.keys()]))) {
+    report(`cpu_s_model_${model}`, 's', ({ byModel }) => byModel.get(model) ?? 0);
+  }
 }
 
 function reportPython(ours: readonly JobCost[], theirs: readonly PythonCost[], context: BenchContext): void {

@@ -11,7 +11,7 @@ import { readLoadCsv } from '../../src/forecasting/csv/load-csv.ts';
 import { encodeDataSet } from '../../src/forecasting/data-set.ts';
 import { HOUR_MS } from '../../src/forecasting/series.ts';
 import { simulateLoad } from '../../src/forecasting/simulation/simulate-load.ts';
-import type { TrainingProgress, TrainingRequest } from '../../src/ports/trainer.ts';
+import type { TrainingProgress, TrainingRequest, TrainingResult } from '../../src/ports/trainer.ts';
 import { childCpuSeconds, childResidentBytes, requireProc } from './process-tree.ts';
 
 /** Days of lag warm-up before the window. */
@@ -56,6 +56,8 @@ export interface JobCost {
   readonly peakRssMb: number;
   /** CPU seconds by stage; `prepare` is starting the process and building the rows. */
   readonly byStage: ReadonlyMap<string, number>;
+  /** CPU seconds of both fits of each model, as the trainer tells them. */
+  readonly byModel: ReadonlyMap<string, number>;
   readonly artifact: Uint8Array;
 }
 
@@ -91,6 +93,14 @@ function orderOf(site: JobSite, windowDays: number): TrainingRequest {
   };
 }
 
+function byModelOf(timings: TrainingResult['timings']): ReadonlyMap<string, number> {
+  const fits = timings.flatMap(({ model, cpuSeconds }) => (model === null ? [] : [{ model, cpuSeconds }]));
+  const grouped = [...Map.groupBy(fits, ({ model }) => model)];
+  return new Map(
+    grouped.map(([model, own]) => [model, own.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)]),
+  );
+}
+
 /**
  * One training job as a node does it, in processes of its own, measured from outside.
  * @throws {UnusableData | TrainingRefused} when the hours cannot be trained on
@@ -117,7 +127,7 @@ export async function measureJob(site: JobSite, windowDays: number): Promise<Job
   const compileCache = join(homedir(), '.cache', 'lifo4-ml', 'compiled');
   const trainer = createProcessTrainer({ entry, logger: pino({ level: 'warn' }), compileCache });
   try {
-    const { artifact } = await trainer.train(order, follow, new AbortController().signal);
+    const { artifact, timings } = await trainer.train(order, follow, new AbortController().signal);
     ledger.book(stage);
     const byStage = new Map([...own.byStage, ...ledger.byStage]);
     return {
@@ -125,6 +135,7 @@ export async function measureJob(site: JobSite, windowDays: number): Promise<Job
       cpuSeconds: [...byStage.values()].reduce((sum, one) => sum + one, 0),
       peakRssMb: peak / 2 ** 20,
       byStage,
+      byModel: byModelOf(timings),
       artifact,
     };
   } finally {

@@ -25,7 +25,8 @@ function shadeOf(ratio: number): string {
 }
 
 function heatTable(folds: readonly FoldResult[]): string {
-  const models = modelsOf(folds);
+  // The ensemble comes last of a fold and belongs first in a wide table.
+  const models = modelsOf(folds).toReversed();
   const rows = [...Map.groupBy(folds, ({ series }) => series)].map(([series, own]) => {
     const wape = (model: string): number => mean(own.map((fold) => wapeOf(fold, model)));
     const bar = Math.min(...BASELINES.map(wape));
