@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type AddressInfo, createServer } from 'node:net';
 import { Client } from 'minio';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,6 +90,31 @@ describe.skipIf(binary === null)('on MinIO', () => {
     const made = (await admin.getBucketLifecycle(fresh.bucket)) as unknown as { Rule: { ID: string } };
     expect(made.Rule.ID).toBe('lifo4-archived');
     for (const node of nodes) node.close();
+  });
+
+  it('tells of a rule that would remove models in use', async () => {
+    const opened = options();
+    await admin.makeBucket(opened.bucket);
+    const theirs = { ID: 'all', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 30 } };
+    await admin.setBucketLifecycle(opened.bucket, { Rule: [theirs] } as never);
+    const lines: string[] = [];
+    const told = pino({ level: 'error' }, { write: (line) => void lines.push(line) });
+    (await openS3ArtifactStore({ ...opened, logger: told })).close();
+    expect(lines).toEqual([expect.stringMatching(/"rule":"all".*removes models that run/)]);
+  });
+
+  it('gives up a server that takes requests and never answers', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const opening = openS3ArtifactStore(
+      options({ endpoint, silenceMs: 50, patience: { attempts: 2, firstPauseMs: 5 } }),
+    );
+    await expect(opening).rejects.toMatchObject({
+      failure: 'unreachable',
+      message: expect.stringContaining('silent'),
+    });
+    silent.close();
   });
 
   it('sends a large file in parts and reads it back, also when two store it at once', async () => {
