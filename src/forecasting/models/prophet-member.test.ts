@@ -40,6 +40,20 @@ describe('the Prophet member', () => {
     expect(own).toBeLessThan(0.9 * naive);
   });
 
+  it('gives a holiday on a Friday the height of a Sunday', async () => {
+    const until = Date.UTC(2026, 10, 25, 3);
+    const longer = simulateLoad({ seed: 5, zone, from, hours: (until - from) / HOUR_MS });
+    const { series: all } = cleanReadings(longer, { calendar, from, to: until });
+    const midnight = (Date.UTC(2026, 10, 20, 3) - from) / HOUR_MS;
+    const known = trainingRowsOf(all, inputs, 0, midnight - 72);
+    const model = prophet.restore(await prophet.fit(known, options));
+    const issued = trainingRowsOf(all, inputs, midnight, midnight + 48);
+    const day = (values: Float32Array): Float32Array => values.subarray(0, 24);
+    const forecast = day(model.forecast(numeric, issued.view).data);
+    const level = day(issued.targets).reduce((sum, load) => sum + load / 24, 0);
+    expect(meanError(day(issued.targets), forecast)).toBeLessThan(0.12 * level);
+  });
+
   it('refuses rows with next to nothing measured', async () => {
     const rows = trainingRowsOf(series, inputs, 0, hours);
     await expect(prophet.fit(subsetOf(rows, [0, 1]), options)).rejects.toThrow(/too|train on/i);
