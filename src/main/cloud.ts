@@ -135,10 +135,10 @@ export async function startCloud(
       logger: logger.child({ part: 'cloud' }),
     });
     closing.add('cloud node', () => node.close());
-    const { natsUrl, node: name, topicPrefix: prefix } = config;
+    const { natsUrl, brokerTls: tls, node: name, topicPrefix: prefix } = config;
     if (natsUrl !== null) {
       const source = ports.publicUrl;
-      await publishEvents({ natsUrl, postgres, node: name, prefix, source }, logger, closing);
+      await publishEvents({ natsUrl, tls, postgres, node: name, prefix, source }, logger, closing);
     }
     const { privateKey } = tokenKey;
     const tokens = createTokenIssuer({

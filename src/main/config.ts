@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import type { BrokerTls } from '../ports/broker-tls.ts';
+import { readBrokerTls } from './settings/broker-tls.ts';
 import { type DatabaseSettings, readDatabase } from './settings/database.ts';
 import { type InfluxSettings, readInflux } from './settings/influx.ts';
 import { type ObjectStoreSettings, readObjectStore } from './settings/object-store.ts';
@@ -24,6 +26,8 @@ export interface Config {
   readonly mqttUrl: string | null;
   /** NATS server with JetStream; null without one. */
   readonly natsUrl: string | null;
+  /** For an outside broker: whom to trust, and what to show. */
+  readonly brokerTls: BrokerTls;
   /** Port of the embedded broker, 0 for any free one. */
   readonly mqttPort: number;
   readonly topicPrefix: string;
@@ -42,6 +46,18 @@ export interface Config {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const HOUR_MS = 3_600_000;
+
+const TLS_SETTINGS = {
+  caFile: 'LIFO4_BROKER_CA',
+  certFile: 'LIFO4_BROKER_CERT',
+  keyFile: 'LIFO4_BROKER_KEY',
+} as const;
+
+function brokerTls(env: Environment): BrokerTls {
+  const { caFile, certFile, keyFile } = TLS_SETTINGS;
+  const files = { caFile: text(env, caFile), certFile: text(env, certFile), keyFile: text(env, keyFile) };
+  return readBrokerTls(files, TLS_SETTINGS);
+}
 
 /** Reads the settings from an environment. Throws {@link BadSetting}. */
 export function readConfig(env: Environment): Config {
@@ -63,6 +79,7 @@ export function readConfig(env: Environment): Config {
     objectStore: readObjectStore(env),
     mqttUrl,
     natsUrl,
+    brokerTls: brokerTls(env),
     mqttPort: wholeNumber(env, 'LIFO4_MQTT_PORT', 0, { min: 0, max: 65_535 }),
     node: named(env, 'LIFO4_NODE', 'cloud-1'),
     topicPrefix: named(env, 'LIFO4_TOPIC_PREFIX', 'lifo4'),

@@ -115,8 +115,8 @@ async function openMqtt({
   closing,
   patienceMs,
 }: OutsideOptions): Promise<OpenedLink> {
-  const { node, topicPrefix: prefix } = config;
-  const link = createMqttDeviceLink({ url: mqttUrl, ...loginOf(mqttUrl), node, logger, prefix });
+  const { node, topicPrefix: prefix, brokerTls: tls } = config;
+  const link = createMqttDeviceLink({ url: mqttUrl, tls, ...loginOf(mqttUrl), node, logger, prefix });
   closing.add('device link', () => link.close());
   await awaitBroker(link, mqttUrl, patienceMs);
   return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: async () => undefined };
@@ -127,11 +127,11 @@ async function openNats(
   { config, mqttUrl, credentials, logger, closing, patienceMs }: OutsideOptions,
   natsUrl: string,
 ): Promise<OpenedLink> {
-  const { node, topicPrefix: prefix } = config;
+  const { node, topicPrefix: prefix, brokerTls: tls } = config;
   const login = loginOf(mqttUrl).username === '' ? loginOf(natsUrl) : loginOf(mqttUrl);
-  const about = { url: natsUrl, node, logger, prefix };
-  const publisher = createMqttPublisher({ url: mqttUrl, ...login, node, logger });
-  const link = await createNatsDeviceLink({ ...about, publisher });
+  const about = { url: natsUrl, tls, node, logger, prefix };
+  const publisher = createMqttPublisher({ url: mqttUrl, tls, ...login, node, logger });
+  const link = await createNatsDeviceLink({ ...about, publisher, startTimeoutMs: patienceMs });
   closing.add('device link', () => link.close());
   const auth = await openNatsDeviceAuth({ ...about, credentials });
   closing.add('device logins', () => auth.close());

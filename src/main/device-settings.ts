@@ -14,6 +14,14 @@ const DeviceSettings = Type.Object({
   /** Where the cloud's API answers, without a trailing slash. */
   cloudUrl: Type.String({ minLength: 1 }),
   mqttUrl: Type.String({ minLength: 1 }),
+  /** Files in PEM, for `mqtts:`: whom to trust, and the device's own certificate where the broker wants one. */
+  mqttTls: Type.Optional(
+    Type.Object({
+      caFile: Type.Optional(Type.String()),
+      certFile: Type.Optional(Type.String()),
+      keyFile: Type.Optional(Type.String()),
+    }),
+  ),
   topicPrefix: Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' }),
   /** Public keys that may sign what the device acts upon. */
   trustedKeys: Type.Array(

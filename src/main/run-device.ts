@@ -9,7 +9,10 @@ import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
 import { createDevice, type Device } from '../edge/device.ts';
 import { systemClocks } from '../ports/clocks.ts';
 import { type DeviceSettings, readDeviceSettings } from './device-settings.ts';
+import { readBrokerTls } from './settings/broker-tls.ts';
 import { simulatedSource } from './simulated-source.ts';
+
+const TLS_NAMES = { caFile: '/mqttTls/caFile', certFile: '/mqttTls/certFile', keyFile: '/mqttTls/keyFile' };
 
 async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Device> {
   const { deviceId, secret, systemId, cloudUrl, mqttUrl, dataFolder, zone, topicPrefix } = settings;
@@ -23,6 +26,7 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
     store: openDeviceStore(join(dataFolder, 'device.sqlite')),
     link: createMqttDeviceClient({
       url: mqttUrl,
+      tls: readBrokerTls(settings.mqttTls ?? {}, TLS_NAMES),
       ...{ deviceId, secret, systemId },
       logger: logger.child({ part: 'link' }),
       prefix: topicPrefix,

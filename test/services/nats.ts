@@ -135,11 +135,12 @@ export async function startNats(binary: string, settings: NatsSettings = {}): Pr
     server = null;
   };
   await start();
-  const url = `nats://${CLOUD.username}:${CLOUD.password}@127.0.0.1:${ports.client}`;
+  const [scheme, mqttScheme] = settings.tls === undefined ? ['nats', 'mqtt'] : ['tls', 'mqtts'];
+  const url = `${scheme}://${CLOUD.username}:${CLOUD.password}@127.0.0.1:${ports.client}`;
   const auth = settings.sites === undefined ? null : await answerFor(settings.sites, url);
   return {
     url,
-    mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
+    mqttUrl: `${mqttScheme}://127.0.0.1:${ports.mqtt}`,
     cloud: CLOUD,
     start,
     stop,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createTopics } from '../../ota/topics.ts';
+import type { BrokerTls } from '../../ports/broker-tls.ts';
 import {
   type CloudLink,
   CloudLinkClosed,
@@ -16,6 +17,7 @@ const KEEPALIVE_SECONDS = 240;
 
 export interface MqttDeviceClientOptions {
   readonly url: string;
+  readonly tls?: BrokerTls | undefined;
   readonly deviceId: string;
   readonly secret: string;
   readonly systemId: string;
@@ -54,6 +56,7 @@ export function createMqttDeviceClient(options: MqttDeviceClientOptions): CloudL
   ]);
   const connection = createConnection({
     url: options.url,
+    tls: options.tls,
     username: deviceId,
     password: options.secret,
     clientId: deviceId,

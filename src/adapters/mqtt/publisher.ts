@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { CLOUD_CLIENT_PREFIX } from '../../ota/topics.ts';
+import type { BrokerTls } from '../../ports/broker-tls.ts';
 import { PublisherClosed, PublishTimeout, type RetainedPublisher } from '../../ports/retained-publisher.ts';
 import { type Backoff, createConnection } from './connection.ts';
 
@@ -9,6 +10,7 @@ const KEEPALIVE_SECONDS = 30;
 export interface CloudLoginOptions {
   /** `mqtt://host:port` or `mqtts://…`. */
   readonly url: string;
+  readonly tls?: BrokerTls | undefined;
   /** A login that may publish and read everything under the prefix. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -24,6 +26,7 @@ export interface CloudLoginOptions {
 export function cloudSession(options: CloudLoginOptions, role: 'publisher' | 'reader') {
   return {
     url: options.url,
+    tls: options.tls,
     username: options.username,
     password: options.password,
     clientId: `${CLOUD_CLIENT_PREFIX}${options.node}-${role}`,

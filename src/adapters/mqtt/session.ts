@@ -1,4 +1,5 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { type BrokerTls, givenTls } from '../../ports/broker-tls.ts';
 
 /** One connection to a broker, from its attempt to its end. Nothing of it carries over to the next. */
 
@@ -36,6 +37,8 @@ export interface SessionOptions {
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** For `mqtts://`. */
+  readonly tls?: BrokerTls | undefined;
   readonly clientId: string;
   /** Whether the broker forgets this client when it leaves. */
   readonly clean: boolean;
@@ -102,6 +105,7 @@ function clientOptions(options: SessionOptions): IClientOptions {
     resubscribe: false,
     manualConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    ...(options.tls === undefined ? {} : givenTls(options.tls)),
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
   };

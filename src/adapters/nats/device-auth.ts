@@ -1,6 +1,7 @@
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { createTopics, type Topics } from '../../ota/topics.ts';
+import type { BrokerTls } from '../../ports/broker-tls.ts';
 import type { DeviceCredentials } from '../../ports/device-credentials.ts';
 import {
   deviceGrant,
@@ -26,6 +27,7 @@ const PROBE = '@probe';
 export interface NatsDeviceAuthOptions {
   /** The cloud's own address, as the link has it: its second user is the first one's with `-auth` behind it. */
   readonly url: string;
+  readonly tls?: BrokerTls | undefined;
   readonly node: string;
   readonly credentials: Pick<DeviceCredentials, 'verify'>;
   readonly logger: Logger;
@@ -131,9 +133,9 @@ async function probe(options: ReturnType<typeof connectionOptions>, pass: string
 
 /** Begins to answer, and makes sure that the server asks. Throws {@link NatsUnfit}. */
 export async function openNatsDeviceAuth(options: NatsDeviceAuthOptions): Promise<NatsDeviceAuth> {
-  const { url, node, credentials, logger, prefix, reconnectMs = RECONNECT_MS } = options;
+  const { url, node, tls, credentials, logger, prefix, reconnectMs = RECONNECT_MS } = options;
   const password = checkedPassword(url);
-  const login = connectionOptions({ url, node, reconnectMs, role: 'auth' });
+  const login = connectionOptions({ url, node, tls, reconnectMs, role: 'auth' });
   const connection = await connectAs(login);
   const probeSecret = derive(password, 'nats probe').toString('base64url');
   const answerer = createAnswerer(

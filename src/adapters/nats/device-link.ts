@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { createTopics } from '../../ota/topics.ts';
+import type { BrokerTls } from '../../ports/broker-tls.ts';
 import type { DeviceLink } from '../../ports/device-link.ts';
 import type { RetainedPublisher } from '../../ports/retained-publisher.ts';
 import { createUplinkDelivery, type DeliveryCounts } from '../../ports/uplink-delivery.ts';
@@ -15,6 +16,7 @@ const START_TIMEOUT_MS = 30_000;
 export interface NatsDeviceLinkOptions {
   /** `nats://user:password@host:4222`: a user who may use JetStream and read everything under the prefix. */
   readonly url: string;
+  readonly tls?: BrokerTls | undefined;
   /** Name of this node, for the server's own lists. */
   readonly node: string;
   readonly logger: Logger;
@@ -85,9 +87,9 @@ async function prepareStream(connection: NatsConnection, options: NatsDeviceLink
 }
 
 async function openConnection(options: NatsDeviceLinkOptions): Promise<NatsConnection> {
-  const { url, node, publisher } = options;
+  const { url, node, tls, publisher } = options;
   const { reconnectMs = RECONNECT_MS, startTimeoutMs = START_TIMEOUT_MS } = options;
-  const connection = await connectFit({ url, node, reconnectMs, startTimeoutMs }, publisher);
+  const connection = await connectFit({ url, node, tls, reconnectMs, startTimeoutMs }, publisher);
   await prepareStream(connection, options);
   return connection;
 }

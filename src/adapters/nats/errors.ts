@@ -1,5 +1,6 @@
 type NatsFailure =
   | 'unreachable'
+  | 'certificate'
   | 'login-refused'
   | 'too-old'
   | 'jetstream-off'

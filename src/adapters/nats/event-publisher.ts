@@ -11,6 +11,7 @@ import { connect, headers, type NatsConnection, nanos } from '@nats-io/transport
 import type { Logger } from 'pino';
 import type { SequencedFact } from '../../events/envelope.ts';
 import { STREAM_TYPES } from '../../events/stream-id.ts';
+import type { BrokerTls } from '../../ports/broker-tls.ts';
 import { type CloudEventOptions, cloudEvent, eventSubject } from './cloud-event.ts';
 import { connectionOptions } from './server.ts';
 import { orNull } from './uplink-stream.ts';
@@ -28,6 +29,7 @@ const PUBLISH_TIMEOUT_MS = 5_000;
 
 export interface NatsEventPublisherOptions extends CloudEventOptions {
   readonly url: string;
+  readonly tls?: BrokerTls | undefined;
   readonly node: string;
   readonly logger: Logger;
   readonly reconnectMs?: number | undefined;
@@ -86,8 +88,8 @@ function createSender(
 export async function openNatsEventPublisher(
   options: NatsEventPublisherOptions,
 ): Promise<NatsEventPublisher> {
-  const { url, node, reconnectMs = RECONNECT_MS } = options;
-  const connection = await connect(connectionOptions({ url, node, reconnectMs }));
+  const { url, node, tls, reconnectMs = RECONNECT_MS } = options;
+  const connection = await connect(connectionOptions({ url, node, tls, reconnectMs }));
   const send = createSender(connection, jetstream(connection), options);
   return {
     publish: async (facts) => {

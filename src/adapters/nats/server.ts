@@ -6,6 +6,7 @@ import {
   type NatsConnection,
   UserAuthenticationExpiredError,
 } from '@nats-io/transport-node';
+import { type BrokerTls, givenTls } from '../../ports/broker-tls.ts';
 import type { RetainedPublisher } from '../../ports/retained-publisher.ts';
 import { NatsUnfit } from './errors.ts';
 import { AUTH_USER_SUFFIX, parseAddress } from './login.ts';
@@ -19,6 +20,8 @@ interface ConnectOptions {
   /** `nats://user:password@host:4222`, several servers of a cluster by commas. */
   readonly url: string;
   readonly node: string;
+  /** For `tls://`. */
+  readonly tls?: BrokerTls | undefined;
   readonly reconnectMs: number;
   /** As which of the cloud's two users. */
   readonly role?: 'cloud' | 'auth';
@@ -33,13 +36,13 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /** Of a connection that comes back by itself for ever. */
-export function connectionOptions({ url, node, reconnectMs, role = 'cloud' }: ConnectOptions) {
+export function connectionOptions({ url, node, tls = {}, reconnectMs, role = 'cloud' }: ConnectOptions) {
   const { servers, login, isTls } = parseAddress(url);
   const user = role === 'auth' ? `${login.user}${AUTH_USER_SUFFIX}` : login.user;
   return {
     servers: [...servers],
     ...(login.user === '' ? {} : { user, pass: login.password }),
-    ...(isTls ? { tls: {} } : {}),
+    ...(isTls ? { tls: givenTls(tls) } : {}),
     name: `lifo4-ml ${role} ${node}`,
     maxReconnectAttempts: -1,
     reconnectTimeWait: reconnectMs,
@@ -48,11 +51,27 @@ export function connectionOptions({ url, node, reconnectMs, role = 'cloud' }: Co
   };
 }
 
+/** What TLS makes of a certificate that it cannot trust, or of one that is missing. */
+function isAboutCertificate(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^ERR_(TLS|SSL)|CERT|UNABLE_TO_(VERIFY|GET)/.test(code);
+}
+
 function explain(error: unknown, servers: readonly string[]): NatsUnfit {
   const name = servers.join(', ');
-  return isRefusal(error)
-    ? new NatsUnfit('login-refused', name, 'it refuses the login: check user and password in NATS_URL', error)
-    : new NatsUnfit('unreachable', name, 'it does not answer: check NATS_URL and that it runs', error);
+  if (isRefusal(error))
+    return new NatsUnfit(
+      'login-refused',
+      name,
+      'it refuses the login: check user and password in NATS_URL',
+      error,
+    );
+  if (isAboutCertificate(error)) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const hint = `its certificate or ours is refused (${reason}): check LIFO4_BROKER_CA, LIFO4_BROKER_CERT and the name in NATS_URL`;
+    return new NatsUnfit('certificate', name, hint, error);
+  }
+  return new NatsUnfit('unreachable', name, 'it does not answer: check NATS_URL and that it runs', error);
 }
 
 async function firstConnection(login: StartOptions, until: number): Promise<NatsConnection> {
@@ -61,7 +80,8 @@ async function firstConnection(login: StartOptions, until: number): Promise<Nats
     try {
       return await connect(options);
     } catch (error) {
-      if (isRefusal(error) || performance.now() > until) throw explain(error, options.servers);
+      const isFinal = isRefusal(error) || isAboutCertificate(error);
+      if (isFinal || performance.now() > until) throw explain(error, options.servers);
       await sleep(RETRY_MS);
     }
   }
