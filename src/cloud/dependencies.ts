@@ -44,5 +44,11 @@ export interface CloudDependencies {
   readonly logger: Logger;
 }
 
+/** What a training takes of all that: a worker has no more. */
+export type TrainingDependencies = Pick<
+  CloudDependencies,
+  'log' | 'queue' | 'actors' | 'clocks' | 'artifacts' | 'trainer' | 'layoutVersion' | 'logger'
+>;
+
 /** The component of the cloud that caused a fact, as an actor id. */
 export const CLOUD_ACTOR = 'cloud';

@@ -1,5 +1,5 @@
 import type { EffectHandler } from '../actors/effect-handler.ts';
-import type { CloudDependencies } from './dependencies.ts';
+import type { CloudDependencies, TrainingDependencies } from './dependencies.ts';
 import { collectData } from './effects/collect-data.ts';
 import {
   expireDeployment,
@@ -13,11 +13,16 @@ import { publishConfig, revokeCredential, stopWork, withdrawSite } from './effec
 import { trainModels } from './effects/train-models.ts';
 import { planWeeklyRetrain, startWeeklyRetrain } from './effects/weekly-retrain.ts';
 
+/** The effects of the slow lane: all that a worker does. */
+export function createTrainingHandlers(cloud: TrainingDependencies): ReadonlyMap<string, EffectHandler> {
+  return new Map([['train-models', trainModels(cloud)]]);
+}
+
 /** What each effect that the cloud's machines request does. */
 export function createEffectHandlers(cloud: CloudDependencies): ReadonlyMap<string, EffectHandler> {
   return new Map([
     ['collect-data', collectData(cloud)],
-    ['train-models', trainModels(cloud)],
+    ...createTrainingHandlers(cloud),
     ['judge-model', judgeModel(cloud)],
     ['stop-work', stopWork(cloud)],
     ['publish-desired', publishDesired(cloud)],

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createFileArtifactStore } from '../adapters/filesystem/artifact-store.ts';
+import { loadSecret } from '../adapters/keys/secret.ts';
 import { openS3ArtifactStore } from '../adapters/s3/artifact-store.ts';
 import type { AddressedArtifactStore } from '../ports/artifact-store.ts';
-import type { SignedAddressOptions } from '../ports/signed-addresses.ts';
+import type { Clock } from '../ports/clocks.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 
@@ -14,13 +15,25 @@ export interface OpenedArtifacts {
   readonly check: (() => Promise<void>) | null;
 }
 
+type Place = Pick<Config, 'objectStore' | 'dataDir' | 'keysDir' | 'publicUrl' | 'host' | 'port'>;
+
+/** The address under which people and devices reach the API. */
+export const publicUrlOf = ({ publicUrl, host, port }: Pick<Config, 'publicUrl' | 'host' | 'port'>): string =>
+  publicUrl ?? `http://${host}:${port}`;
+
 /** The outside object store that the settings name, or a folder. Throws `S3Unfit`. */
 export async function openArtifacts(
-  { objectStore, dataDir }: Pick<Config, 'objectStore' | 'dataDir'>,
-  addresses: SignedAddressOptions,
+  place: Place,
+  clock: Clock,
   logger: Logger,
   closing: Closing,
 ): Promise<OpenedArtifacts> {
+  const { objectStore, dataDir, keysDir } = place;
+  const addresses = {
+    signingKey: await loadSecret(join(keysDir, 'artifact-addresses')),
+    baseUrl: `${publicUrlOf(place)}/api/v1/artifacts`,
+    clock,
+  };
   if (objectStore === null) {
     const folder = join(dataDir, 'artifacts');
     return { store: await createFileArtifactStore({ folder, ...addresses }), check: null };

@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import { createStreamActors } from '../actors/stream-actor.ts';
 import { createProcessEvaluator } from '../adapters/child-process/evaluator.ts';
 import { createProcessTrainer } from '../adapters/child-process/trainer.ts';
-import { loadSecret } from '../adapters/keys/secret.ts';
 import { loadSigningKey, type SigningKey } from '../adapters/keys/signing-key.ts';
 import type { Postgres } from '../adapters/postgres/open.ts';
 import type { CloudDependencies } from '../cloud/dependencies.ts';
@@ -13,7 +12,7 @@ import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import { type Clocks, systemClocks } from '../ports/clocks.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
 import type { Trainer } from '../ports/trainer.ts';
-import { type OpenedArtifacts, openArtifacts } from './artifacts.ts';
+import { type OpenedArtifacts, openArtifacts, publicUrlOf } from './artifacts.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import { type OpenedLink, openDeviceLink } from './device-link.ts';
@@ -48,7 +47,12 @@ const DEVICE_KEY_ID = 'embedded-1';
 const MAX_SEED = 2 ** 31;
 const SECRET_BYTES = 24;
 
-function openTrainer({ config, logger, closing, wrapTrainer }: OpenPortsOptions): Trainer {
+export function openTrainer({
+  config,
+  logger,
+  closing,
+  wrapTrainer,
+}: Omit<OpenPortsOptions, 'onFailure'>): Trainer {
   const trainer = createProcessTrainer({
     entry: new URL('./training-process.ts', import.meta.url),
     logger: logger.child({ part: 'trainer' }),
@@ -72,16 +76,10 @@ function openEvaluator({ logger, closing }: OpenPortsOptions): Evaluator {
 export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> {
   const { config, logger, closing, onFailure } = options;
   const clocks = systemClocks(config.clockOffsetMs);
-  const publicUrl = config.publicUrl ?? `http://${config.host}:${config.port}`;
-  const keys = join(config.dataDir, 'keys');
-  const tokenKey = await loadSigningKey(join(keys, 'tokens'));
-  const deviceKey = { ...(await loadSigningKey(join(keys, 'devices'))), kid: DEVICE_KEY_ID };
-  const addresses = {
-    signingKey: await loadSecret(join(keys, 'artifact-addresses')),
-    baseUrl: `${publicUrl}/api/v1/artifacts`,
-    clock: clocks.machine,
-  };
-  const artifacts = await openArtifacts(config, addresses, logger, closing);
+  const publicUrl = publicUrlOf(config);
+  const tokenKey = await loadSigningKey(join(config.keysDir, 'tokens'));
+  const deviceKey = { ...(await loadSigningKey(join(config.keysDir, 'devices'))), kid: DEVICE_KEY_ID };
+  const artifacts = await openArtifacts(config, clocks.machine, logger, closing);
   const postgres = await openDatabase(config, logger, closing, onFailure);
   const { log, effects, credentials } = postgres;
   const measured = await openTelemetry(config, postgres, clocks.machine, logger);

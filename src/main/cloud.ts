@@ -46,7 +46,7 @@ const ISSUER = 'lifo4-ml';
 const AUDIENCE = 'lifo4-ml-api';
 const HEARTBEAT_MS = 15_000;
 /** Quick effects wait for the database most of the time, which reads and writes what many ask for together. */
-const CONCURRENCY = { quick: 64, slow: 1 } as const;
+const QUICK_EFFECTS = 64;
 const VERSION = '0.1.0';
 const WEB_FOLDER = fileURLToPath(new URL('../../web', import.meta.url));
 
@@ -122,7 +122,7 @@ export async function startCloud(
     closing.add('HTTP', () => server.close());
     await server.listen({ host: config.host, port: config.port });
     const runner = {
-      concurrency: CONCURRENCY,
+      concurrency: { quick: QUICK_EFFECTS, slow: config.trainings },
       worker: `cloud-${process.pid}`,
       observe: metrics.effect,
       random: Math.random,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { BrokerTls } from '../ports/broker-tls.ts';
 import { readBrokerTls } from './settings/broker-tls.ts';
 import { type DatabaseSettings, readDatabase } from './settings/database.ts';
@@ -36,6 +36,10 @@ export interface Config {
   /** The address under which people and devices reach this server; null for `http://host:port`. */
   readonly publicUrl: string | null;
   readonly logLevel: string;
+  /** Folder of the keys that sign tokens, assignments and addresses: the same for all nodes of a cloud. */
+  readonly keysDir: string;
+  /** Jobs that this node trains at the same time; 0 leaves them to workers. */
+  readonly trainings: number;
   /** Models of one training that are fitted at the same time. */
   readonly modelsAtOnce: number;
   /** How long a device may take to answer an offer, ms. */
@@ -69,8 +73,10 @@ export function readConfig(env: Environment): Config {
       'set it to the MQTT listener of the NATS server, for example mqtt://host:1883',
     );
   }
+  const dataDir = resolve(text(env, 'LIFO4_DATA') ?? 'data');
   return {
-    dataDir: resolve(text(env, 'LIFO4_DATA') ?? 'data'),
+    dataDir,
+    keysDir: resolve(text(env, 'LIFO4_KEYS') ?? join(dataDir, 'keys')),
     host: text(env, 'LIFO4_HOST') ?? '127.0.0.1',
     port: wholeNumber(env, 'LIFO4_PORT', 8420, { min: 1, max: 65_535 }),
     database: readDatabase(env),
@@ -85,6 +91,7 @@ export function readConfig(env: Environment): Config {
     topicPrefix: named(env, 'LIFO4_TOPIC_PREFIX', 'lifo4'),
     publicUrl: address(env, 'LIFO4_PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '') ?? null,
     logLevel: oneOf(env, 'LIFO4_LOG_LEVEL', 'info', LOG_LEVELS),
+    trainings: wholeNumber(env, 'LIFO4_TRAININGS', 1, { min: 0, max: 64 }),
     modelsAtOnce: wholeNumber(env, 'LIFO4_MODELS_AT_ONCE', availableParallelism(), { min: 1, max: 64 }),
     offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, { min: 1, max: 8760 }) * HOUR_MS,
     clockOffsetMs: 0,

@@ -8,6 +8,7 @@ import { makeFolders } from './make-folders.ts';
 import { runQuickStart } from './quick-start/run.ts';
 import { BadSetting } from './settings/read.ts';
 import type { Screen } from './terminal/screen.ts';
+import { startWorker } from './worker.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -70,16 +71,37 @@ export async function runAllInOne(wishes: UpWishes, { env, screen, signal }: Aro
   await runQuickStart({ ...prepared, wishes: world, screen, signal, startCloud });
 }
 
+/** Waits for the signal; throws when a part of the node has ended by itself before. */
+async function untilAborted(signal: AbortSignal, failed: Promise<Error>): Promise<void> {
+  const failure = signal.aborted
+    ? null
+    : await Promise.race([failed, once(signal, 'abort').then(() => null)]);
+  if (failure !== null) throw failure;
+}
+
+/** Trains the jobs of a cloud, and nothing else; until the signal aborts. */
+export async function runWorkerNode(
+  wishes: Pick<NodeWishes, 'data'>,
+  { env, screen, signal }: Around,
+): Promise<void> {
+  const { config, logger, logFile } = await prepare(wishes, env);
+  const worker = await startWorker(config, logger);
+  try {
+    screen.done(`the worker takes jobs, ${Math.max(config.trainings, 1)} at a time; log: ${logFile}`);
+    await untilAborted(signal, worker.failed);
+  } finally {
+    screen.line('  closing …');
+    await worker.close();
+  }
+}
+
 /** A cloud node alone: storage, broker and API, without a site of its own; until the signal aborts. */
 export async function runCloudNode(wishes: NodeWishes, { env, screen, signal }: Around): Promise<void> {
   const { config, logger, logFile } = await prepare(wishes, env);
   const cloud = await startCloud(config, logger);
   try {
     screen.done(`the API is up at ${cloud.url}/docs, devices reach ${cloud.mqttUrl}; log: ${logFile}`);
-    const failure = signal.aborted
-      ? null
-      : await Promise.race([cloud.failed, once(signal, 'abort').then(() => null)]);
-    if (failure !== null) throw failure;
+    await untilAborted(signal, cloud.failed);
   } finally {
     screen.line('  closing …');
     await cloud.close();

@@ -18,7 +18,7 @@ import { createTestDatabase } from '../services/postgres.ts';
 const ZONE = 'America/Sao_Paulo';
 /** The sites' now: an ordinary Thursday. */
 const SITE_NOW = Date.parse('2026-10-15T12:00:00Z');
-const PATIENCE = { timeout: 90_000, interval: 100 } as const;
+const PATIENCE = { timeout: 240_000, interval: 100 } as const;
 const DAYS_OF_LOAD = 135;
 
 export async function freePort(): Promise<number> {

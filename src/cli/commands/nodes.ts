@@ -77,6 +77,28 @@ export function cloudCommand(cli: Cli): Command {
   ]);
 }
 
+/** `lifo4-ml worker` */
+export function workerCommand(cli: Cli): Command {
+  const screen = createScreen(cli.stdout, cli.env);
+  const command = new Command('worker')
+    .summary('train the jobs of a cloud, beside any number of other workers')
+    .description(
+      'Takes trainings from the cloud’s database (DATABASE_URL) and object store (S3_ENDPOINT) and does nothing else. What a killed worker had begun, another one takes over. Stays up until Ctrl-C.',
+    )
+    .option('--data <folder>', 'where its log and caches are kept (default: ./data, or LIFO4_DATA)')
+    .addHelpText(
+      'after',
+      '\nLIFO4_TRAININGS (default 1): jobs at a time; LIFO4_MODELS_AT_ONCE (default: cores): models of a job at a time.',
+    )
+    .action((wishes: { readonly data?: string }) =>
+      untilStopped(async () => {
+        const { runWorkerNode } = await import('../../main/up.ts');
+        await runWorkerNode(wishes, { ...cli, screen });
+      }),
+    );
+  return withExamples(command, ['DATABASE_URL=postgres://… S3_ENDPOINT=https://… lifo4-ml worker']);
+}
+
 /** `lifo4-ml edge` */
 export function edgeCommand(cli: Cli): Command {
   const command = new Command('edge')

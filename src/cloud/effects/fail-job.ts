@@ -9,7 +9,7 @@ const MAX_REASON = 1000;
 
 /** The answer of an effect whose job cannot go on: the job fails and says why. */
 export async function failJob(
-  { actors }: CloudDependencies,
+  { actors }: Pick<CloudDependencies, 'actors'>,
   effect: LeasedEffect,
   code: string,
   reason: string,

@@ -12,7 +12,7 @@ import {
   type TrainingRequest,
   type TrainingResult,
 } from '../../ports/trainer.ts';
-import type { CloudDependencies } from '../dependencies.ts';
+import type { TrainingDependencies } from '../dependencies.ts';
 import { runningOnDevice } from '../offers.ts';
 import { placeOf } from '../site-place.ts';
 import { cloudOrigin, type LoadedJob, loadJob, loadSite, offerOf, requestOf } from '../streams.ts';
@@ -37,7 +37,7 @@ function progressBoard(
  * The model that runs on the site's device. One whose file is lost or damaged cannot be compared with: the job goes
  * on without, and the gate then keeps its model back unless it is forced.
  */
-async function championOf(cloud: CloudDependencies, systemId: string): Promise<Champion | null> {
+async function championOf(cloud: TrainingDependencies, systemId: string): Promise<Champion | null> {
   const running = await runningOnDevice(cloud, systemId);
   if (running === null) return null;
   const { deploymentId, version, artifact, trainedUntil } = offerOf(running);
@@ -50,7 +50,7 @@ async function championOf(cloud: CloudDependencies, systemId: string): Promise<C
   }
 }
 
-async function trainingRequest(cloud: CloudDependencies, job: LoadedJob): Promise<TrainingRequest> {
+async function trainingRequest(cloud: TrainingDependencies, job: LoadedJob): Promise<TrainingRequest> {
   const { log, actors, artifacts, layoutVersion } = cloud;
   const { systemId, modelType, members, seed } = requestOf(job);
   const { dataSet } = job.stage.context;
@@ -85,7 +85,7 @@ const errorPoint = ({ at, mape, meanAbsoluteError, hours }: ErrorProfilePoint): 
 });
 
 /** Trains every model of the job in child processes, and stores the artifact before the fact names it. */
-export function trainModels(cloud: CloudDependencies): EffectHandler {
+export function trainModels(cloud: TrainingDependencies): EffectHandler {
   const { actors, artifacts, trainer } = cloud;
 
   async function stored(files: TrainingResult['modelArtifacts']): Promise<ModelArtifact[]> {

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { createStreamActors } from '../actors/stream-actor.ts';
+import { startTrainingNode } from '../cloud/training-node.ts';
+import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
+import { systemClocks } from '../ports/clocks.ts';
+import { openArtifacts } from './artifacts.ts';
+import { createClosing } from './closing.ts';
+import { openTrainer } from './cloud-ports.ts';
+import type { Config } from './config.ts';
+import { BadSetting } from './settings/read.ts';
+import { openDatabase } from './storage.ts';
+
+/** A running worker. */
+export interface Worker {
+  /** Resolves when a part that the worker cannot live without has ended by itself. */
+  readonly failed: Promise<Error>;
+  /** Gives back what it trains, for others to begin anew. */
+  close(): Promise<void>;
+}
+
+/** Without these two the worker would train for nobody. */
+function requireShared({ database, objectStore }: Config, logger: Logger): void {
+  if (database.url === null)
+    throw new BadSetting('DATABASE_URL', 'a worker takes its jobs from the cloud’s database: name that one');
+  if (objectStore === null)
+    logger.warn('data sets are read from the data folder: it must be the cloud’s own, or set S3_ENDPOINT');
+}
+
+/** Starts a node that trains the jobs of a cloud, beside any number of others. Throws `BadSetting`. */
+export async function startWorker(config: Config, logger: Logger): Promise<Worker> {
+  requireShared(config, logger);
+  const closing = createClosing(logger);
+  const { promise: failed, resolve: onFailure } = Promise.withResolvers<Error>();
+  try {
+    const clocks = systemClocks(config.clockOffsetMs);
+    const artifacts = await openArtifacts(config, clocks.machine, logger, closing);
+    const { log, effects: queue } = await openDatabase(config, logger, closing, onFailure);
+    const part = logger.child({ part: 'worker' });
+    const stop = startTrainingNode({
+      cloud: {
+        ...{ log, queue, clocks, logger: part },
+        actors: createStreamActors({ log, clocks, newId: randomUUID }),
+        artifacts: artifacts.store,
+        trainer: openTrainer({ config, logger, closing }),
+        layoutVersion: LAYOUT_VERSION,
+      },
+      runner: {
+        worker: `worker-${hostname()}-${process.pid}`,
+        random: Math.random,
+        observe: (type, outcome, seconds) => part.info({ type, outcome, seconds }, 'effect done'),
+      },
+      trainings: Math.max(config.trainings, 1),
+    });
+    closing.add('worker', stop);
+    return { failed, close: closing.closeAll };
+  } catch (error) {
+    await closing.closeAll();
+    throw error;
+  }
+}
