@@ -59,7 +59,8 @@ it('hands the same facts on again when they were not taken', async () => {
     if (tries.length < 3) throw new Error('not now');
   });
   await expect.poll(() => tries.length, soon).toBeGreaterThanOrEqual(3);
-  expect(tries[2]).toEqual(tries[0]);
+  // And what came meanwhile.
+  expect(tries[2]?.slice(0, tries[0]?.length)).toEqual(tries[0]);
 });
 
 it('lets one node relay at a time, and another when that one is cut off', async () => {
