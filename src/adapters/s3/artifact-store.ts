@@ -20,6 +20,7 @@ import {
 } from '../../ports/signed-addresses.ts';
 import { ARCHIVED_PREFIX, KEPT_PREFIX, prepareBucket } from './bucket.ts';
 import { connectS3, type S3Connection, type S3Login } from './client.ts';
+import { download } from './download.ts';
 import { explain, isAbsent, mayPass, S3Unavailable } from './errors.ts';
 import { entityTag, upload } from './upload.ts';
 
@@ -189,46 +190,23 @@ class BucketStore implements S3ArtifactStore {
     });
   }
 
-  #open(checksum: string, start: number, end: number): Promise<AsyncIterable<Uint8Array> | null> {
-    return this.#ask(() =>
+  async #open(checksum: string, { start, end }: ArtifactRange): Promise<AsyncIterable<Uint8Array>> {
+    const pieces = await this.#ask(() =>
       this.#anywhere(checksum, (key) =>
         this.#client.getPartialObject(this.#bucket, key, start, end - start + 1),
       ),
     );
+    if (pieces === null) throw new ArtifactMissing(checksum);
+    return pieces;
   }
 
-  /** Goes on from where a broken connection ended, as long as each new one brings something. */
-  async *#stream(checksum: string, { start, end }: ArtifactRange): AsyncGenerator<Uint8Array> {
-    for (let at = start; at <= end; ) {
-      const from = at;
-      const pieces = await this.#open(checksum, at, end);
-      if (pieces === null) throw new ArtifactMissing(checksum);
-      for await (const piece of untilBroken(pieces, (error) => this.#onBreak(error, at > from))) {
-        at += piece.length;
-        yield piece;
-      }
-      if (at === from) return;
-    }
-  }
-
-  #onBreak(error: unknown, moved: boolean): void {
-    if (!moved || !mayPass(error)) throw error;
-    this.#options.logger.warn(
-      { reason: String(error) },
-      'a download from the object store goes on after a break',
-    );
-  }
-}
-
-/** The pieces; a break ends them unless `onBreak` throws. */
-async function* untilBroken(
-  pieces: AsyncIterable<Uint8Array>,
-  onBreak: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* pieces;
-  } catch (error) {
-    onBreak(error);
+  #stream(checksum: string, range: ArtifactRange): AsyncIterable<Uint8Array> {
+    const { logger } = this.#options;
+    return download(range, {
+      open: (part) => this.#open(checksum, part),
+      onBreak: (error) =>
+        logger.warn({ reason: String(error) }, 'a download from the object store goes on after a break'),
+    });
   }
 }
 
