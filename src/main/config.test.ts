@@ -13,6 +13,7 @@ describe('the settings', () => {
     ['LIFO4_PORT', '8e3'],
     ['LIFO4_OFFER_HOURS', '0'],
     ['LIFO4_LOG_LEVEL', 'loud'],
+    ['LIFO4_LOG', 'syslog'],
     ['LIFO4_NODE', 'a b'],
     ['DATABASE_URL', 'mysql://x'],
     ['MQTT_URL', 'http://x'],

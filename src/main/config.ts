@@ -40,6 +40,8 @@ export interface Config {
   readonly keysDir: string;
   /** Jobs that this node trains at the same time; 0 leaves them to workers. */
   readonly trainings: number;
+  /** A file in the data folder, or standard output where something else collects it. */
+  readonly logTo: 'file' | 'stdout';
   /** Models of one training that are fitted at the same time. */
   readonly modelsAtOnce: number;
   /** How long a device may take to answer an offer, ms. */
@@ -92,6 +94,7 @@ export function readConfig(env: Environment): Config {
     publicUrl: address(env, 'LIFO4_PUBLIC_URL', ['http:', 'https:'])?.replace(/\/+$/, '') ?? null,
     logLevel: oneOf(env, 'LIFO4_LOG_LEVEL', 'info', LOG_LEVELS),
     trainings: wholeNumber(env, 'LIFO4_TRAININGS', 1, { min: 0, max: 64 }),
+    logTo: oneOf(env, 'LIFO4_LOG', 'file', ['file', 'stdout']),
     modelsAtOnce: wholeNumber(env, 'LIFO4_MODELS_AT_ONCE', availableParallelism(), { min: 1, max: 64 }),
     offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, { min: 1, max: 8760 }) * HOUR_MS,
     clockOffsetMs: 0,

@@ -28,6 +28,7 @@ export interface UpWishes extends NodeWishes {
 interface Prepared {
   readonly config: Config;
   readonly logger: Logger;
+  /** Where the log goes, for people. */
   readonly logFile: string;
 }
 
@@ -40,7 +41,7 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Reads the settings and opens the log in the data folder. @throws {BadSetting} */
+/** Reads the settings and opens the log. @throws {BadSetting} */
 async function prepare({ data, port }: NodeWishes, env: Environment): Promise<Prepared> {
   const wishes = {
     ...(data === undefined ? {} : { LIFO4_DATA: data }),
@@ -48,8 +49,10 @@ async function prepare({ data, port }: NodeWishes, env: Environment): Promise<Pr
   };
   const config = readConfig({ ...env, ...wishes });
   await makeFolder(config.dataDir);
-  const logFile = join(config.dataDir, 'lifo4-ml.log');
-  const logger = pino({ level: config.logLevel }, pino.destination({ dest: logFile, sync: false }));
+  const isFile = config.logTo === 'file';
+  const logFile = isFile ? join(config.dataDir, 'lifo4-ml.log') : 'standard output';
+  const dest = isFile ? logFile : process.stdout.fd;
+  const logger = pino({ level: config.logLevel }, pino.destination({ dest, sync: false }));
   return { config, logger, logFile };
 }
 

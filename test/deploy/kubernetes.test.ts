@@ -1,0 +1,195 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/main/config.ts';
+import { findProgram, versionOf } from '../services/programs.ts';
+import { entries, knownSettings, list, type Node } from './files.ts';
+import {
+  containersOf,
+  folderOf,
+  kustomizations,
+  manifests,
+  nameOf,
+  ofKind,
+  podOf,
+  selects,
+  workloads,
+} from './manifests.ts';
+
+const run = promisify(execFile);
+const kubectl = await findProgram(
+  'kubectl',
+  async (binary) => (await versionOf(binary, 'version', '--client')) !== null,
+);
+
+const API_VERSIONS: Readonly<Record<string, string>> = {
+  ...{ Namespace: 'v1', Service: 'v1', ServiceAccount: 'v1' },
+  ...{ Deployment: 'apps/v1', StatefulSet: 'apps/v1', Job: 'batch/v1' },
+  ...{ NetworkPolicy: 'networking.k8s.io/v1', Ingress: 'networking.k8s.io/v1' },
+  ...{ HorizontalPodAutoscaler: 'autoscaling/v2', PodDisruptionBudget: 'policy/v1' },
+  Kustomization: 'kustomize.config.k8s.io/v1beta1',
+};
+
+const pods = workloads.map(podOf);
+const containers = workloads.flatMap((workload) =>
+  containersOf(workload).map((container) => ({ name: nameOf(workload), workload, container })),
+);
+const portNames = (pod: Node): readonly string[] =>
+  list(pod['spec']?.['containers']).flatMap((each) => list(each['ports']).map(({ name }) => String(name)));
+
+/** What the configuration maps hold, base and overlay together. */
+const generated = new Map<string, Record<string, string>>();
+for (const { name, literals } of ofKind('Kustomization').flatMap((each) =>
+  list(each['configMapGenerator']),
+)) {
+  const pairs = list(literals).map((literal) => /^(\w+)=(.*)$/.exec(String(literal))?.slice(1) ?? []);
+  generated.set(String(name), { ...generated.get(String(name)), ...Object.fromEntries(pairs) });
+}
+
+/** A container's settings, as Kubernetes would give them. */
+function environmentOf(container: Node): Record<string, string> {
+  const maps = list(container['envFrom']).map((each) =>
+    generated.get(String(each['configMapRef']?.['name'])),
+  );
+  const own = list(container['env']).map(({ name, value, valueFrom }) => [
+    String(name),
+    value === undefined
+      ? (SECRETS[String(valueFrom?.['secretKeyRef']?.['key'])] ?? 'pod-7d9c')
+      : String(value),
+  ]);
+  return { ...Object.assign({}, ...maps), ...Object.fromEntries(own) };
+}
+
+const SECRETS: Readonly<Record<string, string>> = {
+  DATABASE_URL: 'postgres://cloud:x@db/lifo4?sslmode=verify-full',
+  NATS_URL: 'tls://cloud:x@lifo4-nats:4222',
+  MQTT_URL: 'mqtts://lifo4-nats:1883',
+};
+
+describe('the manifests', () => {
+  it('are of kinds and versions that Kubernetes has', () => {
+    for (const { kind, apiVersion } of manifests) expect(API_VERSIONS[String(kind)]).toBe(String(apiVersion));
+  });
+
+  it('select the pods that they mean', () => {
+    for (const workload of ofKind('Deployment', 'StatefulSet'))
+      expect(selects(workload['spec']?.['selector']?.['matchLabels'], podOf(workload))).toBe(true);
+    const selectors = [
+      ...ofKind('Service').map((each) => each['spec']?.['selector']),
+      ...ofKind('PodDisruptionBudget').map((each) => each['spec']?.['selector']?.['matchLabels']),
+      ...ofKind('NetworkPolicy').map((each) => each['spec']?.['podSelector']?.['matchLabels']),
+    ];
+    for (const selector of selectors) expect(pods.filter((pod) => selects(selector, pod))).toHaveLength(1);
+    for (const { spec } of ofKind('HorizontalPodAutoscaler'))
+      expect(ofKind('Deployment').map(nameOf)).toContain(String(spec?.['scaleTargetRef']?.['name']));
+  });
+
+  it('lead services and the ingress to ports that are there', () => {
+    for (const { spec } of ofKind('Service')) {
+      const pod = pods.find((each) => selects(spec?.['selector'], each)) ?? ({} as Node);
+      for (const { targetPort } of list(spec?.['ports']))
+        expect(portNames(pod)).toContain(String(targetPort));
+    }
+    const rules = ofKind('Ingress').flatMap((each) => list(each['spec']?.['rules']));
+    const backends = rules
+      .flatMap((rule) => list(rule['http']?.['paths']))
+      .map((path) => path['backend']?.['service']);
+    expect(backends).toHaveLength(1);
+    const service = ofKind('Service').find((each) => nameOf(each) === String(backends[0]?.['name']));
+    const offered = list(service?.['spec']?.['ports']).map((each) => each['name']);
+    expect(offered).toContain(backends[0]?.['port']?.['name']);
+  });
+
+  it.each(containers)('ask $name how it is where it listens', ({ workload, container }) => {
+    const probes = ['startupProbe', 'livenessProbe', 'readinessProbe'].flatMap(
+      (name) => container[name] ?? [],
+    );
+    const asked = probes.map((probe) => String(probe['httpGet']?.['port']));
+    expect(portNames(podOf(workload))).toEqual(expect.arrayContaining(asked));
+    expect(probes).toHaveLength(list(container['ports']).length > 0 ? 3 : 0);
+  });
+
+  it('let policies through to the ports that pods listen on', () => {
+    for (const { spec } of ofKind('NetworkPolicy')) {
+      const pod = pods.find((each) => selects(spec?.['podSelector']?.['matchLabels'], each)) ?? ({} as Node);
+      const open = list(pod['spec']?.['containers']).flatMap((each) => list(each['ports']));
+      const allowed = list(spec?.['ingress']).flatMap((each) =>
+        list(each['ports']).map((rule) => rule['port']),
+      );
+      expect(open.map((each) => each['containerPort'])).toEqual(expect.arrayContaining(allowed));
+    }
+  });
+
+  it('mount what they declare', () => {
+    for (const { workload, container } of containers) {
+      const claims = list(workload['spec']?.['volumeClaimTemplates']).map(nameOf);
+      const declared = list(podOf(workload)['spec']?.['volumes']).map((each) => String(each['name']));
+      const mounted = list(container['volumeMounts']).map((each) => String(each['name']));
+      expect(mounted.sort()).toEqual([...declared, ...claims].sort());
+    }
+  });
+
+  it('hold no secret, only its name', () => {
+    expect(ofKind('Secret')).toEqual([]);
+    const written = [
+      ...containers.flatMap(({ container }) =>
+        list(container['env']).filter((each) => each['value'] !== undefined),
+      ),
+      ...[...generated.values()].flatMap((each) => Object.keys(each).map((name) => ({ name }))),
+    ];
+    for (const { name } of written)
+      expect(String(name)).not.toMatch(/KEY$|TOKEN|PASSWORD|DATABASE_URL|NATS_URL/);
+  });
+
+  it.each(containers)(
+    'run $name without rights, on a file system that stays as it is',
+    ({ workload, container }) => {
+      const pod = podOf(workload)['spec'];
+      expect(pod?.['securityContext']).toMatchObject({
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      expect(pod?.['automountServiceAccountToken']).toBe(false);
+      expect(container['securityContext']).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+      expect(container['resources']).toMatchObject({
+        requests: { cpu: expect.anything() },
+        limits: { memory: expect.anything() },
+      });
+    },
+  );
+
+  it('give nodes settings that they accept, and none that they do not read', () => {
+    const nodes = containers.filter(({ name }) => name !== 'lifo4-nats');
+    const known = [...knownSettings()];
+    for (const { container } of nodes)
+      for (const name of Object.keys(environmentOf(container))) expect(known).toContain(name);
+    const [cloud, worker] = ['lifo4-cloud', 'lifo4-worker'].map((wanted) => {
+      const found = nodes.find(({ name }) => name === wanted);
+      return readConfig(environmentOf(found?.container ?? ({} as Node)));
+    });
+    expect(cloud).toMatchObject({
+      natsUrl: SECRETS['NATS_URL'],
+      publicUrl: 'https://ml.example.com',
+      influx: { bucket: 'telemetry' },
+    });
+    expect(worker?.objectStore).toEqual(cloud?.objectStore);
+    expect(worker?.database.url).toBe(cloud?.database.url);
+  });
+
+  it('refer to maps that are generated', () => {
+    const named = containers.flatMap(({ container }) => list(container['envFrom']));
+    for (const each of named) expect([...generated.keys()]).toContain(String(each['configMapRef']?.['name']));
+    expect(entries(Object.fromEntries(generated) as unknown as Node)).toHaveLength(2);
+  });
+});
+
+describe.skipIf(kubectl === null)('kustomize', () => {
+  it.each(kustomizations)('builds %s', async (path) => {
+    const { stdout } = await run(kubectl ?? '', ['kustomize', folderOf(path)]);
+    expect(stdout).toContain('kind: ');
+  });
+});
