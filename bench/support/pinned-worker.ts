@@ -14,7 +14,7 @@ export async function startPinnedWorker(
   core: number,
   env: Readonly<Record<string, string>>,
 ): Promise<PinnedWorker> {
-  const child = spawn('taskset', ['--cpu-list', String(core), process.execPath, PROGRAM, 'worker'], {
+  const child = spawn('/usr/bin/taskset', ['--cpu-list', String(core), process.execPath, PROGRAM, 'worker'], {
     env: { ...process.env, ...env, LIFO4_TRAININGS: '1', LIFO4_MODELS_AT_ONCE: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
