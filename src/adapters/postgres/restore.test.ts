@@ -64,6 +64,14 @@ async function wholeFeed(node: Postgres, cluster: Cluster): Promise<readonly Seq
   }
 }
 
+/** Brings a cluster to where transaction ids are after long use: far ahead of a new one's. */
+const AGE = `do $$ begin
+  create temporary table burnt (x integer) on commit drop;
+  for i in 1..50000 loop
+    begin insert into burnt values (i); exception when division_by_zero then null; end;
+  end loop;
+end $$`;
+
 const idsOf = (facts: readonly SequencedFact[]): readonly string[] => facts.map(({ eventId }) => eventId);
 
 describe.skipIf(programs === null)('a dump taken while nodes write, restored into another cluster', () => {
@@ -82,6 +90,7 @@ describe.skipIf(programs === null)('a dump taken while nodes write, restored int
     if (first === undefined || second === undefined) throw new Error('there are no clusters');
     const file = join(folder, 'lifo4.dump');
     const streams = Array.from({ length: WRITERS }, newStream);
+    await ask(first, AGE);
     const before = await openNode(first);
     let relayed = 0;
     const deliver = async (facts: readonly SequencedFact[]): Promise<void> => {
@@ -123,7 +132,9 @@ describe.skipIf(programs === null)('a dump taken while nodes write, restored int
     // The test is of something: facts without a number, of transactions that this cluster has not reached.
     expect(restored).toBeGreaterThan(sequenced + 90);
     const newest = await numberOf(second, 'select max(tx_id::text::bigint) from lifo4.event');
-    expect(newest).toBeGreaterThan(await numberOf(second, 'select pg_current_xact_id()::text::bigint'));
+    expect(newest - (await numberOf(second, 'select pg_current_xact_id()::text::bigint'))).toBeGreaterThan(
+      40_000,
+    );
 
     const after = await openNode(second);
     const adopted = idsOf(await wholeFeed(after, second));
