@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
+import { keysCommand, tokenCommand } from './commands/access.ts';
 import { migrateCommand } from './commands/database.ts';
 import { deviceCommand } from './commands/device.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -40,6 +41,8 @@ function createProgram(cli: Cli): Command {
     migrateCommand(cli),
     deviceCommand(cli),
     natsCommand(cli),
+    keysCommand(cli),
+    tokenCommand(cli),
   ];
   const program = wire(new Command('lifo4-ml'), cli)
     .description('Load forecasts for battery-storage sites: train, judge, ship and watch them.')

@@ -12,6 +12,7 @@ import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import { type Clocks, systemClocks } from '../ports/clocks.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
 import type { Trainer } from '../ports/trainer.ts';
+import { DEVICE_KEY_ID, deviceKeyFolder, tokenKeyFolder } from './access.ts';
 import { type OpenedArtifacts, openArtifacts, publicUrlOf } from './artifacts.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
@@ -43,7 +44,6 @@ export interface OpenPortsOptions {
   readonly wrapTrainer?: ((trainer: Trainer) => Trainer) | undefined;
 }
 
-const DEVICE_KEY_ID = 'embedded-1';
 const MAX_SEED = 2 ** 31;
 const SECRET_BYTES = 24;
 
@@ -77,8 +77,8 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const { config, logger, closing, onFailure } = options;
   const clocks = systemClocks(config.clockOffsetMs);
   const publicUrl = publicUrlOf(config);
-  const tokenKey = await loadSigningKey(join(config.keysDir, 'tokens'));
-  const deviceKey = { ...(await loadSigningKey(join(config.keysDir, 'devices'))), kid: DEVICE_KEY_ID };
+  const tokenKey = await loadSigningKey(tokenKeyFolder(config.keysDir));
+  const deviceKey = { ...(await loadSigningKey(deviceKeyFolder(config.keysDir))), kid: DEVICE_KEY_ID };
   const artifacts = await openArtifacts(config, clocks.machine, logger, closing);
   const postgres = await openDatabase(config, logger, closing, onFailure);
   const { log, effects, credentials } = postgres;

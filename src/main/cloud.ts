@@ -14,6 +14,7 @@ import { machines } from '../machines/catalogue.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { Trainer } from '../ports/trainer.ts';
 import { createVisualizer } from '../visualizer/visualizer.ts';
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from './access.ts';
 import { createClosing } from './closing.ts';
 import { type CloudPorts, openPorts } from './cloud-ports.ts';
 import type { Config } from './config.ts';
@@ -42,8 +43,6 @@ export interface StartCloudOptions {
   readonly wrapTrainer?: (trainer: Trainer) => Trainer;
 }
 
-const ISSUER = 'lifo4-ml';
-const AUDIENCE = 'lifo4-ml-api';
 const HEARTBEAT_MS = 15_000;
 /** Quick effects wait for the database most of the time, which reads and writes what many ask for together. */
 const QUICK_EFFECTS = 64;
@@ -92,8 +91,8 @@ async function createServer(
     },
     {
       tokens: {
-        issuer: ISSUER,
-        audience: AUDIENCE,
+        issuer: TOKEN_ISSUER,
+        audience: TOKEN_AUDIENCE,
         algorithm: LOCAL_ALGORITHM,
         keys: { kind: 'local', publicKey: tokenKey.publicKey },
       },
@@ -143,8 +142,8 @@ export async function startCloud(
     const { privateKey } = tokenKey;
     const tokens = createTokenIssuer({
       privateKey,
-      issuer: ISSUER,
-      audience: AUDIENCE,
+      issuer: TOKEN_ISSUER,
+      audience: TOKEN_AUDIENCE,
       clock: clocks.machine,
     });
     return {
