@@ -8,12 +8,16 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { append, commitOf, newStream, noted, testRules, until } from '../../../test/contracts/fixtures.ts';
 import { type Notes, notesProjection } from '../../../test/contracts/read-models.ts';
+import { neededUnderCi } from '../../../test/services/programs.ts';
 import { type Cluster, findPostgresPrograms, startCluster } from '../../../test/services/system-postgres.ts';
 import type { SequencedFact } from '../../events/envelope.ts';
 import { openPostgres, type Postgres } from './open.ts';
 
 const run = promisify(execFile);
-const programs = await findPostgresPrograms();
+const programs = neededUnderCi(
+  await findPostgresPrograms(),
+  'this test needs initdb, postgres, pg_dump and pg_restore: install PostgreSQL 15 or later',
+);
 const logger = pino({ level: 'silent' });
 const WRITERS = 6;
 const RELAY = 'outside';
