@@ -3,39 +3,11 @@ import { resolve } from 'node:path';
 import Schema from 'typebox/schema';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/main/config.ts';
-import { entries, inProject, knownSettings, list, type Node, readText, readYaml } from './files.ts';
+import { COMPOSE_FOLDER, compose, composeText, environmentOf, example, VARIABLE } from './compose-file.ts';
+import { entries, inProject, knownSettings, list, readText } from './files.ts';
 
-const FOLDER = ['deploy', 'compose'] as const;
 const NODES = ['cloud', 'worker', 'migrate'];
-/** What compose puts in place of `${NAME}`, `${NAME:-default}` and `${NAME:?message}`. */
-const VARIABLE = /\$\{(?<name>\w+)(?::(?<kind>[-?])(?<word>[^}]*))?\}/g;
-
-const text = await readText(...FOLDER, 'compose.yaml');
-const [compose = {} as Node] = await readYaml(...FOLDER, 'compose.yaml');
 const services = entries(compose['services']);
-const example = await readExample();
-
-async function readExample(): Promise<ReadonlyMap<string, string>> {
-  const lines = (await readText(...FOLDER, '.env.example')).split('\n');
-  const pairs = lines.filter((line) => /^\w+=/.test(line)).map((line) => line.split('='));
-  return new Map(pairs.map(([name = '', ...value]) => [name, value.join('=')]));
-}
-
-/** As a person would have filled in the example. */
-function filledIn(value: string): string {
-  return value.replaceAll(VARIABLE, (_all, name: string) => {
-    const given = example.get(name) || (name === 'LIFO4_PUBLIC_URL' ? 'https://ml.example.com' : 'f00dcafe');
-    return given;
-  });
-}
-
-const environmentOf = (service: string): Record<string, string> =>
-  Object.fromEntries(
-    entries(compose['services']?.[service]?.['environment']).map(([name, value]) => [
-      name,
-      filledIn(String(value)),
-    ]),
-  );
 
 describe('compose.yaml', () => {
   it('is what the Compose Specification allows', async () => {
@@ -64,17 +36,17 @@ describe('compose.yaml', () => {
   });
 
   it('asks for every password and has none of its own', () => {
-    for (const { groups } of text.matchAll(VARIABLE)) {
+    for (const { groups } of composeText.matchAll(VARIABLE)) {
       const { name = '', kind } = groups ?? {};
       expect(example.has(name), `${name} in .env.example`).toBe(true);
       if (kind === '-') expect(name).not.toMatch(/PASSWORD|TOKEN|SECRET|USER/);
       else expect(example.get(name), `${name} has no value in .env.example`).toBe('');
     }
-    expect(text).not.toMatch(/(PASSWORD|TOKEN|SECRET\w*): (?!\$\{)\S/);
+    expect(composeText).not.toMatch(/(PASSWORD|TOKEN|SECRET\w*): (?!\$\{)\S/);
   });
 
   it('names files that are there', () => {
-    const base = inProject(...FOLDER);
+    const base = inProject(...COMPOSE_FOLDER);
     const builds = services.flatMap(([, { build }]) => build ?? []);
     const dockerfiles = builds.map((each) =>
       resolve(base, String(each['context']), String(each['dockerfile'])),
