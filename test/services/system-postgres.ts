@@ -83,7 +83,10 @@ export async function startCluster(programs: string): Promise<Cluster> {
     await client.connect();
     await client.end();
   };
-  await vi.waitFor(answers, { timeout: 30_000 });
+  await vi.waitFor(answers, { timeout: 30_000 }).catch((error: unknown) => {
+    server.kill();
+    throw error;
+  });
   return {
     connectionString,
     close: async () => {
