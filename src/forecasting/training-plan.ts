@@ -1,6 +1,7 @@
 import type { Calendar } from './calendar/calendar.ts';
 import { FIRST_ORIGIN } from './features/input-rows.ts';
 import { HORIZON_HOURS } from './horizon.ts';
+import { seasonsIn } from './models/season.ts';
 import { CannotTrain } from './refusal.ts';
 import { HOUR_MS, type HourlySeries } from './series.ts';
 
@@ -56,16 +57,19 @@ export function planTraining(series: HourlySeries, warmupHours: number, calendar
   };
 }
 
-/** Origins to learn from beyond this number are thinned out evenly: neighbours say nearly the same. */
-const MOST_ORIGINS = 701;
+/**
+ * Origins to learn from beyond this number are thinned out evenly: neighbours say nearly the same. Both are primes,
+ * so that the step never falls in with the hours of a day.
+ */
+const MOST_ORIGINS = { ofSeason: 701, ofLonger: 1409 } as const;
 
 /** Origins whose 48 hours all lie in `from <= hour < until`, spread over all hours of the day. */
 export function trainingOrigins(from: number, until: number): number[] {
   const first = Math.max(from, FIRST_ORIGIN);
   const count = until - HORIZON_HOURS - first + 1;
-  if (count <= MOST_ORIGINS) return Array.from({ length: Math.max(0, count) }, (_, i) => first + i);
-  // The number is a prime, so the step never falls in with the hours of a day.
-  return Array.from({ length: MOST_ORIGINS }, (_, i) => first + Math.floor((i * count) / MOST_ORIGINS));
+  const most = seasonsIn(count) > 1 ? MOST_ORIGINS.ofLonger : MOST_ORIGINS.ofSeason;
+  if (count <= most) return Array.from({ length: Math.max(0, count) }, (_, i) => first + i);
+  return Array.from({ length: most }, (_, i) => first + Math.floor((i * count) / most));
 }
 
 /** Loads of the 48 hours from each origin, [origins × 48]; NaN beyond the series' `until`. */

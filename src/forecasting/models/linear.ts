@@ -1,16 +1,22 @@
 import { scalar } from '../tensor/algebra.ts';
 import { type DayShape, dayShapeDesign } from './day-shape.ts';
+import { deviationDesign, longWeeklyChange } from './long-window.ts';
 import { type Member, requireTargets } from './member.ts';
 import { fitByLead, fitSeasons, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
+import type { RidgeDesign } from './ridge-problem.ts';
 import { seasonsOf } from './seasons.ts';
 import { weeklyChange } from './weekly-change.ts';
 
 export interface LinearState {
+  /** Whether the window was longer than a season. */
+  readonly long: boolean;
   readonly shape: DayShape;
   /** On the change against last week, and on the deviation from the shape. */
   readonly change: RidgeState;
   readonly deviation: RidgeState;
 }
+
+const changeDesign = (long: boolean): RidgeDesign => (long ? longWeeklyChange : weeklyChange);
 
 /**
  * The mean of two ridge regressions per lead: on the change against last week, and on the deviation from the
@@ -25,16 +31,18 @@ export const linear: Member<LinearState> = {
       onProgress: (share: number): void => options.onProgress(from + share / 2),
     });
     requireTargets(rows);
-    const { older, newest, shape } = seasonsOf(rows);
+    const { long, older, newest, shape } = seasonsOf(rows);
+    const design = deviationDesign(dayShapeDesign(shape), long);
     return {
+      long,
       shape,
-      change: fitByLead(weeklyChange, rows, half(0)),
-      deviation: fitSeasons(older, { rows: newest, design: dayShapeDesign(shape) }, half(0.5)),
+      change: fitByLead(changeDesign(long), rows, half(0)),
+      deviation: fitSeasons(older, { rows: newest, design }, half(0.5)),
     };
   },
   restore(state) {
-    const change = ridgeModel(weeklyChange, state.change);
-    const deviation = ridgeModel(dayShapeDesign(state.shape), state.deviation);
+    const change = ridgeModel(changeDesign(state.long), state.change);
+    const deviation = ridgeModel(deviationDesign(dayShapeDesign(state.shape), state.long), state.deviation);
     return {
       forecast: (g, view) =>
         g.mul(g.add(change.forecast(g, view), deviation.forecast(g, view)), scalar(g, 0.5)),

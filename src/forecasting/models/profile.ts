@@ -1,9 +1,12 @@
 import { meanAlike, nearestAlike } from '../features/lags.ts';
 import { scalar } from '../tensor/algebra.ts';
 import { type DayShape, learnDayShape } from './day-shape.ts';
+import { deviationDesign } from './long-window.ts';
 import type { FittedModel, Member } from './member.ts';
 import { recentDaysDesign } from './recent-days.ts';
 import { fitByLead, type RidgeState, ridgeModel } from './ridge-by-lead.ts';
+import type { RidgeDesign } from './ridge-problem.ts';
+import { seasonsSpanned } from './season.ts';
 
 /** Days that the mean of a day type looks back over. */
 const PROFILE_DAYS = 14;
@@ -18,9 +21,14 @@ export const profileModel: FittedModel = {
 
 /** What the profile learnt: the usual days, and how the last two weeks' deviation from them goes on. */
 export interface ProfileState {
+  /** Whether the window was longer than a season. */
+  readonly long: boolean;
   readonly shape: DayShape;
   readonly deviation: RidgeState;
 }
+
+const designOf = (shape: DayShape, long: boolean): RidgeDesign =>
+  deviationDesign(recentDaysDesign(shape), long);
 
 /**
  * The usual day of each type in the last 30 days, and a regression per lead on how the last two weeks deviated
@@ -30,7 +38,8 @@ export const profile: Member<ProfileState> = {
   name: 'profile',
   async fit(rows, options) {
     const shape = learnDayShape(rows);
-    return { shape, deviation: fitByLead(recentDaysDesign(shape), rows, options) };
+    const long = seasonsSpanned(rows.origins) > 1;
+    return { long, shape, deviation: fitByLead(designOf(shape, long), rows, options) };
   },
-  restore: ({ shape, deviation }) => ridgeModel(recentDaysDesign(shape), deviation),
+  restore: ({ shape, long, deviation }) => ridgeModel(designOf(shape, long), deviation),
 };

@@ -2,6 +2,7 @@ import { CALENDAR_AT } from '../features/layout.ts';
 import { HISTORY_HOURS } from '../horizon.ts';
 import { scalar, span } from '../tensor/algebra.ts';
 import { deviationFeatures, REACH_HOURS } from './day-shape.ts';
+import { deviationDesign } from './long-window.ts';
 import { measuredHours } from './measured-hours.ts';
 import { type Member, requireTargets, type TrainingRows } from './member.ts';
 import { type LocalHour, seasonalAhead, seasonalBehind, seasonalRow } from './prophet/seasonality.ts';
@@ -60,8 +61,8 @@ function prophetData(rows: TrainingRows): { readonly data: ProphetData; readonly
 }
 
 /** Everything in units of the level: the trend where the training ended, and the seasonal coefficients. */
-function correctedDesign(trend: number, beta: Float64Array): RidgeDesign {
-  return {
+function correctedDesign({ trend, beta, long }: Omit<ProphetState, 'correction'>): RidgeDesign {
+  const design: RidgeDesign = {
     base: (g, view) => g.mul(g.add(seasonalAhead(g, view, beta), scalar(g, trend)), view.lags.scale),
     features(g, view) {
       const { history, scale } = view.lags;
@@ -71,9 +72,12 @@ function correctedDesign(trend: number, beta: Float64Array): RidgeDesign {
     },
     penalty: 0.1,
   };
+  return deviationDesign(design, long);
 }
 
 export interface ProphetState {
+  /** Whether the window was longer than a season. */
+  readonly long: boolean;
   /** Trend where the training ended, and the seasonal coefficients, in units of the level. */
   readonly trend: number;
   readonly beta: Float64Array;
@@ -84,17 +88,17 @@ export const prophet: Member<ProphetState> = {
   name: 'prophet',
   async fit(rows, options) {
     requireTargets(rows);
-    const { older, newest } = seasonsOf(rows);
+    const { long, older, newest } = seasonsOf(rows);
     const { data, unit } = prophetData(newest);
     const { trendAtEnd, beta } = await fitProphet(data);
     options.signal.throwIfAborted();
     options.onProgress(0.5);
     const trend = trendAtEnd * unit;
     const scaled = beta.map((value) => value * unit);
-    const design = correctedDesign(trend, scaled);
+    const design = correctedDesign({ long, trend, beta: scaled });
     const onProgress = (share: number): void => options.onProgress(0.5 + share / 2);
     const correction = fitSeasons(older, { rows: newest, design }, { ...options, onProgress });
-    return { trend, beta: scaled, correction };
+    return { long, trend, beta: scaled, correction };
   },
-  restore: ({ trend, beta, correction }) => ridgeModel(correctedDesign(trend, beta), correction),
+  restore: (state) => ridgeModel(correctedDesign(state), state.correction),
 };

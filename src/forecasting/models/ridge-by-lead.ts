@@ -5,7 +5,13 @@ import { ANCHOR_SHARES, ANCHORS, HOURS_OF_DAY, hourOfIssue } from './hour-of-iss
 import { knownAhead } from './known-ahead.ts';
 import { type RidgeFit, robustRidge } from './least-squares.ts';
 import { type FitOptions, type FittedModel, requireTargets, type TrainingRows } from './member.ts';
-import { type DesignedRows, joinedProblem, type RidgeDesign, type RidgeProblem } from './ridge-problem.ts';
+import {
+  type DesignedRows,
+  joinedProblem,
+  penaltyOf,
+  type RidgeDesign,
+  type RidgeProblem,
+} from './ridge-problem.ts';
 
 /** Regressions of a design, one for each anchor of the day and lead. */
 interface ByLead {
@@ -65,7 +71,8 @@ const everyLead = (rows: number, lead: number): number[] =>
 
 /** The regressions of all leads on `change`. */
 function fitLeads(problem: RidgeProblem, change: Float64Array, onLead: () => void): ByLead {
-  const { penalty, features, hours } = problem;
+  const { features, hours } = problem;
+  const penalty = penaltyOf(problem);
   const columns = features.shape[2] ?? 1;
   const coefficients = new Float32Array(ANCHORS * HORIZON_HOURS * columns);
   const intercepts = new Float32Array(ANCHORS * HORIZON_HOURS);

@@ -4,6 +4,7 @@ import { numeric, type Tensor } from '../tensor/numeric.ts';
 import { hoursOfIssue } from './hour-of-issue.ts';
 import { knownAhead } from './known-ahead.ts';
 import type { ModelView, TrainingRows } from './member.ts';
+import { shareOfSeason } from './season.ts';
 
 /**
  * A regression for each lead, and apart for parts of the day, on top of something known:
@@ -28,7 +29,10 @@ export interface DesignedRows {
 
 /** What regressions are fitted to; values are in units of the level, one a row and lead. */
 export interface RidgeProblem {
+  /** Relative to the number of rows, for rows of a season; {@link penaltyOf} is for all of them. */
   readonly penalty: number;
+  /** Hour of each origin, ascending. [N] */
+  readonly origins: readonly number[];
   /** Load less the base; NaN where it was not measured. [N × 48] */
   readonly change: Float64Array;
   /** [N, 48, columns] */
@@ -40,11 +44,12 @@ export interface RidgeProblem {
   readonly hours: Uint8Array;
 }
 
-function problemOf({ design, rows: { view, targets } }: DesignedRows): RidgeProblem {
+function problemOf({ design, rows: { view, targets, origins } }: DesignedRows): RidgeProblem {
   const base = design.base(numeric, view).data;
   const scale = view.lags.scale.data;
   return {
     penalty: design.penalty,
+    origins,
     change: Float64Array.from(
       targets,
       (load, i) => (load - (base[i] as number)) / (scale[Math.floor(i / HORIZON_HOURS)] as number),
@@ -66,6 +71,7 @@ function stacked(a: Tensor, b: Tensor): Tensor {
 
 const joined = (a: RidgeProblem, b: RidgeProblem): RidgeProblem => ({
   penalty: b.penalty,
+  origins: [...a.origins, ...b.origins],
   change: Float64Array.from([...a.change, ...b.change]),
   features: stacked(a.features, b.features),
   ahead: a.ahead === null || b.ahead === null ? null : stacked(a.ahead, b.ahead),
@@ -76,3 +82,9 @@ const joined = (a: RidgeProblem, b: RidgeProblem): RidgeProblem => ({
 /** One problem of all seasons, whose designs have the same columns; the newest one's penalty counts. */
 export const joinedProblem = (older: readonly DesignedRows[], newest: DesignedRows): RidgeProblem =>
   older.map(problemOf).reduceRight((all, season) => joined(season, all), problemOf(newest));
+
+/**
+ * The penalty for what the rows span: a season's worth is told by so many days, however many rows there are of
+ * them, and of a longer window the data say more against it.
+ */
+export const penaltyOf = ({ penalty, origins }: RidgeProblem): number => penalty * shareOfSeason(origins);

@@ -25,14 +25,16 @@ function rowsOf(days: number) {
 describe('the seasons of training rows', () => {
   it('are one for a window of 90 days', () => {
     const rows = rowsOf(90);
-    const { older, newest } = seasonsOf(rows);
+    const { long, older, newest } = seasonsOf(rows);
+    expect(long).toBe(false);
     expect(older).toEqual([]);
     expect(newest).toBe(rows);
   });
 
   it('hold every row of a year once, in order, each with the usual day of its own time', () => {
     const rows = rowsOf(365);
-    const { older, newest, shape } = seasonsOf(rows);
+    const { long, older, newest, shape } = seasonsOf(rows);
+    expect(long).toBe(true);
     expect(older).toHaveLength(3);
     const parts = [...older.map((season) => season.rows), newest];
     expect(parts.flatMap(({ origins }) => origins)).toEqual(rows.origins);

@@ -1,12 +1,13 @@
 import { type DayShape, dayShapeDesign, learnDayShape } from './day-shape.ts';
+import { deviationDesign } from './long-window.ts';
 import { subsetOf, type TrainingRows } from './member.ts';
 import type { DesignedRows } from './ridge-problem.ts';
-
-/** A usual day holds for about a season: of longer, the mean of summer and winter fits neither. */
-const SEASON_HOURS = 90 * 24;
+import { seasonsSpanned } from './season.ts';
 
 /** Rows in spans of about a season each. */
 export interface Seasons {
+  /** Whether there are several: what is learnt then has further columns. */
+  readonly long: boolean;
   /** Oldest first; each with the usual day of its own time. */
   readonly older: readonly DesignedRows[];
   readonly newest: TrainingRows;
@@ -21,8 +22,8 @@ export interface Seasons {
 export function seasonsOf(rows: TrainingRows): Seasons {
   const first = rows.origins[0] ?? 0;
   const hours = (rows.origins.at(-1) ?? first) + 1 - first;
-  const count = Math.max(1, Math.round(hours / SEASON_HOURS));
-  if (count === 1) return { older: [], newest: rows, shape: learnDayShape(rows) };
+  const count = seasonsSpanned(rows.origins);
+  if (count === 1) return { long: false, older: [], newest: rows, shape: learnDayShape(rows) };
   const seasonOf = (origin: number): number => Math.floor(((origin - first) * count) / hours);
   const part = (season: number): TrainingRows =>
     subsetOf(
@@ -32,7 +33,10 @@ export function seasonsOf(rows: TrainingRows): Seasons {
   const older = Array.from({ length: count - 1 }, (_, season) => part(season))
     // A gap of the meter may leave a season with nothing.
     .filter(({ count: left }) => left > 0)
-    .map((season) => ({ rows: season, design: dayShapeDesign(learnDayShape(season)) }));
+    .map((season) => ({
+      rows: season,
+      design: deviationDesign(dayShapeDesign(learnDayShape(season)), true),
+    }));
   const newest = part(count - 1);
-  return { older, newest, shape: learnDayShape(newest) };
+  return { long: true, older, newest, shape: learnDayShape(newest) };
 }
