@@ -32,7 +32,8 @@ it('counts a value as often as its whole weight says', () => {
       const expected = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
       const values = Float32Array.from(pairs, ([value]) => value);
       const weights = Float32Array.from(pairs, ([, weight]) => weight);
-      expect(weightedQuantile(values, weights, share)).toBe(expected);
+      // 0 and -0 are one load.
+      expect(weightedQuantile(values, weights, share) === expected).toBe(true);
     }),
     { numRuns: 500 },
   );
