@@ -8,7 +8,7 @@ import { createWorld, type DeviceHandle, type E2eWorld, type NewDevice } from '.
 
 const PATIENCE = { timeout: 60_000, interval: 50 } as const;
 const OFFER_LIFETIME_MS = 20_000;
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 300_000 };
 
 const trainer = createQuickTrainer();
 let world: E2eWorld;

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const PYTHON = process.env['PYTHON'] ?? 'python3';
 const PATIENCE = { timeout: 60_000, interval: 100 } as const;
 /** A training shares the machine with the other tests. */
-const TRAINING_MS = 120_000;
+const TRAINING_MS = 300_000;
 
 let world: E2eWorld;
 let device: NewDevice;
