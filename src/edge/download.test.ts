@@ -128,6 +128,16 @@ describe('download', () => {
     expect(server.requests).toEqual([]);
   });
 
+  it('begins once more, and no more often, when parts do not make up the file', async () => {
+    const wrong = bytes.toReversed();
+    server.files.set('/x/v1.0.0.onnx', wrong);
+    for (const name of ['DownloadInterrupted', 'ModelRejected']) {
+      server.answer = hangUpAfter(50_000);
+      await expect(run()).rejects.toMatchObject({ name: 'DownloadInterrupted' });
+      await expect(run()).rejects.toMatchObject({ name });
+    }
+  });
+
   it.each([
     ['a refusal', 403],
     ['a missing file', 404],

@@ -81,6 +81,8 @@ interface Fetched {
 
 export function createDownload(options: DownloadOptions): Download {
   const { folder, files, fetch, credential, maxBytes, idleMs } = options;
+  /** Checksums of files that were put together from parts once, and were not what was offered. */
+  const resumedInVain = new Set<string>();
 
   /** What an earlier attempt left, and its hash so far. */
   async function kept({ artifact }: Assignment): Promise<{ offset: number; hash: Hash }> {
@@ -183,8 +185,11 @@ export function createDownload(options: DownloadOptions): Download {
   ): Promise<number> {
     if (received === size && digest === checksum) return received;
     await folder.clearIncoming(null);
-    // What an earlier attempt left may have been torn by a power cut: once more from the beginning.
-    if (resumed) throw new DownloadInterrupted('the resumed file is not the one that was offered');
+    // What an earlier attempt left may have been torn by a power cut: once more from the beginning, but not for ever.
+    if (resumed && !resumedInVain.has(checksum)) {
+      resumedInVain.add(checksum);
+      throw new DownloadInterrupted('the resumed file is not the one that was offered');
+    }
     throw received < size
       ? new ModelRejected('size-mismatch', `the file ended after ${received} of ${size} bytes`)
       : new ModelRejected('checksum', `the file has ${digest}, ${checksum} was offered`);
