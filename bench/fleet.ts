@@ -8,8 +8,8 @@ import { startChild } from './fleet/child.ts';
 import type { CloudAnswer, DevicesAnswer } from './fleet/names.ts';
 import { startBenchNats } from './fleet/nats-server.ts';
 import { createPopulation } from './fleet/population.ts';
-import { treeCpuSeconds } from './fleet/process-tree.ts';
 import { openBenchDatabase, quietLogger } from './support/postgres.ts';
+import { treeCpuSeconds } from './support/process-tree.ts';
 import { freePort } from './support/status-servers.ts';
 
 const LOOK_MS = 250;
@@ -108,13 +108,13 @@ async function measure(context: BenchContext, closers: Closers): Promise<void> {
   const { seconds: connectS } = await fleet.next('connected');
   context.say(`${devices} devices connected in ${connectS.toFixed(1)} s, a TCP connection each`);
 
-  const before = { ...(await cloud.ask('usage')), allCpuS: await treeCpuSeconds(process.pid) };
+  const before = { ...(await cloud.ask('usage')), allCpuS: treeCpuSeconds(process.pid) };
   await population.offer();
   await untilAllRun(postgres, devices, context.number('limit'));
   await untilQuiet(postgres);
   await postgres.pool.query('analyze lifo4.event');
   const { rows } = await postgres.pool.query<Outcome>(OUTCOME);
-  const usage = { ...(await cloud.ask('usage')), allCpuS: await treeCpuSeconds(process.pid) };
+  const usage = { ...(await cloud.ask('usage')), allCpuS: treeCpuSeconds(process.pid) };
   report(context, devices, rows[0], { connectS, usage, before, natsMb: await nats.memoryMb() });
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Processor time and memory of this process's children and theirs, from Linux's /proc. */
+/** Processor time and memory of processes and those they started, from Linux's /proc. */
 
 /** Clock ticks a second, the same on every Linux that Node runs on. */
 const TICKS = 100;
@@ -35,6 +35,12 @@ function childrenOf(pid: number): number[] {
 export function childCpuSeconds(): number {
   const alive = childrenOf(process.pid).map((pid) => ticks(pid, [...OWN_TIMES, ...ENDED_CHILDREN_TIMES]));
   return alive.reduce((sum, one) => sum + one, ticks('self', ENDED_CHILDREN_TIMES)) / TICKS;
+}
+
+/** CPU seconds of a process and all below it, ended ones included. To 10 ms. */
+export function treeCpuSeconds(root: number): number {
+  const alive = [root, ...childrenOf(root)].map((pid) => ticks(pid, [...OWN_TIMES, ...ENDED_CHILDREN_TIMES]));
+  return alive.reduce((sum, one) => sum + one, 0) / TICKS;
 }
 
 /** Bytes that are resident in all that this process started and runs; what they share counts in each. */

@@ -17,7 +17,7 @@ export const wholeNumber =
 export const csvOption = (): Option =>
   new Option(
     '--csv <file>',
-    'readings: timestamp_utc,load_kw[,temperature_c,battery_kw,pv_kw], UTC with Z, an hour apart or finer',
+    'readings: timestamp_utc,load_kw[,temperature_c,battery_kw,pv_kw,max15_kw,price_brl_mwh], UTC with Z, an hour apart or finer',
   ).makeOptionMandatory();
 
 export const ibgeOption = (): Option =>

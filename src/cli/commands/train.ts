@@ -70,10 +70,10 @@ async function runTraining(options: TrainOptions, wish: Wish, cli: Cli, progress
   }
 }
 
-/** The files of the single models, beside the one that was asked for. */
-function modelFiles({ trained }: Run): readonly (readonly [name: string, bytes: Uint8Array])[] {
-  const { modelArtifacts } = trained.result;
-  return modelArtifacts.map(({ modelType, artifact }) => [join('models', `${modelType}.onnx`), artifact]);
+/** The files of the other models, beside the one that was asked for. */
+function modelFiles({ trained, wish }: Run): readonly (readonly [name: string, bytes: Uint8Array])[] {
+  const others = trained.result.modelArtifacts.filter(({ modelType }) => modelType !== wish.modelType);
+  return others.map(({ modelType, artifact }) => [join('models', `${modelType}.onnx`), artifact]);
 }
 
 async function writeRun(run: Run, folder: OutputFolder) {
@@ -148,7 +148,7 @@ export function trainCommand(cli: Cli): Command {
   const command = new Command('train')
     .summary('train a model on a CSV file, with no server at all')
     .description(
-      'Trains all models on a CSV file of readings, tests them on the last two weeks, which they have not seen, and writes forecast.onnx, a file of each model, report.html and result.json.',
+      'Trains all models on a CSV file of readings, tests them on the last two weeks, which they have not seen, and writes forecast.onnx, a file of each other model, report.html and result.json.',
     )
     .addOption(csvOption())
     .addOption(new Option('--model <name>', 'what to export').choices(MODELS).default('ensemble'))

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { makeFolders } from '../../main/make-folders.ts';
 import { UsageError } from '../failure.ts';
 
@@ -13,7 +13,7 @@ export interface OutputFolder {
   readonly path: string;
   /** Keeps a file ready; nothing is seen of it before {@link commit}. */
   write(name: string, content: string | Uint8Array): Promise<void>;
-  /** Puts the files in place; those of an earlier run are replaced, the marking file last. */
+  /** Puts the files in place; those of an earlier run are replaced or removed, the marking file last. */
   commit(): Promise<void>;
   /** Takes away what was not committed; safe to call at any time. */
   discard(): Promise<void>;
@@ -34,14 +34,24 @@ function unusable(path: string, error: unknown): UsageError {
   );
 }
 
-/** Whether a folder holds the result of an earlier run. */
-async function isOurs(path: string): Promise<boolean> {
+/** The files that an earlier run wrote into a folder, or null when it holds no result of one. */
+async function filesOfEarlier(path: string): Promise<readonly string[] | null> {
   try {
     const result: unknown = JSON.parse(await readFile(join(path, RESULT_FILE), 'utf8'));
-    return typeof result === 'object' && result !== null && 'kind' in result && result.kind === RESULT_KIND;
+    if (typeof result !== 'object' || result === null) return null;
+    if (!('kind' in result) || result.kind !== RESULT_KIND) return null;
+    const files: unknown = 'files' in result ? result.files : [];
+    return Array.isArray(files) ? files.filter((file) => typeof file === 'string') : [];
   } catch {
-    return false;
+    return null;
   }
+}
+
+/** Takes away what an earlier run wrote and this one did not: a model of other data beside the new ones misleads. */
+async function removeStale(path: string, names: readonly string[]): Promise<void> {
+  const inside = ((await filesOfEarlier(path)) ?? []).map((file) => relative(path, file));
+  const stale = inside.filter((name) => name.startsWith(`models${sep}`) && !names.includes(name));
+  for (const name of stale) await rm(join(path, name), { force: true });
 }
 
 /** Whether the folder exists. @throws {UsageError} when it holds something else, or is no folder */
@@ -50,7 +60,7 @@ async function checkTarget(path: string, force: boolean): Promise<boolean> {
   if (found === null) return false;
   if (!found.isDirectory()) throw new UsageError(`--out: ${path} is a file; name a folder`);
   const names = await readdir(path).catch((error: unknown) => Promise.reject(unusable(path, error)));
-  if (names.length > 0 && !force && !(await isOurs(path))) {
+  if (names.length > 0 && !force && (await filesOfEarlier(path)) === null) {
     throw new UsageError(
       `--out: ${path} holds files that this program did not write; name another folder, or add --force to write beside them`,
     );
@@ -85,6 +95,7 @@ export async function openOutputFolder(folder: string, force: boolean): Promise<
   const names: string[] = [];
 
   async function replaceFiles(): Promise<void> {
+    await removeStale(path, names);
     for (const name of [...names].sort((a, b) => Number(a === RESULT_FILE) - Number(b === RESULT_FILE))) {
       await mkdir(dirname(join(path, name)), { recursive: true });
       await rename(join(staging, name), join(path, name));

@@ -47,17 +47,30 @@ function bandPath({ lower, upper }: LoadHours, x: Scale, y: Scale): string {
   return path;
 }
 
-/** Local midnights as dates; where the hours are few, the clock between them. */
+/** Pixels that a date takes, with room beside it. */
+const DATE_WIDTH = 90;
+
+/** How a tick at an hour is labelled, or null where there is none; `few` hours have the clock between the dates. */
+function labeller(calendar: Calendar, start: number, dayWidth: number, few: boolean) {
+  const days = Math.ceil(DATE_WIDTH / dayWidth);
+  const first = calendar.dayOf(start);
+  return (hour: number): string | null => {
+    const local = calendar.hourOf(hour);
+    if (local !== 0) return few && local % 6 === 0 ? localTime(hour, calendar, 'clock') : null;
+    return (calendar.dayOf(hour) - first) % days === 0 ? localTime(hour, calendar, 'day') : '';
+  };
+}
+
+/** Local midnights, dated as often as there is room; where the hours are few, the clock between them. */
 function timeAxis({ start, forecast }: LoadHours, calendar: Calendar, x: Scale, frame: Frame): Markup[] {
   const hours = Array.from({ length: forecast.length }, (_, i) => start + i * HOUR_MS);
-  const few = hours.length <= 72;
+  const labelOf = labeller(calendar, start, x(24) - x(0), hours.length <= 72);
   return hours.flatMap((hour, i) => {
-    const local = calendar.hourOf(hour);
-    if (local !== 0 && !(few && local % 6 === 0)) return [];
+    const label = labelOf(hour);
+    if (label === null) return [];
     const px = x(i).toFixed(1);
-    const label = local === 0 ? localTime(hour, calendar, 'day') : localTime(hour, calendar, 'clock');
     return [
-      html`<line class="${local === 0 ? 'day' : 'grid'}" x1="${px}" x2="${px}" y1="${frame.top}" y2="${frame.bottom}"/><text class="tick" x="${px}" y="${frame.bottom + 16}">${label}</text>`,
+      html`<line class="${calendar.hourOf(hour) === 0 ? 'day' : 'grid'}" x1="${px}" x2="${px}" y1="${frame.top}" y2="${frame.bottom}"/><text class="tick" x="${px}" y="${frame.bottom + 16}">${label}</text>`,
     ];
   });
 }

@@ -5,7 +5,7 @@ import { HORIZON_HOURS } from '../../forecasting/horizon.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
 import { heatMap } from '../charts/heat-map.ts';
 import { binsOf, errorsOverTime, histogram } from '../charts/residuals.ts';
-import { hourOfDay, kw, percent } from '../format.ts';
+import { hourOfDay, kw, localTime, percent } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { asTable, beside, section, table } from '../page.ts';
 
@@ -92,9 +92,22 @@ export function weekdaySection(days: ForecastDays, calendar: Calendar): Markup {
   );
 }
 
+/** The errors of each local day: their mean, and how far the load went below and above the forecast. */
+function dayErrorTable(residuals: readonly Residual[], calendar: Calendar): Markup {
+  const days = Map.groupBy(residuals, ({ hour }) => calendar.dayOf(hour));
+  const rows = [...days.values()].map((ofDay) => {
+    const errors = ofDay.map(({ error }) => error);
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    const day = localTime(ofDay[0]?.hour ?? 0, calendar, 'day');
+    return { cells: [day, kw(mean), kw(Math.min(...errors)), kw(Math.max(...errors))] };
+  });
+  return asTable(table('Actual minus forecast in kW by day', ['Day', 'Mean', 'Lowest', 'Highest'], rows));
+}
+
 /** What is left over: how large, how often, and when. */
 export function residualSections(days: ForecastDays, calendar: Calendar): Markup {
   const errors = residualsOf(days, HORIZON_HOURS).map(({ error }) => error);
+  const firstDays = residualsOf(days, 24);
   const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
   const { bounds, counts } = binsOf(errors);
   const rows = counts.map((n, i) => ({ cells: [`${kw(bounds[i])} to ${kw(bounds[i + 1])}`, String(n)] }));
@@ -112,7 +125,8 @@ export function residualSections(days: ForecastDays, calendar: Calendar): Markup
       'When they happen',
       'Actual minus forecast in kW, hour by hour, on the first day of each forecast.',
       [
-        html`<div class="wide">${errorsOverTime(residualsOf(days, 24), calendar, { id: 'errors', title: 'Errors over time', description: 'Actual minus forecast in kW for each hour; the hours are in the tables of the days.' })}</div>`,
+        html`<div class="wide">${errorsOverTime(firstDays, calendar, { id: 'errors', title: 'Errors over time', description: 'Actual minus forecast in kW for each hour; the table below has them by day, the tables of the days by hour.' })}</div>`,
+        dayErrorTable(firstDays, calendar),
       ],
     ),
   ]);

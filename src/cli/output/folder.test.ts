@@ -1,0 +1,34 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { openOutputFolder, RESULT_FILE, RESULT_KIND } from './folder.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'lifo4-ml-folder-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const path = join(root, 'site');
+
+async function run(...models: string[]): Promise<void> {
+  const names = models.map((model) => join('models', `${model}.onnx`));
+  const folder = await openOutputFolder(path, false);
+  for (const name of names) await folder.write(name, models.join('+'));
+  const files = names.map((name) => join(path, name));
+  await folder.write(RESULT_FILE, JSON.stringify({ kind: RESULT_KIND, files }));
+  await folder.commit();
+}
+
+it('leaves no model of an earlier run beside the new ones, and what others put there alone', async () => {
+  await run('linear', 'lstm');
+  writeFileSync(join(path, 'models', 'mine.onnx'), 'mine');
+  await run('lstm', 'ensemble');
+  expect(readdirSync(join(path, 'models')).sort()).toEqual(['ensemble.onnx', 'lstm.onnx', 'mine.onnx']);
+  expect(readFileSync(join(path, 'models', 'lstm.onnx'), 'utf8')).toBe('lstm+ensemble');
+});
+
+it('touches no file outside the folder, whatever an earlier result names', async () => {
+  const other = join(root, 'other.onnx');
+  writeFileSync(other, 'other');
+  writeFileSync(join(path, RESULT_FILE), JSON.stringify({ kind: RESULT_KIND, files: [other, 7] }));
+  await run('lstm');
+  expect(readFileSync(other, 'utf8')).toBe('other');
+});
