@@ -32,3 +32,18 @@ it('touches no file outside the folder, whatever an earlier result names', async
   await run('lstm');
   expect(readFileSync(other, 'utf8')).toBe('other');
 });
+
+it('says that another run came first, and keeps what that one wrote', async () => {
+  const contested = join(root, 'contested');
+  const [first, second] = await Promise.all([
+    openOutputFolder(contested, false),
+    openOutputFolder(contested, false),
+  ]);
+  await first.write('forecast.onnx', 'first');
+  await second.write('forecast.onnx', 'second');
+  await first.commit();
+  await expect(second.commit()).rejects.toThrow(/another run wrote into it meanwhile/);
+  await second.discard();
+  expect(readFileSync(join(contested, 'forecast.onnx'), 'utf8')).toBe('first');
+  expect(readdirSync(root).filter((name) => name.includes('contested'))).toEqual(['contested']);
+});

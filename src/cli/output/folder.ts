@@ -27,6 +27,7 @@ function unusable(path: string, error: unknown): UsageError {
     EROFS: 'the disk is read-only',
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'a part of the path is a file',
+    ENOTEMPTY: 'another run wrote into it meanwhile',
     ENOSPC: 'the disk is full',
   };
   return new UsageError(

@@ -10,7 +10,9 @@ function datesOf(hours: number, width: number): number[] {
   const about = { id: 'c', title: 't', description: 'd', width };
   const load = { start, actual: values, forecast: values, lower: values, upper: values };
   const chart = loadChart(load, calendar, about).markup;
-  return [...chart.matchAll(/<text class="tick" x="([\d.]+)" y="[\d.]+">\w{3},? \d/g)].map(([, x]) => Number(x));
+  return [...chart.matchAll(/<text class="tick" x="([\d.]+)" y="[\d.]+">\w{3},? \d/g)].map(([, x]) =>
+    Number(x),
+  );
 }
 
 it.each([
