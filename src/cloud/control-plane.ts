@@ -42,6 +42,8 @@ export interface EvaluationRequest {
   readonly startDate: string;
   readonly endDate: string;
   readonly modelVersion: string;
+  /** The model of that version; the one that its job judged when absent. */
+  readonly modelType?: ModelType;
 }
 
 /** Percent where it says so in the contract of the call; hours are local. */

@@ -17,11 +17,13 @@ import type { CloudDependencies } from '../dependencies.ts';
 import { hourReading } from '../effects/collect-data.ts';
 import { placeOf } from '../site-place.ts';
 import { loadJob, loadSite } from '../streams.ts';
+import { versionFile } from '../version-file.ts';
 import { ownSite } from './site-control.ts';
 
 type EvaluationControl = Pick<ControlPlane, 'evaluate'>;
 
 const VERSION_HINT = 'list the site’s versions with GET /api/v1/ml/systems/{id}/models';
+const FILE_HINT = 'the version’s page lists its files';
 /** Measured hours before the first day: the history of its first forecast, and slack for gaps in it. */
 const BEFORE_HOURS = HISTORY_HOURS + 10 * 24;
 
@@ -62,11 +64,17 @@ function periodOf(calendar: Calendar, { startDate, endDate }: EvaluationRequest)
 export function createEvaluationControl(cloud: CloudDependencies): EvaluationControl {
   const { actors, artifacts, clocks, evaluator, log, telemetry } = cloud;
 
-  async function artifactOf(systemId: string, version: string): Promise<Uint8Array> {
+  async function artifactOf({
+    systemId,
+    modelVersion: version,
+    modelType,
+  }: EvaluationRequest): Promise<Uint8Array> {
     const jobId = await log.lookup('model-version', `${systemId}/${version}`);
     const evaluation = jobId === null ? null : (await loadJob(actors, jobId)).stage.context.evaluation;
     if (evaluation === null) throw new NotFound('model version', version, VERSION_HINT);
-    return artifacts.get(evaluation.artifact.checksum);
+    const file = modelType === undefined ? evaluation.artifact : versionFile(evaluation, modelType);
+    if (file === null) throw new NotFound('model', `${version}/${modelType}`, FILE_HINT);
+    return artifacts.get(file.checksum);
   }
 
   async function measured(request: EvaluationRequest, calendar: Calendar) {
@@ -85,7 +93,7 @@ export function createEvaluationControl(cloud: CloudDependencies): EvaluationCon
   ): Promise<EvaluationAnswer> {
     const { settings } = ownSite(caller, request.systemId, await loadSite(actors, request.systemId));
     const { systemId, startDate, endDate } = request;
-    const artifact = await artifactOf(systemId, request.modelVersion);
+    const artifact = await artifactOf(request);
     const place = placeOf(settings);
     const period = await measured(request, createSiteCalendar(place));
     const { eventFlags = [] } = settings;

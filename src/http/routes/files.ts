@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { NotFound } from '../../cloud/control-plane.ts';
+import { type Evaluated, versionFile } from '../../cloud/version-file.ts';
 import { streamId } from '../../events/stream-id.ts';
-import type { TrainingJobFact } from '../../events/training-job.ts';
 import { type ArtifactRef, MODEL_TYPES, type ModelType } from '../../events/values.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import { sendArtifact } from '../artifact-file.ts';
@@ -40,15 +40,6 @@ function wantedFile(address: string): WantedFile {
   return { version, modelType };
 }
 
-type Evaluated = Extract<TrainingJobFact, { type: 'ModelEvaluated' }>['data'];
-
-/** Facts from before every model had a file name the one of the model asked for, at the version's own address. */
-function fileOf(evaluated: Evaluated, wanted: ModelType): ArtifactRef | null {
-  const listed = evaluated.modelArtifacts?.find(({ modelType }) => modelType === wanted);
-  if (listed !== undefined) return listed.artifact;
-  return wanted === 'ensemble' || wanted === evaluated.modelType ? evaluated.artifact : null;
-}
-
 /**
  * The file of a version, read from the log itself: a device may come for it before the lists have caught up.
  * Throws `NotFound`.
@@ -59,7 +50,7 @@ async function artifactOf(log: EventLog, systemId: string, wanted: WantedFile): 
   const facts = jobId === null ? [] : await log.readStream(streamId('training-job', jobId));
   const evaluated = facts.find(({ fact }) => fact.type === 'ModelEvaluated');
   if (evaluated === undefined) throw new NotFound('model', version, 'check the version');
-  const file = fileOf(evaluated.fact.data as Evaluated, modelType);
+  const file = versionFile(evaluated.fact.data as Evaluated, modelType);
   if (file !== null) return file;
   const hint = 'the version’s page lists its files; ARIMA never has one';
   throw new NotFound('model', `${version}/${modelType}`, hint);

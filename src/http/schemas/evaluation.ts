@@ -1,9 +1,19 @@
 import Type from 'typebox';
-import { LocalDate, ModelVersion, SystemId } from '../../events/values.ts';
+import { LocalDate, ModelTypeSchema, ModelVersion, SystemId } from '../../events/values.ts';
 import { closed } from './common.ts';
 
 export const EvaluationBody = Type.Object(
-  { systemId: SystemId, startDate: LocalDate, endDate: LocalDate, modelVersion: ModelVersion },
+  {
+    systemId: SystemId,
+    startDate: LocalDate,
+    endDate: LocalDate,
+    modelVersion: ModelVersion,
+    modelType: Type.Optional(
+      Type.Enum([...ModelTypeSchema.enum], {
+        description: 'The model of that version; the one that its job judged when left out.',
+      }),
+    ),
+  },
   {
     ...closed,
     examples: [
