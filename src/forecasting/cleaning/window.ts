@@ -111,7 +111,7 @@ export function findWindow(readings: readonly HourReading[], request: WindowRequ
     const days = (to - from) / (DAY_HOURS * HOUR_MS);
     throw new UnusableData(
       'too-short',
-      `The readings cover ${days.toFixed(1)} days (${covered}), and a training needs at least ${MINIMUM_DAYS}. ` +
+      `The readings cover ${days.toFixed(1)} days (${covered}), and a training or an evaluation needs at least ${MINIMUM_DAYS}. ` +
         'Import older readings or wait until there are enough.',
     );
   }
