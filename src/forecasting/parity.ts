@@ -15,8 +15,8 @@ const TOLERANCE = 1e-4;
 /** Loads nearer to zero than this share of their row's level are compared with that share instead. */
 const RELATIVE_FLOOR = 1e-2;
 
-/** Rows compared at a time. */
-const BATCH = 250;
+/** Rows compared at a time: more of them leave the processor's cache, and cost a quarter more. */
+const BATCH = 96;
 
 /** The file does not compute what the trainer does; it must not be published. */
 class ParityBroken extends Error {
