@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 
 /** A file that is being written at its end. */
 export interface AppendedFile {
@@ -8,12 +9,14 @@ export interface AppendedFile {
   close(): Promise<void>;
 }
 
-/** The few things an installation does to the disk; each either happened or did not when the power fails. */
+/**
+ * The few things an installation does to the disk; each either happened or did not when the power fails. A symbolic
+ * link in a file's place is never followed: to a reader it is no file, and writing through it fails.
+ */
 export interface Files {
   makeFolder(path: string): Promise<void>;
   list(folder: string): Promise<readonly string[]>;
   /** Null when there is no such file. */
-  size(path: string): Promise<number | null>;
   read(path: string): Promise<Uint8Array | null>;
   /** Bytes that this process may still write to the folder's disk. */
   free(folder: string): Promise<number>;
@@ -25,12 +28,26 @@ export interface Files {
   syncFolder(path: string): Promise<void>;
 }
 
+/** Codes of errors that say: no file, or a link in its place. */
+const NO_FILE: readonly unknown[] = ['ENOENT', 'ELOOP'];
+
 async function unlessMissing<T>(result: Promise<T>): Promise<T | null> {
   try {
     return await result;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (NO_FILE.includes((error as NodeJS.ErrnoException).code)) return null;
     throw error;
+  }
+}
+
+const { O_RDONLY, O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+
+async function readUnlinked(path: string): Promise<Uint8Array> {
+  const handle = await open(path, O_RDONLY | O_NOFOLLOW);
+  try {
+    return await handle.readFile();
+  } finally {
+    await handle.close();
   }
 }
 
@@ -39,14 +56,13 @@ export const nodeFiles: Files = {
     await mkdir(path, { recursive: true });
   },
   list: (folder) => readdir(folder),
-  size: async (path) => (await unlessMissing(stat(path)))?.size ?? null,
-  read: (path) => unlessMissing(readFile(path)),
+  read: (path) => unlessMissing(readUnlinked(path)),
   free: async (folder) => {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;
   },
   append: async (path) => {
-    const handle = await open(path, 'a');
+    const handle = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
     return {
       write: async (chunk) => {
         await handle.writeFile(chunk);

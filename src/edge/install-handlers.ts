@@ -14,7 +14,7 @@ import type { History } from './history.ts';
 import { checksumOf, type ModelFolder } from './model-folder.ts';
 import { proveModel } from './proof.ts';
 import { DownloadInterrupted, ModelRejected, messageOf } from './refusals.ts';
-import type { OpenSiteModel, SiteModel, Situation } from './site-model.ts';
+import { inspectSiteModel, type OpenSiteModel, type SiteModel, type Situation } from './site-model.ts';
 
 export interface InstallOptions {
   readonly systemId: string;
@@ -89,14 +89,9 @@ export function createInstallHandlers(
     return bytes;
   }
 
-  async function layoutOf(target: Assignment): Promise<number> {
-    const model = await openModel(await incoming(target), { systemId, version: target.version });
-    await model.close();
-    return model.layoutVersion;
-  }
-
   async function verified(target: Assignment): Promise<EffectAnswer> {
-    const layoutVersion = await layoutOf(target);
+    const identity = { systemId, version: target.version };
+    const { version: layoutVersion } = inspectSiteModel(await incoming(target), identity);
     try {
       await options.situation();
     } catch (error) {

@@ -13,6 +13,7 @@ export type RejectionCode =
   | 'checksum'
   | 'expired'
   | 'lost-file'
+  | 'missing-metadata'
   | 'no-history'
   | 'size-mismatch'
   | 'too-large'

@@ -89,6 +89,39 @@ describe('assignment', () => {
     await expect(parse(await build(), changed)).rejects.toMatchObject({ name: 'AssignmentRefused', refusal });
   });
 
+  it.each([
+    ['the origin in capitals', 'https://MODELS.example.com/bess-456/v1.3.0.onnx'],
+    ['another port', 'https://models.example.com:8443/bess-456/v1.3.0.onnx'],
+    ['its own port spelt out', 'https://models.example.com:443/bess-456/v1.3.0.onnx'],
+    ['a password alone', 'https://:p@models.example.com/bess-456/v1.3.0.onnx'],
+    ['an empty login', 'https://@models.example.com/bess-456/v1.3.0.onnx'],
+    ['a dot behind the host', 'https://models.example.com./bess-456/v1.3.0.onnx'],
+    ['the loopback address', 'https://127.0.0.1/bess-456/v1.3.0.onnx'],
+    ['loopback as one number', 'https://2130706433/bess-456/v1.3.0.onnx'],
+    ['loopback in IPv6', 'https://[::1]/bess-456/v1.3.0.onnx'],
+    ['loopback as IPv4 in IPv6', 'https://[::ffff:127.0.0.1]/bess-456/v1.3.0.onnx'],
+    ['the metadata service of a cloud', 'http://169.254.169.254/latest/v1.3.0.onnx'],
+    ['a way up', 'https://models.example.com/bess-456/../other/v1.3.0.onnx'],
+    ['an encoded way up', 'https://models.example.com/bess-456/%2e%2e/other/v1.3.0.onnx'],
+    ['an encoded slash', 'https://models.example.com/bess-456%2fv1.3.0.onnx'],
+    ['a backslash', 'https://models.example.com\\bess-456\\v1.3.0.onnx'],
+    ['two slashes', 'https://models.example.com//bess-456/v1.3.0.onnx'],
+    ['a line break', 'https://models.example.com/bess-456/\nv1.3.0.onnx'],
+    ['a space', ' https://models.example.com/bess-456/v1.3.0.onnx'],
+    ['a query', 'https://models.example.com/bess-456/v1.3.0.onnx?to=https://evil.example.com/'],
+    ['a fragment', 'https://models.example.com/bess-456/v1.3.0.onnx#x'],
+    ['no scheme', '//models.example.com/bess-456/v1.3.0.onnx'],
+  ])('takes no address with %s', async (_, url) => {
+    await expect(parse(await offered({ url }))).rejects.toMatchObject({ refusal: 'foreign-origin' });
+  });
+
+  it('takes a local address in IPv6 and a path in front where they are its own', async () => {
+    const url = 'http://[::1]:8420/models/bess-456/v1.3.0/xgboost.onnx';
+    await expect(parse(await offered({ url }), { origins: ['http://[::1]:8420'] })).resolves.toMatchObject({
+      url,
+    });
+  });
+
   it('takes the assignment that it has as no refusal', async () => {
     await expect(parse(await offered({}), { floor: 7 })).resolves.toMatchObject({ assignment: 7 });
   });

@@ -148,13 +148,24 @@ function refuseStrangers({ systemId, deviceId }: DesiredModel, rules: Assignment
     throw new AssignmentRefused('wrong-device', `for device ${deviceId}, this one is ${rules.deviceId}`);
 }
 
-function refuseAddress(url: URL | null, assignment: Assignment, rules: AssignmentRules): void {
+/** Paths that mean the same to every server: no encoded characters, no empty, `.` or `..` segments. */
+const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+$/;
+
+/**
+ * An address is taken only as it is written: one that a parser would tidy up (credentials, capitals, another spelling
+ * of the host, `..`, backslashes, a default port) may be read in another way by somebody else.
+ */
+const isPlain = (url: URL, text: string): boolean =>
+  text === `${url.origin}${url.pathname}` && PLAIN_PATH.test(url.pathname);
+
+function refuseAddress(text: string, assignment: Assignment, rules: AssignmentRules): void {
+  const url = urlOf(text);
   refuseFormat(url, assignment);
-  if (url !== null && url.username === '' && rules.origins.includes(url.origin)) return;
+  if (url !== null && rules.origins.includes(url.origin) && isPlain(url, text)) return;
   const from = url === null ? 'no address at all' : `an address on ${url.origin}`;
   throw new AssignmentRefused(
     'foreign-origin',
-    `${from}; models are fetched only from ${rules.origins.join(', ')}`,
+    `${from}; models are fetched only from ${rules.origins.join(', ')}, by a plain path`,
     assignment,
   );
 }
@@ -185,7 +196,7 @@ export async function parseAssignment(payload: Uint8Array, rules: AssignmentRule
     artifact: { checksum: desired.checksum, size: desired.size },
     expires: desired.expires,
   };
-  refuseAddress(urlOf(desired.url), assignment, rules);
+  refuseAddress(desired.url, assignment, rules);
   refuseStale(assignment, rules);
   return assignment;
 }

@@ -46,9 +46,10 @@ export interface ModelAddress {
 /**
  * The stable address of a model's file: `{base}/{systemId}/v{version}.onnx` for the ensemble,
  * `{base}/{systemId}/v{version}/{modelType}.onnx` for a single model. `base` is our own origin, with a path in
- * front where one is configured. Throws {@link InvalidVersion}.
+ * front where one is configured; it is written as parsers write it, since devices take no other spelling. Throws
+ * {@link InvalidVersion}.
  */
 export function modelUrl(base: string, { systemId, version, modelType }: ModelAddress): string {
   const whole = `${base.replace(/\/+$/, '')}/${systemId}/v${checked(version)}`;
-  return modelType === 'ensemble' ? `${whole}.onnx` : `${whole}/${modelType}.onnx`;
+  return new URL(modelType === 'ensemble' ? `${whole}.onnx` : `${whole}/${modelType}.onnx`).href;
 }

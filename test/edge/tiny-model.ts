@@ -48,6 +48,9 @@ export function tinyModel({
   graph.metadata(METADATA.site, systemId);
   graph.metadata(METADATA.version, version);
   graph.metadata(METADATA.layout, layout ?? JSON.stringify(features));
+  graph.metadata(METADATA.layoutVersion, String(features.version));
+  graph.metadata(METADATA.horizon, String(HORIZON_HOURS));
+  graph.metadata(METADATA.quantileLevels, JSON.stringify(QUANTILE_LEVELS));
   if (padding > 0) graph.metadata('padding', 'x'.repeat(padding));
   return graph.encode();
 }

@@ -6,8 +6,8 @@ import {
   type ModelSession,
   UnusableModel,
 } from '../../forecasting/inference.ts';
-import { type ModelStructure, readModel, UnsafeModel } from '../../forecasting/onnx/model-reader.ts';
-import { checkInput, checkOpsets, checkOutputs, INPUT_NAME, OUTPUT_SIZES } from './signature.ts';
+import { inspectModel } from '../../forecasting/inspect-model.ts';
+import { INPUT_NAME, OUTPUT_SIZES } from '../../forecasting/onnx/signature.ts';
 
 export interface ModelLoaderOptions {
   /** Largest file that is taken, in bytes; 100 MB by default. */
@@ -37,24 +37,13 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
 export const createModelLoader =
   ({ maxBytes = DEFAULT_MAX_BYTES }: ModelLoaderOptions = {}): LoadModel =>
   async (bytes) => {
-    const structure = readStructure(bytes, maxBytes);
-    checkOpsets(structure);
-    const width = checkInput(structure.inputs);
-    checkOutputs(structure.outputs);
-    return openSession(await createSession(bytes), structure.metadata, width);
+    if (bytes.length > maxBytes)
+      throw new UnusableModel(
+        `the file has ${bytes.length} bytes, more than the ${maxBytes} that are allowed`,
+      );
+    const { metadata, width } = inspectModel(bytes);
+    return openSession(await createSession(bytes), metadata, width);
   };
-
-const readStructure = (bytes: Uint8Array, maxBytes: number): ModelStructure => {
-  if (bytes.length > maxBytes) {
-    throw new UnusableModel(`the file has ${bytes.length} bytes, more than the ${maxBytes} that are allowed`);
-  }
-  try {
-    return readModel(bytes);
-  } catch (error) {
-    if (error instanceof UnsafeModel) throw new UnusableModel(error.message, { cause: error });
-    throw error;
-  }
-};
 
 const createSession = async (bytes: Uint8Array): Promise<InferenceSession> => {
   try {

@@ -10,6 +10,19 @@ export interface Field {
   readonly bytes: Uint8Array | null;
 }
 
+/** The largest number that a field may have. A reader that cuts longer tags off would see another field than this one. */
+const LARGEST_NUMBER = 2 ** 29 - 1;
+
+/** Fields and numbers that may still be read: a small file can be made of more of them than fit in memory. */
+export interface ReadingBudget {
+  left: number;
+}
+
+const spend = (budget: ReadingBudget): void => {
+  budget.left -= 1;
+  if (budget.left < 0) throw new MalformedMessage('the message has more parts than any model needs');
+};
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export const textOf = (bytes: Uint8Array): string => {
@@ -68,7 +81,7 @@ const readBytes = (cursor: Cursor, length: number): Uint8Array => {
 const readField = (cursor: Cursor): Field => {
   const tag = readVarint(cursor);
   const number = Math.floor(tag / 8);
-  if (number < 1) throw new MalformedMessage(`a field has number ${number}`);
+  if (number < 1 || number > LARGEST_NUMBER) throw new MalformedMessage(`a field has number ${number}`);
   switch (tag % 8) {
     case 0:
       return { number, varint: readVarint(cursor), bytes: null };
@@ -82,26 +95,40 @@ const readField = (cursor: Cursor): Field => {
   throw new MalformedMessage(`field ${number} has an unknown wire type`);
 };
 
-/** The fields of a message in order. Throws {@link MalformedMessage}. */
-export const readFields = (bytes: Uint8Array): readonly Field[] => {
+/** The fields of a message in order. Throws {@link MalformedMessage}, also when the budget is spent. */
+export const readFields = (bytes: Uint8Array, budget: ReadingBudget): readonly Field[] => {
   const cursor = { bytes, at: 0 };
   const fields: Field[] = [];
-  while (cursor.at < bytes.length) fields.push(readField(cursor));
+  while (cursor.at < bytes.length) {
+    spend(budget);
+    fields.push(readField(cursor));
+  }
   return fields;
 };
 
-/** Whole numbers of a repeated field, packed or not. */
-export const wholeNumbers = (fields: readonly Field[], number: number): readonly number[] =>
+/** Whole numbers of a repeated field, packed or not. Throws as {@link readFields}. */
+export const wholeNumbers = (
+  fields: readonly Field[],
+  number: number,
+  budget: ReadingBudget,
+): readonly number[] =>
   fields
     .filter((field) => field.number === number)
-    .flatMap(({ varint, bytes }) => (bytes ? packedVarints(bytes) : [varint ?? 0]));
+    .flatMap(({ varint, bytes }) => (bytes ? packedVarints(bytes, budget) : [varint ?? 0]));
 
-const packedVarints = (bytes: Uint8Array): readonly number[] => {
+const packedVarints = (bytes: Uint8Array, budget: ReadingBudget): readonly number[] => {
   const cursor = { bytes, at: 0 };
   const values: number[] = [];
-  while (cursor.at < bytes.length) values.push(readVarint(cursor));
+  while (cursor.at < bytes.length) {
+    spend(budget);
+    values.push(readVarint(cursor));
+  }
   return values;
 };
+
+/** The last whole number of a field, 0 when absent, as protobuf reads it. */
+export const wholeNumber = (fields: readonly Field[], number: number, budget: ReadingBudget): number =>
+  wholeNumbers(fields, number, budget).at(-1) ?? 0;
 
 /** Every message, bytes or text of a field, in order. Throws {@link MalformedMessage} for another type. */
 export const parts = (fields: readonly Field[], number: number): readonly Uint8Array[] =>

@@ -1,15 +1,9 @@
-import { HORIZON_HOURS, OUTPUT_NAMES, QUANTILE_LEVELS } from '../../forecasting/horizon.ts';
-import { UnusableModel } from '../../forecasting/inference.ts';
-import type { ModelStructure, TensorInfo } from '../../forecasting/onnx/model-reader.ts';
+import { HORIZON_HOURS, OUTPUT_NAMES, QUANTILE_LEVELS } from '../horizon.ts';
+import { UnusableModel } from '../inference.ts';
+import type { TensorInfo } from './model-reader.ts';
 
 export const INPUT_NAME = 'input';
 const FLOAT32 = 1;
-
-/** Newest operator sets that the runtime is known to execute. */
-const NEWEST_OPSETS: ReadonlyMap<string, number> = new Map([
-  ['', 24],
-  ['ai.onnx.ml', 5],
-]);
 
 /** Sizes of each output after the row. */
 export const OUTPUT_SIZES: Readonly<Record<(typeof OUTPUT_NAMES)[number], readonly number[]>> = {
@@ -18,18 +12,6 @@ export const OUTPUT_SIZES: Readonly<Record<(typeof OUTPUT_NAMES)[number], readon
   upper: [HORIZON_HOURS],
   peak_probability: [HORIZON_HOURS],
   quantiles: [HORIZON_HOURS, QUANTILE_LEVELS.length],
-};
-
-/** Throws `UnusableModel` for operator sets that are unknown or too new. */
-export const checkOpsets = ({ opsets }: ModelStructure): void => {
-  for (const [domain, version] of opsets) {
-    const newest = NEWEST_OPSETS.get(domain);
-    const label = domain === '' ? 'ai.onnx' : domain;
-    if (newest === undefined) throw new UnusableModel(`operator set ${label} is not allowed`);
-    if (!(version >= 1 && version <= newest)) {
-      throw new UnusableModel(`operator set ${label} ${version} is not supported, the newest is ${newest}`);
-    }
-  }
 };
 
 const shapeText = ({ name, elementType, dimensions }: TensorInfo): string =>
