@@ -1,6 +1,6 @@
 import { createDesiredState } from './desired-state.ts';
 import type { ResolvedOptions } from './device-options.ts';
-import { createDownload } from './download.ts';
+import { createDownload, type Download } from './download.ts';
 import { createEffectRunner } from './effect-runner.ts';
 import { createHistoryFetcher } from './fetch-history.ts';
 import { createForecaster } from './forecaster.ts';
@@ -14,6 +14,8 @@ import { createServing, type Serving } from './serving.ts';
 import { createSiteKnowledge, type SiteKnowledge } from './site.ts';
 import type { Situation } from './site-model.ts';
 import { createModelOpener, type OpenSiteModel } from './site-model.ts';
+import { createTrust } from './trust/trust.ts';
+import { trustedDownload } from './trust/trusted-download.ts';
 import { createUplink } from './uplink.ts';
 
 /** What the parts of a device share. */
@@ -81,6 +83,16 @@ function createProgressSteps(tell: (share: number) => void): (key: number, share
   };
 }
 
+/** How models come to this device: once they are known to be signed for it, where it was given a root. */
+function downloadOf(options: ResolvedOptions, { folder }: Core): Download {
+  const { deviceId, secret, trust, clocks, maxModelBytes: maxBytes } = options;
+  const shared = { credential: { deviceId, secret }, idleMs: options.timings.downloadIdleMs };
+  const download = createDownload({ ...options, ...shared, folder, maxBytes });
+  if (trust === null) return download;
+  const now = () => clocks.machine.now();
+  return trustedDownload(createTrust({ ...options, ...shared, ...trust, now }), download);
+}
+
 /** The parts of a device, tied together; nothing runs yet. */
 export function assembleDevice(options: ResolvedOptions) {
   const core = createCore(options);
@@ -123,18 +135,11 @@ export function assembleDevice(options: ResolvedOptions) {
     if (phase !== null) uplink.progress({ ...phase, ...(share === undefined ? {} : { share }), at: now() });
   };
   const progressSteps = createProgressSteps(tellProgress);
-  const credential = { deviceId, secret: options.secret };
   const handlers = createInstallHandlers({
     ...options,
     ...core,
     clock: clocks.site,
-    download: createDownload({
-      ...options,
-      ...core,
-      credential,
-      maxBytes: options.maxModelBytes,
-      idleMs: options.timings.downloadIdleMs,
-    }),
+    download: downloadOf(options, core),
     onProgress: ({ assignment }, share) => progressSteps(assignment, share),
   });
   const runner = createEffectRunner({ ...options, journal, handlers, onDone: () => uplink.wake() });

@@ -9,6 +9,7 @@ import type { DeviceStore } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import type { Fetch } from './credential.ts';
 import { type Files, nodeFiles } from './files.ts';
+import type { TrustSettings } from './trust/trust.ts';
 
 /** Gives readings to the device as they are measured, until the returned function is called. */
 export type ReadingSource = (record: (readings: readonly Reading[]) => void) => () => void | Promise<void>;
@@ -48,6 +49,8 @@ interface DeviceNeeds {
   readonly modelOrigins: readonly string[];
   /** The cloud's public keys. */
   readonly keys: TrustedKeys;
+  /** Null for a device that was set up without a root: the assignment's signature alone vouches for a model. */
+  readonly trust: TrustSettings | null;
   /** The `models` folder of the data folder. */
   readonly modelsFolder: string;
   /** IANA zone of the site, until the cloud has said more. */

@@ -18,6 +18,7 @@ export type RejectionCode =
   | 'size-mismatch'
   | 'too-large'
   | 'unknown-layout'
+  | 'untrusted'
   | 'unusable-model'
   | 'wrong-site'
   | 'wrong-version';

@@ -28,6 +28,13 @@ const DeviceSettings = Type.Object({
     Type.Object({ kid: Type.String(), publicKey: Type.Record(Type.String(), Type.Unknown()) }),
     { minItems: 1 },
   ),
+  /** The signed root that its trust begins with, as `device add` prints it; then every model must be signed for it. */
+  trustRoot: Type.Optional(
+    Type.Object({
+      signed: Type.Object({ _type: Type.Literal('root') }),
+      signatures: Type.Array(Type.Unknown()),
+    }),
+  ),
   /** Folder of the device's models and memory. */
   dataFolder: Type.String({ minLength: 1 }),
   clockOffsetMs: Type.Integer(),

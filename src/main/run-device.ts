@@ -7,12 +7,23 @@ import { createMqttDeviceClient } from '../adapters/mqtt/device-client.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
 import { createDevice, type Device } from '../edge/device.ts';
+import type { TrustSettings } from '../edge/trust/trust.ts';
 import { systemClocks } from '../ports/clocks.ts';
 import { type DeviceSettings, readDeviceSettings } from './device-settings.ts';
 import { readBrokerTls } from './settings/broker-tls.ts';
 import { simulatedSource } from './simulated-source.ts';
 
 const TLS_NAMES = { caFile: '/mqttTls/caFile', certFile: '/mqttTls/certFile', keyFile: '/mqttTls/keyFile' };
+
+/** Where the device's trust begins; null when it was set up before there was a root. */
+function trustOf({ trustRoot, cloudUrl, dataFolder }: DeviceSettings): TrustSettings | null {
+  if (trustRoot === undefined) return null;
+  return {
+    root: JSON.stringify(trustRoot),
+    metadataUrl: `${cloudUrl}/tuf`,
+    folder: join(dataFolder, 'trust'),
+  };
+}
 
 async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Device> {
   const { deviceId, secret, systemId, cloudUrl, mqttUrl, dataFolder, zone, topicPrefix } = settings;
@@ -22,6 +33,7 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
   return createDevice({
     ...{ systemId, deviceId, secret, cloudUrl, zone, modelsFolder, clocks, logger },
     modelOrigins: [new URL(cloudUrl).origin],
+    trust: trustOf(settings),
     keys: new Map(settings.trustedKeys.map(({ kid, publicKey }) => [kid, publicKey as JWK])),
     store: openDeviceStore(join(dataFolder, 'device.sqlite')),
     link: createMqttDeviceClient({
@@ -43,6 +55,8 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
 export async function runDevice(settingsFile: string, logLevel: string, signal: AbortSignal): Promise<void> {
   const settings = await readDeviceSettings(settingsFile);
   const logger = pino({ level: logLevel, base: { deviceId: settings.deviceId } });
+  if (settings.trustRoot === undefined)
+    logger.warn('no trustRoot in the settings: models are trusted by the key of their assignment alone');
   const device = await openDevice(settings, logger);
   await device.start();
   if (!signal.aborted) await once(signal, 'abort');

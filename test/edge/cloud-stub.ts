@@ -13,6 +13,8 @@ export interface CloudStub {
   readonly requests: string[];
   /** Stands in for the next answers to requests for files. */
   answer: ((request: IncomingMessage, response: ServerResponse) => void) | null;
+  /** Stands in for the answers to requests for these paths. */
+  readonly answers: Map<string, (response: ServerResponse) => void>;
   close(): Promise<void>;
 }
 
@@ -34,7 +36,9 @@ export async function startCloudStub(deviceId = 'dev-1'): Promise<CloudStub> {
   const expected = `Basic ${Buffer.from(`${deviceId}:${DEVICE_SECRET}`).toString('base64')}`;
   const sendModel = (path: string, request: IncomingMessage, response: ServerResponse): void => {
     const bytes = stub.files.get(path);
-    if (stub.answer !== null) stub.answer(request, response);
+    const instead = stub.answers.get(path);
+    if (instead !== undefined) instead(response);
+    else if (stub.answer !== null) stub.answer(request, response);
     else if (bytes === undefined) response.writeHead(404).end();
     else sendFile(bytes, request.headers.range, response);
   };
@@ -57,6 +61,7 @@ export async function startCloudStub(deviceId = 'dev-1'): Promise<CloudStub> {
     readings: [],
     requests: [],
     answer: null,
+    answers: new Map(),
     async close() {
       server.closeAllConnections();
       server.close();

@@ -47,6 +47,8 @@ interface Changes extends Partial<DeviceOptions> {
 export interface SiteUnderTest {
   readonly cloud: CloudStub;
   readonly broker: MemoryBroker;
+  /** The device's data folder, and its models in it. */
+  readonly folder: string;
   readonly models: string;
   now: number;
   device: Device;
@@ -77,6 +79,7 @@ export async function createSite(): Promise<SiteUnderTest> {
   const site: SiteUnderTest = {
     cloud,
     broker,
+    folder,
     models,
     now: NOW,
     get device() {
@@ -92,6 +95,7 @@ export async function createSite(): Promise<SiteUnderTest> {
         cloudUrl: cloud.url,
         modelOrigins: [cloud.url],
         keys: new Map([['k1', publicKey]]),
+        trust: null,
         modelsFolder: models,
         zone: 'America/Sao_Paulo',
         store: wrapStore(openDeviceStore(join(folder, 'device.sqlite'))),
