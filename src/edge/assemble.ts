@@ -7,6 +7,7 @@ import { createForecaster } from './forecaster.ts';
 import { createHistory, type History } from './history.ts';
 import { createInstallHandlers } from './install-handlers.ts';
 import { createDeviceJournal, type DeviceJournal } from './journal.ts';
+import { createJournalShipping } from './journal-shipping.ts';
 import { createModelFolder, type ModelFolder } from './model-folder.ts';
 import { proveModel } from './proof.ts';
 import { describeDevice, phaseOf } from './report.ts';
@@ -112,7 +113,12 @@ export function assembleDevice(options: ResolvedOptions) {
       },
       desired.refused(),
     );
-  const uplink = createUplink({ ...options, report });
+  const shipping = createJournalShipping({
+    ...options,
+    clock: options.steady,
+    gatherMs: options.timings.gatherMs,
+  });
+  const uplink = createUplink({ ...options, report, shipping });
   const announce = () => {
     uplink.reportChanged();
     uplink.wake();
@@ -149,5 +155,5 @@ export function assembleDevice(options: ResolvedOptions) {
     graceMs: options.timings.graceMs,
     onForecast: () => uplink.wake(),
   });
-  return { ...core, report, uplink, announce, desired, runner, forecaster, tellProgress };
+  return { ...core, report, uplink, shipping, announce, desired, runner, forecaster, tellProgress };
 }

@@ -3,12 +3,13 @@ import type { Logger } from 'pino';
 import type { LoadModel } from '../forecasting/inference.ts';
 import { HOUR_MS } from '../forecasting/series.ts';
 import type { TrustedKeys } from '../ota/signature.ts';
-import type { Clocks } from '../ports/clocks.ts';
+import type { Clock, Clocks } from '../ports/clocks.ts';
 import type { CloudLink } from '../ports/cloud-link.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import type { Fetch } from './credential.ts';
 import { type Files, nodeFiles } from './files.ts';
+import { createSteadyClock } from './steady-clock.ts';
 import type { TrustSettings } from './trust/trust.ts';
 
 /** Gives readings to the device as they are measured, until the returned function is called. */
@@ -26,6 +27,8 @@ interface DeviceTimings {
   readonly historyTimeoutMs: number;
   readonly refillMs: number;
   readonly refillRetryMs: number;
+  /** How long facts of the journal wait for others to travel with. */
+  readonly gatherMs: number;
 }
 
 const DEFAULT_TIMINGS: DeviceTimings = {
@@ -36,6 +39,7 @@ const DEFAULT_TIMINGS: DeviceTimings = {
   historyTimeoutMs: 60_000,
   refillMs: 24 * HOUR_MS,
   refillRetryMs: 30_000,
+  gatherMs: 60_000,
 };
 
 interface DeviceNeeds {
@@ -72,6 +76,8 @@ interface Defaults {
   readonly files: Files;
   readonly newId: () => string;
   readonly random: () => number;
+  /** For durations: it never steps, and tells no time of day. */
+  readonly steady: Clock;
 }
 
 export interface DeviceOptions extends DeviceNeeds, Partial<Omit<Defaults, 'timings'>> {
@@ -89,6 +95,7 @@ export const resolveOptions = ({ timings, ...given }: DeviceOptions): ResolvedOp
   files: nodeFiles,
   newId: randomUUID,
   random: Math.random,
+  steady: createSteadyClock(),
   ...given,
   timings: { ...DEFAULT_TIMINGS, ...timings },
 });

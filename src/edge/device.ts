@@ -2,6 +2,7 @@ import type { DeviceReport, ForecastMessage } from '../ota/messages.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import { assembleDevice } from './assemble.ts';
 import { type DeviceOptions, resolveOptions } from './device-options.ts';
+import type { ShippingStatus } from './journal-shipping.ts';
 import { messageOf } from './refusals.ts';
 
 /** What a device is doing, for people and for the local interface. */
@@ -10,6 +11,8 @@ interface DeviceStatus {
   /** What the cloud is told as the device's state. */
   readonly report: DeviceReport;
   readonly forecast: ForecastMessage | null;
+  /** How much of the journal the cloud has. */
+  readonly journal: ShippingStatus;
 }
 
 /** The edge node: follows the desired state, forecasts every hour, reports what is measured. */
@@ -27,7 +30,7 @@ export function createDevice(given: DeviceOptions): Device {
   const options = resolveOptions(given);
   const { link, store, logger, files, modelsFolder, timings } = options;
   const parts = assembleDevice(options);
-  const { journal, history, site, uplink, desired, runner, forecaster } = parts;
+  const { journal, history, site, uplink, shipping, desired, runner, forecaster } = parts;
   const endings: (() => unknown)[] = [];
 
   function tick(): void {
@@ -79,8 +82,12 @@ export function createDevice(given: DeviceOptions): Device {
       link.onConfig((payload) => {
         takeConfig(payload).catch((error: unknown) => logger.error({ reason: messageOf(error) }, 'config'));
       }),
+      link.onCopied((payload) => {
+        if (shipping.take(payload)) uplink.wake();
+      }),
       link.onConnected(() => {
         logger.info('connected to the cloud');
+        shipping.restart();
         parts.announce();
         void history.fill();
       }),
@@ -94,6 +101,7 @@ export function createDevice(given: DeviceOptions): Device {
       connected: link.connected(),
       report: parts.report(),
       forecast: forecaster.latest(),
+      journal: shipping.status(),
     }),
     async start() {
       await files.makeFolder(modelsFolder);

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { buildUplink, type DeviceReport, MAX_READINGS, type Progress } from '../ota/messages.ts';
 import type { CloudLink } from '../ports/cloud-link.ts';
 import type { DeviceStore, OutboxKind } from '../ports/device-store.ts';
+import type { JournalShipping } from './journal-shipping.ts';
 import { messageOf } from './refusals.ts';
 
 /** Sends what is to be sent, in order, whenever there is a connection; what is not acknowledged goes again. */
@@ -22,11 +23,20 @@ export interface UplinkOptions {
   readonly newId: () => string;
   readonly logger: Logger;
   readonly report: () => DeviceReport;
+  readonly shipping: JournalShipping;
 }
 
 type Send = () => Promise<void>;
 
-export function createUplink({ deviceId, store, link, newId, logger, report }: UplinkOptions): Uplink {
+export function createUplink({
+  deviceId,
+  store,
+  link,
+  newId,
+  logger,
+  report,
+  shipping,
+}: UplinkOptions): Uplink {
   let isReportDue = true;
   let pumping: Promise<void> | null = null;
   let closed = false;
@@ -63,12 +73,21 @@ export function createUplink({ deviceId, store, link, newId, logger, report }: U
     };
   }
 
+  function nextFacts(): Send | null {
+    const facts = shipping.due();
+    if (facts === null) return null;
+    return async () => {
+      await link.publish('journal', facts);
+      shipping.sent();
+    };
+  }
+
   /** A report that came before its ack would speak for it. */
   const isAnswerPending = () => store.pendingEffects().some(({ effect }) => effect.type === 'send-answer');
 
   /** Acks first: the cloud waits for them. */
   const next = (): Send | null =>
-    nextMessage('ack') ?? nextReport() ?? nextReadings() ?? nextMessage('forecast');
+    nextMessage('ack') ?? nextReport() ?? nextFacts() ?? nextReadings() ?? nextMessage('forecast');
 
   async function pump(): Promise<void> {
     for (let send = next(); send !== null; send = next()) {

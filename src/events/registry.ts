@@ -26,6 +26,10 @@ export const REGISTRY_KINDS = [
   'running-deployment',
   /** systemId → deviceId. */
   'active-device',
+  /** `systemId/deviceId/installationId` → how much of that device journal is copied, as JSON. */
+  'device-journal',
+  /** deviceId → facts of its journals copied and held back on the latest day, as JSON. */
+  'journal-quota',
 ] as const;
 export type RegistryKind = (typeof REGISTRY_KINDS)[number];
 

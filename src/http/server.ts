@@ -13,6 +13,7 @@ import { installSecurityHeaders, protect } from './platform/security-headers.ts'
 import { open } from './principal.ts';
 import { answerError, installErrorHandler } from './problem/error-handler.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
+import { deviceJournalRoutes } from './routes/device-journals.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { effectRoutes } from './routes/effects.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
@@ -64,6 +65,7 @@ const apiRoutes =
     await app.register(deploymentRoutes(dependencies));
     await app.register(siteRoutes(dependencies));
     await app.register(deviceRoutes(dependencies));
+    await app.register(deviceJournalRoutes(dependencies));
     await app.register(telemetryRoutes(dependencies));
     await app.register(signedFileRoutes(dependencies));
     await app.register(effectRoutes(dependencies));

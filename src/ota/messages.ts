@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ModelVersion, nullable, OpaqueId, Sha256 } from '../events/values.ts';
+import { JournalMessage } from './journal.ts';
 import type { UplinkTopic } from './topics.ts';
 import { conform, decodeObject, encodeMessage, RealInstant, WholeHour } from './wire.ts';
 
@@ -133,6 +134,7 @@ export interface UplinkMessages {
   readonly progress: Progress;
   readonly forecast: ForecastMessage;
   readonly telemetry: TelemetryMessage;
+  readonly journal: JournalMessage;
 }
 
 const schemas = {
@@ -141,6 +143,7 @@ const schemas = {
   progress: Progress,
   forecast: ForecastMessage,
   telemetry: TelemetryMessage,
+  journal: JournalMessage,
 } as const satisfies Record<UplinkTopic, Type.TSchema>;
 
 /** Reads a device's message from untrusted bytes; unknown fields are left out. Throws `MalformedMessage`. */

@@ -12,6 +12,7 @@ const UPLINK_TOPICS = {
   progress: 'ml/model/progress',
   forecast: 'ml/forecast',
   telemetry: 'telemetry',
+  journal: 'ml/journal',
 } as const;
 export type UplinkTopic = keyof typeof UPLINK_TOPICS;
 
@@ -20,11 +21,19 @@ const DOWNLINK_TOPICS = {
   desired: 'ml/model',
   config: 'ml/config',
   alert: 'ml/alert',
+  copied: 'ml/journal/copied',
 } as const;
 export type DownlinkTopic = keyof typeof DOWNLINK_TOPICS;
 
-export const UPLINKS: readonly UplinkTopic[] = ['ack', 'state', 'progress', 'forecast', 'telemetry'];
-export const DOWNLINKS: readonly DownlinkTopic[] = ['desired', 'config', 'alert'];
+export const UPLINKS: readonly UplinkTopic[] = [
+  'ack',
+  'state',
+  'progress',
+  'forecast',
+  'telemetry',
+  'journal',
+];
+export const DOWNLINKS: readonly DownlinkTopic[] = ['desired', 'config', 'alert', 'copied'];
 
 const DEFAULT_PREFIX = 'lifo4';
 

@@ -55,7 +55,9 @@ export interface CloudLink {
   onDesired(listener: DownlinkListener): () => void;
   /** The site's configuration, likewise. */
   onConfig(listener: DownlinkListener): () => void;
-  /** At every (re)connection, once both downlink topics are subscribed. */
+  /** How far the device's journal is copied, likewise. */
+  onCopied(listener: DownlinkListener): () => void;
+  /** At every (re)connection, once all downlink topics are subscribed. */
   onConnected(listener: () => void): () => void;
   /** At every loss of the connection, and at every refusal with {@link CloudLinkRefused}. */
   onDisconnected(listener: (reason: Error | null) => void): () => void;

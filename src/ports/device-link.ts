@@ -1,6 +1,6 @@
 /** The conversation with devices, seen from the cloud. Transport only: the log is the truth. */
 
-export const UPLINK_KINDS = ['ack', 'state', 'progress', 'forecast', 'telemetry'] as const;
+export const UPLINK_KINDS = ['ack', 'state', 'progress', 'forecast', 'telemetry', 'journal'] as const;
 export type UplinkKind = (typeof UPLINK_KINDS)[number];
 
 /** A message from a device, unvalidated. */
@@ -14,6 +14,8 @@ export interface DeviceLink {
   /** Retains the site's desired state; null clears it. Resolves when the broker has it. */
   publishDesired(systemId: string, payload: Uint8Array | null): Promise<void>;
   publishConfig(systemId: string, payload: Uint8Array | null): Promise<void>;
+  /** Retains how far the journal of the site's device is copied. */
+  publishCopied(systemId: string, payload: Uint8Array | null): Promise<void>;
   /**
    * Delivers every uplink message at least once. A handler that throws gets the message again (where the
    * transport can); one that resolves has acknowledged it. Returns the unsubscription.

@@ -70,7 +70,10 @@ export class JournalConflict extends Error {
 export interface DeviceStore {
   /** Drawn when the store was made: a device that was reset begins another journal. */
   readonly installationId: string;
-  journal(): readonly JournalFact[];
+  /** Facts after this version (default 0), in order, at most `limit`. */
+  journal(afterVersion?: number, limit?: number): readonly JournalFact[];
+  /** Version of the journal's last fact, 0 for none. */
+  journalVersion(): number;
   /** Throws {@link JournalConflict}. */
   commit(commit: JournalCommit): void;
   pendingEffects(): readonly PendingEffect[];

@@ -43,6 +43,7 @@ function memoryBroker() {
   const link: CloudDependencies['link'] = {
     publishDesired: publish('desired'),
     publishConfig: publish('config'),
+    publishCopied: publish('copied'),
     onUplink: async () => async () => undefined,
     connected: () => broker.isUp,
     onConnected: (listener) => {
@@ -66,10 +67,24 @@ async function signerOfTest(): Promise<CloudDependencies['signer']> {
   return { kid: 'test', key: privateKey };
 }
 
+/** The site clock stands; the machine clock goes on, and can be moved on. */
+function movableClocks() {
+  let aheadMs = 0;
+  return {
+    clocks: {
+      site: { now: () => new Date(SITE_NOW) },
+      machine: { now: () => new Date(Date.now() + aheadMs) },
+    },
+    passTime: (ms: number) => {
+      aheadMs += ms;
+    },
+  };
+}
+
 export async function cloudOnMemory() {
   const { log, effects: queue } = openMemory();
   const { broker, retained, link, connect } = memoryBroker();
-  const clocks = { site: { now: () => new Date(SITE_NOW) }, machine: { now: () => new Date() } };
+  const { clocks, passTime } = movableClocks();
   let ids = 0;
   const newId = () => `id-${++ids}`;
   const actors = createStreamActors({ log, clocks, newId });
@@ -128,21 +143,10 @@ export async function cloudOnMemory() {
     await actors.send(trainingJob, stream, { type: 'record-evaluation', evaluation }, origin);
   }
 
+  const parts = { cloud, control, log, queue, actors, broker, retained, connect };
   return {
-    ...{
-      cloud,
-      control,
-      log,
-      queue,
-      actors,
-      broker,
-      retained,
-      connect,
-      refusals,
-      revoked,
-      forecasts,
-      evaluatedJob,
-    },
+    ...parts,
+    ...{ refusals, revoked, forecasts, evaluatedJob, passTime },
     /** Runs every effect that is due, until `condition` holds. Training and collecting are left alone. */
     async runUntil(condition: () => Promise<void> | void): Promise<void> {
       const runner = createEffectRunner({

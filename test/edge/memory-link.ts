@@ -8,6 +8,8 @@ export interface MemoryBroker {
   desired: Uint8Array | null | undefined;
   readonly sent: { readonly kind: UplinkKind; readonly message: Record<string, unknown> }[];
   publishDesired(payload: Uint8Array | null): void;
+  /** Says how far the journal is copied. */
+  publishCopied(payload: Uint8Array): void;
   /** A link that is connected as soon as it is started. */
   connect(): CloudLink;
   /** Without it, nothing that is published is acknowledged. */
@@ -15,7 +17,11 @@ export interface MemoryBroker {
 }
 
 export function createMemoryBroker(): MemoryBroker {
-  let current: { readonly desired: Set<DownlinkListener>; open: boolean } | null = null;
+  let current: {
+    readonly desired: Set<DownlinkListener>;
+    readonly copied: Set<DownlinkListener>;
+    open: boolean;
+  } | null = null;
   const broker: MemoryBroker = {
     desired: undefined,
     sent: [],
@@ -24,9 +30,12 @@ export function createMemoryBroker(): MemoryBroker {
       broker.desired = payload;
       for (const listener of current?.open ? current.desired : []) listener(payload);
     },
+    publishCopied(payload) {
+      for (const listener of current?.open ? current.copied : []) listener(payload);
+    },
     connect() {
       const connected = new Set<() => void>();
-      const own = { desired: new Set<DownlinkListener>(), open: false };
+      const own = { desired: new Set<DownlinkListener>(), copied: new Set<DownlinkListener>(), open: false };
       current = own;
       const open = () => {
         own.open = true;
@@ -44,6 +53,10 @@ export function createMemoryBroker(): MemoryBroker {
           return () => own.desired.delete(listener);
         },
         onConfig: () => () => undefined,
+        onCopied(listener) {
+          own.copied.add(listener);
+          return () => own.copied.delete(listener);
+        },
         onConnected(listener) {
           connected.add(listener);
           return () => connected.delete(listener);

@@ -65,8 +65,8 @@ export interface SiteUnderTest {
 const { privateKey, publicKey } = await generateKeyPair('ES256');
 const signer: Signer = { kid: 'k1', key: privateKey };
 
-export async function createSite(): Promise<SiteUnderTest> {
-  const cloud = await startCloudStub();
+export async function createSite(deviceId = 'dev-1'): Promise<SiteUnderTest> {
+  const cloud = await startCloudStub(deviceId);
   const broker = createMemoryBroker();
   const folder = mkdtempSync(join(tmpdir(), 'device-'));
   const models = join(folder, 'models');
@@ -90,7 +90,7 @@ export async function createSite(): Promise<SiteUnderTest> {
       await stop();
       device = createDevice({
         systemId: 'bess-456',
-        deviceId: 'dev-1',
+        deviceId,
         secret: DEVICE_SECRET,
         cloudUrl: cloud.url,
         modelOrigins: [cloud.url],
@@ -116,7 +116,7 @@ export async function createSite(): Promise<SiteUnderTest> {
       cloud.files.set(path, bytes);
       const offer: ModelOffer = {
         systemId: 'bess-456',
-        deviceId: 'dev-1',
+        deviceId,
         deploymentId: `dep-${assignment}`,
         assignment,
         version,

@@ -50,9 +50,11 @@ export function createMqttDeviceClient(options: MqttDeviceClientOptions): CloudL
   const topics = createTopics(options.prefix);
   const desired = createDownlink();
   const config = createDownlink();
+  const copied = createDownlink();
   const byTopic = new Map([
     [topics.downlink('desired', systemId), desired],
     [topics.downlink('config', systemId), config],
+    [topics.downlink('copied', systemId), copied],
   ]);
   const connection = createConnection({
     url: options.url,
@@ -77,6 +79,7 @@ export function createMqttDeviceClient(options: MqttDeviceClientOptions): CloudL
     },
     onDesired: (listener) => desired.add(listener),
     onConfig: (listener) => config.add(listener),
+    onCopied: (listener) => copied.add(listener),
     onConnected: (listener) => connection.onConnected(listener),
     onDisconnected: (listener) =>
       connection.onDisconnected((refusal) =>

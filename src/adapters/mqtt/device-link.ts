@@ -85,6 +85,7 @@ export function createMqttDeviceLink(options: MqttDeviceLinkOptions): MqttDevice
   return {
     publishDesired: (systemId, payload) => publisher.publish(topics.downlink('desired', systemId), payload),
     publishConfig: (systemId, payload) => publisher.publish(topics.downlink('config', systemId), payload),
+    publishCopied: (systemId, payload) => publisher.publish(topics.downlink('copied', systemId), payload),
     onUplink: async (handler) => {
       if (reader !== null) throw new Error('the link already has a handler: remove it first');
       const { logger, firstRetryMs } = options;

@@ -134,6 +134,7 @@ export async function createNatsDeviceLink(options: NatsDeviceLinkOptions): Prom
   return {
     publishDesired: (systemId, payload) => publisher.publish(topics.downlink('desired', systemId), payload),
     publishConfig: (systemId, payload) => publisher.publish(topics.downlink('config', systemId), payload),
+    publishCopied: (systemId, payload) => publisher.publish(topics.downlink('copied', systemId), payload),
     onUplink: async (handler) => {
       if (reading !== null) throw new Error('the link already has a handler: remove it first');
       reading = openReading(connection, options, handler);

@@ -27,11 +27,14 @@ const effectOf = (row: Row): PendingEffect => ({
   attempts: Number(row['attempts']),
 });
 
-export type Journal = Pick<DeviceStore, 'journal' | 'commit' | 'pendingEffects' | 'beginEffect'>;
+export type Journal = Pick<
+  DeviceStore,
+  'journal' | 'journalVersion' | 'commit' | 'pendingEffects' | 'beginEffect'
+>;
 
 /** The journal with its pending effects. */
 export function createJournal(database: DatabaseSync, outbox: Outbox): Journal {
-  const select = database.prepare('SELECT * FROM journal ORDER BY version');
+  const select = database.prepare('SELECT * FROM journal WHERE version > ? ORDER BY version LIMIT ?');
   const head = database.prepare('SELECT coalesce(max(version), 0) AS version FROM journal');
   const insertFact = database.prepare(
     'INSERT INTO journal (version, event_id, type, data, machine, schema, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -43,8 +46,10 @@ export function createJournal(database: DatabaseSync, outbox: Outbox): Journal {
     'UPDATE effect SET attempts = attempts + 1 WHERE key = ? RETURNING attempts',
   );
 
+  const version = (): number => Number(head.get()?.['version']);
+
   function append({ expectedVersion, facts }: JournalCommit): void {
-    const found = Number(head.get()?.['version']);
+    const found = version();
     if (found !== expectedVersion) throw new JournalConflict(expectedVersion, found);
     for (const { version, eventId, fact, machine, schema, at } of facts)
       insertFact.run(version, eventId, fact.type, JSON.stringify(fact.data), machine, schema, at);
@@ -58,7 +63,8 @@ export function createJournal(database: DatabaseSync, outbox: Outbox): Journal {
   }
 
   return {
-    journal: () => select.all().map(factOf),
+    journal: (afterVersion = 0, limit = -1) => select.all(afterVersion, limit).map(factOf),
+    journalVersion: version,
     pendingEffects: () => selectEffects.all().map(effectOf),
     beginEffect: (key) => Number(begin.get(key)?.['attempts'] ?? 0),
     commit(commit) {

@@ -61,6 +61,7 @@ export function withdrawSite(cloud: CloudDependencies): EffectHandler {
       return whenConnected(cloud, async () => {
         await cloud.link.publishDesired(systemId, null);
         await cloud.link.publishConfig(systemId, null);
+        await cloud.link.publishCopied(systemId, null);
       });
     },
   };

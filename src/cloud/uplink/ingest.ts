@@ -9,6 +9,7 @@ import { MalformedMessage } from '../../ota/wire.ts';
 import type { UplinkKind, UplinkMessage } from '../../ports/device-link.ts';
 import type { ForecastHour } from '../../ports/telemetry.ts';
 import type { CloudDependencies } from '../dependencies.ts';
+import { createJournalCopies } from './journal-copies.ts';
 import { futureReadings, isFuture } from './readings.ts';
 import { createStatements } from './statements.ts';
 import type { UplinkRefusal, Verdict } from './verdict.ts';
@@ -23,7 +24,10 @@ export interface UplinkObserver {
 /** By how much a device's clock may run ahead when a new hour begins. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
-type UplinkDependencies = Pick<CloudDependencies, 'log' | 'actors' | 'telemetry' | 'forecasts' | 'clocks'>;
+type UplinkDependencies = Pick<
+  CloudDependencies,
+  'log' | 'actors' | 'telemetry' | 'forecasts' | 'clocks' | 'link'
+>;
 
 /** The hours, each with what its chance of exceedance is about: on the way it is said once, to save data. */
 const hoursOf = ({ hours, exceedanceBasis }: ForecastMessage): readonly ForecastHour[] =>
@@ -36,6 +40,7 @@ const hoursOf = ({ hours, exceedanceBasis }: ForecastMessage): readonly Forecast
 export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkObserver, logger: Logger) {
   const { log, telemetry, forecasts, clocks } = cloud;
   const statements = createStatements(cloud, observer.repeated);
+  const journals = createJournalCopies(cloud, observer.repeated, logger);
 
   async function takeReadings(systemId: string, { readings }: TelemetryMessage): Promise<Verdict | null> {
     const future = futureReadings(readings, clocks.site.now());
@@ -69,6 +74,8 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
         return takeReadings(systemId, message);
       case 'forecast':
         return takeForecast(systemId, message);
+      case 'journal':
+        return journals.take(systemId, message);
       case 'progress': {
         const { phase, version, share } = message;
         logger.debug({ systemId, phase, version, share }, 'device progress');

@@ -5,7 +5,11 @@ export type UplinkRefusal =
   | 'unknown-deployment'
   | 'answer-quota'
   | 'future-readings'
-  | 'future-forecast';
+  | 'future-forecast'
+  | 'journal-gap'
+  | 'journal-conflict'
+  | 'journal-unfit'
+  | 'journal-quota';
 
 /** Why a message was refused, for the log. */
 export interface Verdict {
