@@ -1,3 +1,4 @@
+import { carryErrors } from './ensemble/carried-errors.ts';
 import { type ByModel, forecastsOf, type Models, weightedSum } from './ensemble/combine.ts';
 import { guard } from './ensemble/guard.ts';
 import { type UsualErrors, usualError } from './ensemble/usual-errors.ts';
@@ -97,33 +98,37 @@ export function prequentialWeights(
   return bounds.map((hour, day) => ensembleWeights(names, earnedBefore(names, rows, forecasts, hour), day));
 }
 
+/** How a choice of models forecasts. */
+export interface Combination {
+  readonly names: readonly MemberName[];
+  readonly usualErrors: UsualErrors;
+  readonly guarded: boolean;
+}
+
 /**
- * The ensemble's forecast of every row with the weights of the row's day, [rows × 48]; guarded when the models'
- * usual errors are given.
+ * The forecast of every row with the weights of the row's day, as an artifact of those weights makes it, and what
+ * the models alone would have forecast 48 hours earlier, [rows × 48] each.
  */
 export function prequentialForecast(
-  names: readonly MemberName[],
+  { names, usualErrors, guarded }: Combination,
   rows: TestRows,
   forecasts: TestForecasts,
   weights: readonly Weights[],
-  usualErrors: UsualErrors | null,
-): Tensor {
+): { readonly forecast: Tensor; readonly hindcast: Tensor } {
+  const ofRow = rows.origins.map((_, r) => weights[dayOf(rows, r)] ?? {});
+  const column = (value: (own: Weights) => number): Tensor =>
+    tensorOf(Float32Array.from(ofRow, value), [rows.origins.length, 1]);
   const perRow: ByModel<Tensor> = Object.fromEntries(
-    names.map((name) => {
-      const column = Float32Array.from(rows.origins, (_, r) => weights[dayOf(rows, r)]?.[name] ?? 0);
-      return [name, tensorOf(column, [rows.origins.length, 1])];
-    }),
+    names.map((name) => [name, column((own) => own[name] ?? 0)]),
   );
+  const { view } = rows;
+  const usual = column((own) => usualError(usualErrors, own));
+  const hindcast = weightedSum(numeric, forecasts.past, perRow);
   const ahead = weightedSum(numeric, forecasts.ahead, perRow);
-  if (usualErrors === null) return ahead;
-  const usual = Float32Array.from(rows.origins, (_, r) =>
-    usualError(usualErrors, weights[dayOf(rows, r)] ?? {}),
-  );
-  return guard(numeric, {
-    view: rows.view,
-    past: forecasts.pastView,
-    forecast: ahead,
-    hindcast: weightedSum(numeric, forecasts.past, perRow),
-    usual: tensorOf(usual, [rows.origins.length, 1]),
-  });
+  const forecast = carryErrors(numeric, { view, forecast: ahead, hindcast, usual });
+  if (!guarded) return { forecast, hindcast };
+  return {
+    forecast: guard(numeric, { view, past: forecasts.pastView, forecast, hindcast, usual }),
+    hindcast,
+  };
 }

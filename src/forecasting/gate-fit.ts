@@ -6,7 +6,6 @@ import {
   type TestRows,
 } from './backtest.ts';
 import { type Calibration, calibrate } from './ensemble/calibration.ts';
-import { watchedModel } from './ensemble/drift.ts';
 import { ELIGIBLE, type Weights } from './ensemble/weights.ts';
 import type { InputRows } from './features/input-rows.ts';
 import {
@@ -45,6 +44,9 @@ export function membersOf(choice: Choice, trained: TrainedMembers): MemberName[]
   const wanted = choice.modelType === 'ensemble' ? ELIGIBLE[choice.members] : [choice.modelType];
   return wanted.filter((name) => trained.models[name] !== undefined);
 }
+
+/** Whether the forecast of a choice falls back to a naive one: a single model is published as it is. */
+export const isGuarded = ({ modelType }: Pick<Choice, 'modelType'>): boolean => modelType === 'ensemble';
 
 function noUsableModel({ modelType }: Choice, { failures }: TrainedMembers): CannotTrain {
   const told = failures.map(({ model, reason }) => `${model}: ${reason}`).join('; ');
@@ -107,25 +109,19 @@ interface GateFit {
   readonly floor: number | null;
 }
 
-/** What every choice is judged by beside its own forecasts. */
-interface Known {
-  readonly recent: Float32Array | null;
-  readonly inTraining: TrainingErrors | null;
-}
-
 /** What the forecasts of a choice teach: its weights, how it does day by day, and how it errs. */
 function judgeChoice(
   { trained, rows, plan, scale }: GateFit,
   choice: Choice,
   forecasts: TestForecasts,
-  { recent, inTraining }: Known,
+  inTraining: TrainingErrors | null,
 ) {
   const names = membersOf(choice, trained);
   const weights = prequentialWeights(names, rows, forecasts);
   const finalWeights = weights.at(-1) ?? {};
-  const usualErrors = choice.modelType === 'ensemble' ? trained.usualErrors : null;
-  const forecast = prequentialForecast(names, rows, forecasts, weights, usualErrors);
-  const residuals = residualsOf(rows, forecast, recent);
+  const combination = { names, usualErrors: trained.usualErrors, guarded: isGuarded(choice) };
+  const { forecast, hindcast } = prequentialForecast(combination, rows, forecasts, weights);
+  const residuals = residualsOf(rows, forecast, recentErrors(rows, hindcast));
   const hours = hoursOf(rows, residuals.localHour, scoredRows(rows, plan.origins), forecast.data);
   return {
     modelType: choice.modelType,
@@ -153,11 +149,8 @@ function choicesOf({ trained, choice }: GateFit): Choice[] {
 export function evaluateGateFit(given: GateFit): Evaluation {
   const { trained, choice, rows, plan, scale, floor } = given;
   const forecasts = forecastTests(trained.models, rows);
-  const known: Known = {
-    recent: recentErrors(rows, watchedModel(trained.models)),
-    inTraining: trainingErrors(trained.models, trained.rows),
-  };
-  const judged = choicesOf(given).map((one) => judgeChoice(given, one, forecasts, known));
+  const inTraining = trainingErrors(trained.models, trained.rows);
+  const judged = choicesOf(given).map((one) => judgeChoice(given, one, forecasts, inTraining));
   const chosen = judged.find(({ modelType }) => modelType === choice.modelType);
   if (chosen === undefined) throw noUsableModel(choice, trained);
   const { forecast, residuals, weights, calibration } = chosen;

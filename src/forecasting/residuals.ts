@@ -1,14 +1,12 @@
 import type { TestRows } from './backtest.ts';
 import { type Calibration, calibrate, type Residuals } from './ensemble/calibration.ts';
 import { constantWeights, forecastRows, type Models, weightedSum } from './ensemble/combine.ts';
-import { WATCHED_LOOKS } from './ensemble/drift.ts';
-import { lookBack, recentError } from './ensemble/look-back.ts';
+import { LOOK_WEIGHTS } from './ensemble/drift.ts';
 import type { Weights } from './ensemble/weights.ts';
 import { CALENDAR_AT } from './features/layout.ts';
-import { HORIZON_HOURS } from './horizon.ts';
-import { type FittedModel, type ModelView, subsetOf, type TrainingRows, viewOf } from './models/member.ts';
+import { HISTORY_HOURS, HORIZON_HOURS } from './horizon.ts';
+import { type ModelView, subsetOf, type TrainingRows } from './models/member.ts';
 import { numeric, type Tensor } from './tensor/numeric.ts';
-import { createProgram } from './tensor/program.ts';
 
 const HOURS = 24;
 
@@ -38,27 +36,30 @@ export function residualsOf(
   return { count: scale.length, relative, localHour, midnights, recentError: recentErrors };
 }
 
-/** Rows that share what was seen of recent errors: six days of them hardly change within three hours. */
-const SHARED_ROWS = 3;
+/** Mean |error| in kW of forecasts [rows × 48] of the last 48 hours of each row's history. */
+function hindcastErrors({ view }: TestRows, hindcast: Tensor): Float64Array {
+  const { history, scale } = view.lags;
+  return Float64Array.from(scale.data, (_, r) => {
+    let sum = 0;
+    for (let i = 0; i < HORIZON_HOURS; i++) {
+      const measured = history.data[(r + 1) * HISTORY_HOURS - HORIZON_HOURS + i] as number;
+      sum += Math.abs(measured - (hindcast.data[r * HORIZON_HOURS + i] as number));
+    }
+    return sum / HORIZON_HOURS;
+  });
+}
 
-/** How large errors had been of late at each row's origin, known then, [rows]; null when no model is watched. */
-export function recentErrors(rows: TestRows, watched: FittedModel | null): Float32Array | null {
-  if (watched === null) return null;
-  const { layout, input } = rows.view;
-  const some = Array.from(
-    { length: Math.ceil(rows.origins.length / SHARED_ROWS) },
-    (_, i) => i * SHARED_ROWS,
-  );
-  const inputs = new Float32Array(some.length * layout.width);
-  some.forEach((r, i) => {
-    inputs.set(input.data.subarray(r * layout.width, (r + 1) * layout.width), i * layout.width);
+/**
+ * How large errors had been of late at each row's origin, known then, in units of the level, [rows]: what the
+ * artifact sees when it looks back, from forecasts `hindcast` [rows × 48] of the 48 hours before each row. The
+ * second look of a row is the first of the row two days earlier; rows that have none count the first alone.
+ */
+export function recentErrors(rows: TestRows, hindcast: Tensor): Float32Array {
+  const first = hindcastErrors(rows, hindcast);
+  return Float32Array.from(rows.view.lags.scale.data, (scale, r) => {
+    const looks = LOOK_WEIGHTS.map((weight, i) => weight * (first[r - i * HORIZON_HOURS] ?? first[r] ?? 0));
+    return looks.reduce((a, b) => a + b, 0) / scale;
   });
-  const program = createProgram<'error'>(layout.width, (g, row) => {
-    const view = viewOf(g, layout, row);
-    return { error: recentError(g, watched, view, lookBack(g, view, WATCHED_LOOKS)) };
-  });
-  const found = program.run(inputs).error.data;
-  return Float32Array.from(rows.origins, (_, r) => found[Math.floor(r / SHARED_ROWS)] as number);
 }
 
 /** Errors by the weights given; what models forecast for the days they were trained on is computed once. */

@@ -1,6 +1,5 @@
 import type { Calendar } from './calendar/calendar.ts';
 import type { Models } from './ensemble/combine.ts';
-import { watchedModel } from './ensemble/drift.ts';
 import type { Recipe } from './ensemble/recipe.ts';
 import type { Weights } from './ensemble/weights.ts';
 import { createEventFlags, type EventFlag, labelsOf } from './features/event-flags.ts';
@@ -8,7 +7,14 @@ import { createInputRows, type InputRows } from './features/input-rows.ts';
 import { createLayout } from './features/layout.ts';
 import { type FitModel, fitHere } from './fit-model.ts';
 import { type GateMetric, gateMetric } from './gate.ts';
-import { type Choice, type Evaluation, evaluateGateFit, membersOf, testRowsOf } from './gate-fit.ts';
+import {
+  type Choice,
+  type Evaluation,
+  evaluateGateFit,
+  isGuarded,
+  membersOf,
+  testRowsOf,
+} from './gate-fit.ts';
 import type { OpenGraph } from './graph-runner.ts';
 import { type ErrorScale, scaleOf } from './metrics.ts';
 import type { MemberName } from './models/member.ts';
@@ -120,13 +126,12 @@ function recipeOfFile(
   const models: Models = Object.fromEntries(
     names.filter((name) => (weights[name] ?? 0) > 0).map((name) => [name, trained.models[name]]),
   );
-  const usualErrors = modelType === 'ensemble' ? trained.usualErrors : null;
   return {
     models,
     weights,
-    usualErrors,
+    usualErrors: trained.usualErrors,
+    guarded: isGuarded({ modelType }),
     calibration,
-    watched: watchedModel(trained.models),
     floor: fit.floor,
   };
 }

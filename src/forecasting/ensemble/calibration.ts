@@ -14,7 +14,7 @@ export interface Residuals {
   readonly localHour: Uint8Array;
   /** Rows whose origin is a local midnight, from which whole days are drawn. */
   readonly midnights: readonly number[];
-  /** How large errors had been of late at each row's origin (see `recentError`), [count]; null when not watched. */
+  /** How large errors had been of late at each row's origin (see `recentError`), [count]; null in training. */
   readonly recentError: Float32Array | null;
 }
 
@@ -94,7 +94,7 @@ function quantileOf(sorted: ArrayLike<number>, level: number): number {
 }
 
 /** Independent errors that a day holds, as far as the band is concerned: its hours err together. */
-const ERRORS_PER_DAY = 4;
+const ERRORS_PER_DAY = 6;
 
 /**
  * Levels as a conformal band asks for, which grants its coverage to exchangeable errors: with n of them the
@@ -143,6 +143,32 @@ function atUsualError(residuals: Residuals, usual: number | null): Residuals {
 const sortedErrors = (errors: Float32Array): Float32Array =>
   errors.filter((error) => !Number.isNaN(error)).sort();
 
+/** How much larger errors are on days that the models have not seen than on those they were trained on. */
+const UNSEEN = 1.17;
+
+/** Days of backtest whose errors tell as much of the size of errors as those of the training window do. */
+const SIZED_BY_TRAINING_DAYS = 5;
+
+/** Least and largest factor on the size of the backtest's errors. */
+const RESIZED = { least: 0.75, most: 4 / 3 } as const;
+
+const sizeOf = ({ relative }: Residuals): number =>
+  mean(
+    Array.from(relative, Math.abs).filter((error) => !Number.isNaN(error)),
+    0,
+  );
+
+/**
+ * Factor that moves the size of the backtest's errors towards those of the whole window: two calm weeks are
+ * followed by less calm ones, and the other way round.
+ */
+function resized(residuals: Residuals, days: number, inTraining: Residuals | null): number {
+  const [own, trained] = [sizeOf(residuals), inTraining === null ? 0 : sizeOf(inTraining)];
+  if (own === 0 || trained === 0) return 1;
+  const factor = ((UNSEEN * trained) / own) ** (SIZED_BY_TRAINING_DAYS / (SIZED_BY_TRAINING_DAYS + days));
+  return Math.min(Math.max(factor, RESIZED.least), RESIZED.most);
+}
+
 /** Days of backtest whose errors tell as much of the shape of errors as those of the training window do. */
 const AS_GOOD_AS_TRAINING_DAYS = 14;
 
@@ -172,20 +198,22 @@ function joined(paths: readonly Float32Array[]) {
 }
 
 /**
- * Learns the band's width from errors of `days` days that the models had not seen. Of the days they were trained
- * on, `inTraining`, only the shape of the errors is used, each in units of their own typical error: it outlives
- * their size, and 14 days hold too few rare errors. Throws `RangeError` when no error was measured.
+ * Learns the band's width from errors of `days` days that the models had not seen. The days they were trained on,
+ * `inTraining`, have a say in the shape of the errors, each in units of their own typical error, since 14 days hold
+ * too few rare ones, and a smaller say in their size. Throws `RangeError` when no error was measured.
  */
 export function calibrate(residuals: Residuals, days: number, inTraining: Residuals | null): Calibration {
   const usualError = usualErrorOf(residuals);
-  const { spread, factor, errors } = normalise(atUsualError(residuals, usualError));
+  const evened = atUsualError(residuals, usualError);
+  const { spread, factor, errors } = normalise(evened);
   const sorted = sortedErrors(errors);
   if (sorted.length === 0)
     throw new RangeError('no backtest hour was measured: there is no error to calibrate by');
+  const size = resized(evened, days, inTraining);
   const trained = inTraining === null ? new Float32Array() : normalise(inTraining).errors;
   return {
     usualError,
-    leadSpread: spread,
+    leadSpread: spread.map((typical) => typical * size),
     hourFactor: factor,
     quantiles: quantilesOf(sorted, sortedErrors(trained), days),
     ...joined([

@@ -1,7 +1,7 @@
 import { hindcastInput } from '../features/hindcast.ts';
-import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
-import { type FittedModel, type ModelView, viewOf } from '../models/member.ts';
-import { type Algebra, mean, span } from '../tensor/algebra.ts';
+import { HORIZON_HOURS } from '../horizon.ts';
+import { type ModelView, viewOf } from '../models/member.ts';
+import { type Algebra, span } from '../tensor/algebra.ts';
 
 /**
  * A row beside those that it would have been two, four, … days earlier, as one batch: a model is written into the
@@ -28,19 +28,4 @@ export function lookBack<T>(g: Algebra<T>, view: ModelView<T>, count: number): L
 export function forecastsByLook<T>(g: Algebra<T>, { inputs }: LookBack<T>, forecast: T): readonly T[] {
   const side = g.reshape(forecast, [(1 + inputs.length) * HORIZON_HOURS]);
   return [null, ...inputs].map((_, i) => span(g, side, i * HORIZON_HOURS, (i + 1) * HORIZON_HOURS));
-}
-
-/** Mean |error| of a model over all hours that are looked back on, in units of the level of `view`, [N, 1]. */
-export function recentError<T>(
-  g: Algebra<T>,
-  watched: FittedModel,
-  view: ModelView<T>,
-  back: LookBack<T>,
-): T {
-  const [, ...hindcasts] = forecastsByLook(g, back, watched.forecast(g, back.view));
-  const errors = hindcasts.map((hindcast, i) => {
-    const end = HISTORY_HOURS - i * HORIZON_HOURS;
-    return g.sub(span(g, view.lags.history, end - HORIZON_HOURS, end), hindcast);
-  });
-  return g.div(mean(g, g.abs(g.concat(errors))), view.lags.scale);
 }
