@@ -7,11 +7,11 @@ import { createMqttDeviceClient } from '../adapters/mqtt/device-client.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
 import { createDevice, type Device } from '../edge/device.ts';
+import type { ReadingSource } from '../edge/device-options.ts';
 import type { TrustSettings } from '../edge/trust/trust.ts';
-import { systemClocks } from '../ports/clocks.ts';
+import { type Clock, systemClocks } from '../ports/clocks.ts';
 import { type DeviceSettings, readDeviceSettings } from './device-settings.ts';
 import { readBrokerTls } from './settings/broker-tls.ts';
-import { simulatedSource } from './simulated-source.ts';
 
 const TLS_NAMES = { caFile: '/mqttTls/caFile', certFile: '/mqttTls/certFile', keyFile: '/mqttTls/keyFile' };
 
@@ -23,6 +23,16 @@ function trustOf({ trustRoot, cloudUrl, dataFolder }: DeviceSettings): TrustSett
     metadataUrl: `${cloudUrl}/tuf`,
     folder: join(dataFolder, 'trust'),
   };
+}
+
+/** The simulator brings a library of holidays that costs 30 MB: only a device that simulates loads it. */
+async function sourceOf(
+  { readings, zone }: DeviceSettings,
+  clock: Clock,
+): Promise<ReadingSource | undefined> {
+  if (readings.kind === 'none') return undefined;
+  const { simulatedSource } = await import('./simulated-source.ts');
+  return simulatedSource({ ...readings, zone, clock });
 }
 
 async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Device> {
@@ -44,10 +54,7 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
       prefix: topicPrefix,
     }),
     loadModel: createModelLoader(),
-    readings:
-      settings.readings.kind === 'simulated'
-        ? simulatedSource({ ...settings.readings, zone, clock: clocks.site })
-        : undefined,
+    readings: await sourceOf(settings, clocks.site),
   });
 }
 

@@ -1,3 +1,4 @@
+import mqttPacket from 'mqtt-packet';
 import type { Logger } from 'pino';
 import { createTopics } from '../../ota/topics.ts';
 import type { BrokerTls } from '../../ports/broker-tls.ts';
@@ -46,6 +47,8 @@ function createDownlink() {
  * again at every connection, and its acceptance is the application's answer.
  */
 export function createMqttDeviceClient(options: MqttDeviceClientOptions): CloudLink {
+  // The library would make 65,536 buffers of two bytes at its first packet: 10 MB that a device has better uses for.
+  mqttPacket.writeToStream.cacheNumbers = false;
   const { deviceId, systemId, publishTimeoutMs = PUBLISH_TIMEOUT_MS } = options;
   const topics = createTopics(options.prefix);
   const desired = createDownlink();
