@@ -3,12 +3,14 @@ import { createEffectRunner, type EffectRunnerOptions } from '../actors/effect-r
 import type { CloudDependencies } from './dependencies.ts';
 import { createEffectHandlers } from './effect-handlers.ts';
 import { keepHouse } from './housekeeping.ts';
+import { type OperationsObserver, type OperationsSettings, startOperations } from './operations.ts';
 import { republishOnConnect } from './republish.ts';
 import { createUplinkIngest, type UplinkObserver } from './uplink/ingest.ts';
 
 export interface CloudNodeOptions {
   readonly cloud: CloudDependencies;
   readonly uplinkObserver: UplinkObserver;
+  readonly operations: OperationsSettings & { readonly observer: OperationsObserver };
   readonly runner: Pick<EffectRunnerOptions, 'concurrency' | 'worker' | 'observe' | 'random'>;
   readonly logger: Logger;
 }
@@ -22,6 +24,7 @@ export interface CloudNode {
 export async function startCloudNode({
   cloud,
   uplinkObserver,
+  operations,
   runner,
   logger,
 }: CloudNodeOptions): Promise<CloudNode> {
@@ -38,11 +41,13 @@ export async function startCloudNode({
   });
   effects.start();
   const stopHousekeeping = keepHouse(queue, logger);
+  const stopOperations = startOperations(cloud, operations, operations.observer, logger);
   return {
     async close() {
       await stopListening();
       await stopRepublishing();
       await effects.close();
+      await stopOperations();
       await stopHousekeeping();
     },
   };

@@ -9,6 +9,7 @@ import type { EffectQueue } from '../ports/effect-queue.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { OutlookSource } from '../ports/outlook.ts';
+import type { ScoreStore } from '../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
 import type { Trainer } from '../ports/trainer.ts';
 
@@ -20,6 +21,7 @@ export interface CloudDependencies {
   readonly clocks: Clocks;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
+  readonly scores: ScoreStore;
   /** Absent where neither weather forecasts nor prices are integrated. */
   readonly outlook?: OutlookSource;
   readonly artifacts: ArtifactStore;

@@ -84,12 +84,13 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const { log, effects, credentials } = postgres;
   const measured = await openTelemetry(config, postgres, clocks.machine, logger);
   const { telemetry, forecasts, prices } = measured;
+  const { scores } = postgres;
   const link = await openDeviceLink(config, credentials, logger, closing);
   const newId = randomUUID;
   const actors = createStreamActors({ log, clocks, newId });
   const { submarket } = config.prices;
   const cloud: CloudDependencies = {
-    ...{ log, telemetry, forecasts, credentials, clocks, newId, logger },
+    ...{ log, telemetry, forecasts, scores, credentials, clocks, newId, logger },
     artifacts: artifacts.store,
     queue: effects,
     actors,

@@ -20,6 +20,7 @@ import { type CloudPorts, openPorts } from './cloud-ports.ts';
 import type { Config } from './config.ts';
 import { publishEvents } from './events.ts';
 import { createNodeMetrics, type NodeMetrics } from './node-metrics.ts';
+import { addOperationsMetrics } from './operations-metrics.ts';
 
 /** A running cloud node. */
 export interface Cloud {
@@ -127,9 +128,14 @@ export async function startCloud(
       random: Math.random,
     };
     const uplinkObserver = metrics.uplink;
+    const operations = {
+      forecastsKeptMs: config.forecastsKeptMs,
+      observer: addOperationsMetrics(metrics.registry, cloud),
+    };
     const node = await startCloudNode({
       cloud,
       uplinkObserver,
+      operations,
       runner,
       logger: logger.child({ part: 'cloud' }),
     });

@@ -46,6 +46,8 @@ export interface Config {
   readonly modelsAtOnce: number;
   /** How long a device may take to answer an offer, ms. */
   readonly offerLifetimeMs: number;
+  /** How long forecasts and their scores by hour are kept, ms. */
+  readonly forecastsKeptMs: number;
   /** Added to the machine's time to get the sites' time, ms. */
   readonly clockOffsetMs: number;
 }
@@ -97,6 +99,7 @@ export function readConfig(env: Environment): Config {
     logTo: oneOf(env, 'LIFO4_LOG', 'file', ['file', 'stdout']),
     modelsAtOnce: wholeNumber(env, 'LIFO4_MODELS_AT_ONCE', availableParallelism(), { min: 1, max: 64 }),
     offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, { min: 1, max: 8760 }) * HOUR_MS,
+    forecastsKeptMs: wholeNumber(env, 'LIFO4_FORECAST_DAYS', 60, { min: 8, max: 3650 }) * 24 * HOUR_MS,
     clockOffsetMs: 0,
   };
 }

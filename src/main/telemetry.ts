@@ -35,6 +35,24 @@ function copied(truth: ForecastStore, copy: ForecastStore, logger: Logger): Fore
   };
 }
 
+/**
+ * Forecasts are scored in PostgreSQL, against the readings that come through this service: they are written there
+ * too. InfluxDB has them first, so that a repetition after a failure in between completes both.
+ */
+function scored(source: TelemetryStore, scores: TelemetryStore): TelemetryStore {
+  const whyEmpty = source.whyEmpty?.bind(source);
+  return {
+    ...(whyEmpty === undefined ? {} : { whyEmpty }),
+    read: (systemId, from, to) => source.read(systemId, from, to),
+    extent: (systemId) => source.extent(systemId),
+    write: async (systemId, readings) => {
+      const summary = await source.write(systemId, readings);
+      await scores.write(systemId, readings);
+      return summary;
+    },
+  };
+}
+
 /** Throws {@link BadSetting}, `TelemetryUnfit` and `PricesUnfit`. */
 export async function openTelemetry(
   { influx, prices }: Pick<Config, 'influx' | 'prices'>,
@@ -61,7 +79,7 @@ export async function openTelemetry(
   });
   const { connection, telemetry, forecasts, check } = opened;
   return {
-    telemetry,
+    telemetry: scored(telemetry, postgres.telemetry),
     forecasts: copied(postgres.forecasts, forecasts, logger),
     prices: influx.price === null ? files : createInfluxPrices({ connection, ...influx.price }),
     check,

@@ -59,6 +59,14 @@ const absent = async (): Promise<never> => {
   throw new Error('not part of this test');
 };
 
+const absentArtifacts: CloudDependencies['artifacts'] = {
+  ...{ put: absent, get: absent, size: absent, read: absent, signedUrl: absent },
+  ...{ archive: absent, unarchive: absent },
+};
+const absentScores: CloudDependencies['scores'] = {
+  ...{ scoreArrivals: absent, waiting: absent, days: absent, hours: absent, prune: absent },
+};
+
 async function signerOfTest(): Promise<CloudDependencies['signer']> {
   const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
     'sign',
@@ -94,10 +102,8 @@ export async function cloudOnMemory() {
     ...{ log, queue, actors, clocks, link, newId, logger },
     telemetry: { write: absent, read: absent, extent: absent },
     forecasts: { save: async (forecast) => void forecasts.push(forecast), latest: absent },
-    artifacts: {
-      ...{ put: absent, get: absent, size: absent, read: absent, signedUrl: absent },
-      ...{ archive: absent, unarchive: absent },
-    },
+    scores: absentScores,
+    artifacts: absentArtifacts,
     credentials: {
       add: async () => undefined,
       verify: absent,

@@ -4,6 +4,7 @@ import type { DeviceCredentials } from '../../ports/device-credentials.ts';
 import type { EffectQueue } from '../../ports/effect-queue.ts';
 import type { Commit, EventLog } from '../../ports/event-log.ts';
 import type { ReadModels } from '../../ports/read-models.ts';
+import type { ScoreStore } from '../../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { type ConnectOptions, createPool } from './connect.ts';
@@ -16,6 +17,7 @@ import { migrate } from './migrate.ts';
 import { createBell, listenForNotifications } from './notifications.ts';
 import { type ProjectionRunner, runProjections } from './projection-runner.ts';
 import { createPostgresReadModels } from './read-models.ts';
+import { createPostgresScores } from './scores.ts';
 import { createSequencer, type FeedHealth } from './sequencer.ts';
 import { createPostgresTelemetry } from './telemetry.ts';
 
@@ -37,6 +39,7 @@ export interface Postgres {
   readonly readModels: ReadModels;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
+  readonly scores: ScoreStore;
   readonly credentials: DeviceCredentials;
   readonly projections: ProjectionRunner;
   /** Passes the feed on to something outside; the caller closes it before the rest. */
@@ -100,6 +103,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     readModels: createPostgresReadModels({ pool, folded }),
     telemetry: createPostgresTelemetry({ pool }),
     forecasts: createPostgresForecasts({ pool }),
+    scores: createPostgresScores({ pool }),
     credentials: createPostgresDeviceCredentials({ pool, notifications }),
     projections,
     relay: (relay) => relayFeed({ connectionString: options.connectionString, log, pollMs, ...relay }),

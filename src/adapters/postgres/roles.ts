@@ -3,7 +3,8 @@ import { inTransaction } from './connect.ts';
 
 /**
  * Two roles without a login, for users that need less than the owner. The writer is what nodes run as: it adds facts
- * and can neither change nor remove one. The reader is for charts: projections, readings and forecasts.
+ * and can neither change nor remove one. The reader is for charts: projections, readings, forecasts
+ * and scores.
  */
 export interface RoleNames {
   readonly writer: string;
@@ -15,7 +16,7 @@ const APPEND_ONLY = ['event', 'feed'];
 /** Tables that only migrations write. */
 const OWNERS = ['migration', 'cluster'];
 /** What charts may see: no facts, no work in progress, no credentials. */
-const CHARTS = ['read_model', 'checkpoint', 'reading', 'forecast'];
+const CHARTS = ['read_model', 'checkpoint', 'reading', 'forecast', 'score_hour', 'score_day'];
 
 /** Roles belong to the whole server: another database may have made them. */
 const CREATE_ROLE = `do $$ begin

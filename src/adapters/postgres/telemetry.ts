@@ -22,7 +22,10 @@ const toReading = (row: ReadingRow): Reading => ({
 
 const COLUMNS = ['load_kw', 'battery_kw', 'pv_kw', 'temperature_c', 'max15_kw'] as const;
 
-/** Rows come sorted by hour, so that two writers of one site never deadlock. */
+/**
+ * Rows come sorted by hour, so that two writers of one site never deadlock. Hours whose load changed are to be scored
+ * anew.
+ */
 const UPSERT = `
   with given as (
     select * from jsonb_to_recordset($2::jsonb) as g(hour timestamptz, "loadKw" double precision,
@@ -34,7 +37,10 @@ const UPSERT = `
     on conflict (system_id, hour) do update set
       ${COLUMNS.map((c) => `${c} = coalesce(excluded.${c}, r.${c})`).join(', ')}
     where ${COLUMNS.map((c) => `coalesce(excluded.${c}, r.${c}) is distinct from r.${c}`).join(' or ')}
-    returning 1
+    returning hour
+  ), unscored as (
+    insert into lifo4.unscored (system_id, from_hour, to_hour)
+    select $1, min(hour), max(hour) from changed having count(*) > 0
   )
   select count(*)::integer as changed from changed`;
 

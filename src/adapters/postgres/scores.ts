@@ -1,0 +1,111 @@
+import type pg from 'pg';
+import { type DayScore, DEVICE_FORECAST, type HourScore, type ScoreStore } from '../../ports/scores.ts';
+
+interface DayRow {
+  readonly system_id: string;
+  readonly model: string;
+  readonly day: string;
+  readonly issued_at: Date;
+  readonly model_type: string;
+  readonly version: string | null;
+  readonly forecast_kw: readonly number[];
+  readonly lower_kw: readonly number[];
+  readonly upper_kw: readonly number[];
+  readonly actual_kw: readonly (number | null)[];
+  readonly hours: number;
+  readonly excluded: number;
+  readonly suspect: number;
+  readonly mape: number | null;
+  readonly wape: number | null;
+  readonly rmse: number | null;
+  readonly coverage: number | null;
+}
+
+interface HourRow {
+  readonly hour: Date;
+  readonly model_type: string;
+  readonly version: string;
+  readonly actual_kw: number;
+  readonly leads: readonly number[];
+  readonly error_kw: readonly number[];
+}
+
+interface RoundRow {
+  readonly leader: boolean;
+  readonly ranges: number;
+  readonly hours: number;
+  readonly days: number;
+}
+
+const dayScore = (row: DayRow): DayScore => ({
+  systemId: row.system_id,
+  model: row.model,
+  day: row.day,
+  issuedAt: row.issued_at.toISOString(),
+  modelType: row.model_type,
+  version: row.version,
+  forecastKw: row.forecast_kw,
+  lowerKw: row.lower_kw,
+  upperKw: row.upper_kw,
+  actualKw: row.actual_kw,
+  hours: row.hours,
+  excludedHours: row.excluded,
+  suspectHours: row.suspect,
+  ...{ mape: row.mape, wape: row.wape, rmse: row.rmse, coverage: row.coverage },
+});
+
+const hourScore = ({ hour, model_type, version, actual_kw, leads, error_kw }: HourRow): HourScore => ({
+  hour: hour.toISOString(),
+  modelType: model_type,
+  version: version === '' ? null : version,
+  actualKw: actual_kw,
+  errors: leads.map((lead, i) => ({ lead, errorKw: error_kw[i] ?? Number.NaN })),
+});
+
+/** Scores on Postgres, worked out by the database where readings and forecasts lie. */
+export function createPostgresScores({ pool }: { readonly pool: pg.Pool }): ScoreStore {
+  return {
+    scoreArrivals: async (maxRanges) => {
+      const { rows } = await pool.query<RoundRow>('select * from lifo4.score_arrivals($1)', [maxRanges]);
+      const [round] = rows;
+      if (round === undefined || !round.leader) return null;
+      return { ranges: round.ranges, hours: round.hours, days: round.days };
+    },
+    waiting: async () => {
+      const { rows } = await pool.query<{ count: number }>(
+        'select count(*)::integer as count from lifo4.unscored',
+      );
+      return rows[0]?.count ?? 0;
+    },
+    days: async ({ systemIds, model = DEVICE_FORECAST, from, to }) => {
+      const { rows } = await pool.query<DayRow>({
+        name: 'day-scores',
+        text: `select s.*, to_char(s.day, 'YYYY-MM-DD') as day from lifo4.score_day s
+          where s.system_id = any($1::text[]) and s.model = $2 and s.day between $3::date and $4::date
+          order by s.system_id, s.day`,
+        values: [systemIds, model, from, to],
+      });
+      return rows.map(dayScore);
+    },
+    hours: async (systemId, from, to) => {
+      const { rows } = await pool.query<HourRow>({
+        name: 'hour-scores',
+        text: `select hour, model_type, version, actual_kw, leads, error_kw from lifo4.score_hour
+          where system_id = $1 and hour >= $2 and hour < $3 order by hour, model_type, version`,
+        values: [systemId, from, to],
+      });
+      return rows.map(hourScore);
+    },
+    prune: async (before, limit) => {
+      const old = (table: string, column: string, key: string): string =>
+        `delete from lifo4.${table} where (${key}) in (
+          select ${key} from lifo4.${table} where ${column} < $1 order by ${column} limit $2)`;
+      await pool.query(old('score_hour', 'hour', 'system_id, hour, model_type, version'), [before, limit]);
+      const { rowCount } = await pool.query(old('forecast', 'issued_at', 'system_id, issued_at'), [
+        before,
+        limit,
+      ]);
+      return rowCount ?? 0;
+    },
+  };
+}
