@@ -15,6 +15,11 @@ export interface EffectRun {
   /** Shown to people; stored with the next heartbeat. */
   readonly progress: (value: unknown) => void;
   readonly logger: Logger;
+  /**
+   * Runs another due effect here and now, in the place of this one: true when it was settled, false when it was not to
+   * be had. It is interrupted together with this one.
+   */
+  readonly alongside: (key: string) => Promise<boolean>;
 }
 
 /** Runs one type of effect: at least once, on any node, idempotent by the effect's key. */

@@ -24,6 +24,8 @@ export interface PerformerDependencies {
   readonly logger: Logger;
   /** Uniform in [0, 1), for jitter. */
   readonly random: () => number;
+  /** Runs another due effect beside one that runs; see `EffectRun`. */
+  readonly alongside: (key: string, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** Runs one leased effect to an end: answered, retried, dead-lettered, cancelled or given back. */
@@ -33,7 +35,8 @@ export type PerformEffect = (
   lease: Lease,
 ) => Promise<EffectOutcome>;
 
-export function createPerformer({ log, queue, logger: root, random }: PerformerDependencies): PerformEffect {
+export function createPerformer(dependencies: PerformerDependencies): PerformEffect {
+  const { log, queue, logger: root, random } = dependencies;
   async function settle(effect: LeasedEffect, answer: EffectAnswer): Promise<EffectOutcome> {
     switch (answer.kind) {
       case 'done':
@@ -106,11 +109,9 @@ export function createPerformer({ log, queue, logger: root, random }: PerformerD
     const { tries } = effect;
     // What does not fit its schema now never will.
     const exhausted = tries >= maxAttempts(handler) || err instanceof InvalidFact;
-    if (exhausted) {
-      logger.error({ err, tries }, 'effect given up');
-      return lastResort(effect, handler, err, logger);
-    }
-    return retry(effect, err, logger);
+    if (!exhausted) return retry(effect, err, logger);
+    logger.error({ err, tries }, 'effect given up');
+    return lastResort(effect, handler, err, logger);
   }
 
   /** Somebody else's outage must not cost the work its tries, however long it lasts. */
@@ -147,7 +148,8 @@ export function createPerformer({ log, queue, logger: root, random }: PerformerD
     const logger = root.child({ effect: effect.key, type: effect.effect.type });
     const { signal, progress } = lease;
     try {
-      const answer = await handler.handle(effect, { signal, progress, logger });
+      const alongside = (key: string) => dependencies.alongside(key, signal);
+      const answer = await handler.handle(effect, { signal, progress, logger, alongside });
       signal.throwIfAborted();
       return await settle(effect, answer);
     } catch (cause) {

@@ -38,7 +38,7 @@ const DEFAULT_POLL_MS = 500;
 /** How long an effect of a type that this node does not know is left to other nodes. */
 const UNKNOWN_TYPE_DELAY_MS = 30_000;
 
-type Running = Map<Promise<void>, { readonly lane: Lane; readonly lease: Lease }>;
+type Running = Map<Promise<void>, { readonly lane: Lane | null; readonly lease: Lease }>;
 
 /** Runs one effect under its lease; resolves whatever happens. */
 async function runLeased(
@@ -87,19 +87,37 @@ function oneAtATime(work: () => Promise<void>): { wake(): void; idle(): Promise<
 export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
   const { queue, clocks, concurrency, worker, logger } = options;
   const { leaseMs = DEFAULT_LEASE_MS, pollMs = DEFAULT_POLL_MS } = options;
-  const perform = createPerformer(options);
+  const perform = createPerformer({ ...options, alongside });
   const running: Running = new Map();
   let stopping = false;
   let timer: NodeJS.Timeout | undefined;
   let unsubscribe: () => void = () => undefined;
 
-  function begin(lane: Lane, effect: LeasedEffect): void {
-    const lease = holdLease({ queue, effect, leaseMs, logger });
+  function follow(lane: Lane | null, effect: LeasedEffect, lease: Lease): Promise<void> {
     const done: Promise<void> = runLeased(options, perform, effect, lease).then(() => {
       running.delete(done);
-      claims[lane].wake();
     });
     running.set(done, { lane, lease });
+    return done;
+  }
+
+  function begin(lane: Lane, effect: LeasedEffect): void {
+    const lease = holdLease({ queue, effect, leaseMs, logger });
+    void follow(lane, effect, lease).then(() => claims[lane].wake());
+  }
+
+  /** Takes no place of a lane: it works in that of the effect that asks, and stops with it. */
+  async function alongside(key: string, signal: AbortSignal): Promise<boolean> {
+    if (stopping || signal.aborted) return false;
+    const effect = await queue.claimOne(key, worker, leaseMs);
+    if (effect === null) return false;
+    const lease = holdLease({ queue, effect, leaseMs, logger });
+    const stop = (): void => lease.stop('the effect beside which this one ran was interrupted');
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    await follow(null, effect, lease);
+    signal.removeEventListener('abort', stop);
+    return true;
   }
 
   async function claimLane(lane: Lane): Promise<void> {
@@ -136,8 +154,11 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
       clearInterval(timer);
       unsubscribe();
       await Promise.all(LANES.map((lane) => claims[lane].idle()));
-      for (const { lease } of running.values()) lease.stop('the node is stopping');
-      await Promise.all(running.keys());
+      // One that was being claimed alongside another shows up last, and is stopped by its signal.
+      while (running.size > 0) {
+        for (const { lease } of running.values()) lease.stop('the node is stopping');
+        await Promise.all(running.keys());
+      }
     },
   };
 }

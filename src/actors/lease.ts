@@ -24,6 +24,8 @@ export interface LeaseOptions {
 /** A lease is renewed three times before it would run out; new progress is stored at most twice a second. */
 const RENEWALS = 3;
 const PROGRESS_MS = 400;
+/** Work that has no progress to tell hears of its cancellation by looking this often. */
+const LOOK_MS = 800;
 
 const INTERRUPTIONS: Readonly<Record<Heartbeat, Interruption | null>> = {
   held: null,
@@ -64,7 +66,7 @@ export function holdLease({ queue, effect, leaseMs, logger }: LeaseOptions): Lea
 
   const timer = setInterval(
     () => {
-      const due = unsent !== null || performance.now() - lastBeat >= leaseMs / RENEWALS;
+      const due = unsent !== null || performance.now() - lastBeat >= Math.min(LOOK_MS, leaseMs / RENEWALS);
       if (beating || !due) return;
       beating = true;
       void beat()

@@ -30,7 +30,7 @@ export async function startCloudNode({
 }: CloudNodeOptions): Promise<CloudNode> {
   const stopRepublishing = republishOnConnect(cloud, logger);
   const stopListening = await cloud.link.onUplink(createUplinkIngest(cloud, uplinkObserver, logger));
-  const { log, queue, clocks } = cloud;
+  const { log, queue, clocks, artifacts, sharing } = cloud;
   const effects = createEffectRunner({
     ...runner,
     log,
@@ -40,7 +40,7 @@ export async function startCloudNode({
     logger,
   });
   effects.start();
-  const stopHousekeeping = keepHouse(queue, logger);
+  const stopHousekeeping = keepHouse({ queue, artifacts, fitted: sharing?.fitted, logger });
   const stopOperations = startOperations(cloud, operations, operations.observer, logger);
   return {
     async close() {

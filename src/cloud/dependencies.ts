@@ -8,10 +8,21 @@ import type { DeviceLink } from '../ports/device-link.ts';
 import type { EffectQueue } from '../ports/effect-queue.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import type { FittedModels } from '../ports/fitted-models.ts';
 import type { OutlookSource } from '../ports/outlook.ts';
 import type { ScoreStore } from '../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
-import type { Trainer } from '../ports/trainer.ts';
+import type { ModelFits, Trainer } from '../ports/trainer.ts';
+
+/** Fits of single models, for jobs of this node and of others. */
+export interface Sharing {
+  readonly fits: ModelFits;
+  readonly fitted: FittedModels;
+  /** Models of one job that this node fits at the same time. */
+  readonly atOnce: number;
+  /** Whether models of this node's jobs are offered to others: never, while another node is idle, or always. */
+  readonly offers: 'never' | 'idle' | 'always';
+}
 
 /** Everything that the cloud node works with; wired once in `main`. */
 export interface CloudDependencies {
@@ -28,6 +39,8 @@ export interface CloudDependencies {
   readonly credentials: DeviceCredentials;
   readonly link: DeviceLink;
   readonly trainer: Trainer;
+  /** How the models of one job are fitted by several nodes; absent where one node does all. */
+  readonly sharing?: Sharing;
   readonly evaluator: Evaluator;
   /** Signs what devices must be able to trust. */
   readonly signer: Signer;
@@ -49,7 +62,7 @@ export interface CloudDependencies {
 /** What a training takes of all that: a worker has no more. */
 export type TrainingDependencies = Pick<
   CloudDependencies,
-  'log' | 'queue' | 'actors' | 'clocks' | 'artifacts' | 'trainer' | 'layoutVersion' | 'logger'
+  'log' | 'queue' | 'actors' | 'clocks' | 'artifacts' | 'trainer' | 'sharing' | 'layoutVersion' | 'logger'
 >;
 
 /** The component of the cloud that caused a fact, as an actor id. */

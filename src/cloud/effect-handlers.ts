@@ -8,6 +8,7 @@ import {
   reportOutcome,
 } from './effects/desired-state-effects.ts';
 import { equipDevice } from './effects/equip-device.ts';
+import { fitModel } from './effects/fit-model.ts';
 import { judgeModel } from './effects/judge-model.ts';
 import { publishConfig, revokeCredential, stopWork, withdrawSite } from './effects/site-effects.ts';
 import { trainModels } from './effects/train-models.ts';
@@ -15,7 +16,10 @@ import { planWeeklyRetrain, startWeeklyRetrain } from './effects/weekly-retrain.
 
 /** The effects of the slow lane: all that a worker does. */
 export function createTrainingHandlers(cloud: TrainingDependencies): ReadonlyMap<string, EffectHandler> {
-  return new Map([['train-models', trainModels(cloud)]]);
+  const { sharing } = cloud;
+  const fits: [string, EffectHandler][] =
+    sharing === undefined ? [] : [['fit-model', fitModel(cloud, sharing)]];
+  return new Map([['train-models', trainModels(cloud)], ...fits]);
 }
 
 /** What each effect that the cloud's machines request does. */

@@ -75,11 +75,14 @@ async function fitOne(
   }
 }
 
+/** What came of the fits, in the order of the models. */
+type FittedMembers = Pick<TrainedMembers, 'states' | 'failures' | 'fitTimes'>;
+
 /**
  * Fits every model on the same rows, as many at once as the fitter takes. A model that fails is recorded and the
  * others go on. What comes of it does not depend on which model was done first.
  */
-export async function trainMembers(rows: TrainingRows, options: MembersOptions): Promise<TrainedMembers> {
+export async function fitMembers(rows: TrainingRows, options: MembersOptions): Promise<FittedMembers> {
   const wanted = ORDER.filter((name) => options.models?.includes(name) ?? true);
   const [first, ...others] = wanted;
   const done = new Map<MemberName, Fitted>();
@@ -97,10 +100,8 @@ export async function trainMembers(rows: TrainingRows, options: MembersOptions):
     return fitted === undefined ? [] : [{ model, fitted }];
   });
   const answers = inOrder.flatMap(({ model, fitted }) => ('states' in fitted ? [{ model, ...fitted }] : []));
-  const states: MemberStates = Object.assign({}, ...answers.map((answer) => answer.states));
-  const models = restoreModels(states);
   return {
-    ...{ rows, states, models, usualErrors: usualErrorsOf(models, rows) },
+    states: Object.assign({}, ...answers.map((answer) => answer.states)),
     failures: inOrder.flatMap(({ model, fitted }) =>
       'reason' in fitted ? [{ model, reason: fitted.reason }] : [],
     ),
@@ -108,4 +109,11 @@ export async function trainMembers(rows: TrainingRows, options: MembersOptions):
       answers.map(({ model, cpuSeconds, elsewhere }) => [model, { cpuSeconds, elsewhere }]),
     ),
   };
+}
+
+/** As {@link fitMembers}, with the models ready to forecast. */
+export async function trainMembers(rows: TrainingRows, options: MembersOptions): Promise<TrainedMembers> {
+  const fitted = await fitMembers(rows, options);
+  const models = restoreModels(fitted.states);
+  return { ...fitted, rows, models, usualErrors: usualErrorsOf(models, rows) };
 }

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createStreamActors } from '../actors/stream-actor.ts';
 import { createProcessEvaluator } from '../adapters/child-process/evaluator.ts';
+import { createProcessModelFits } from '../adapters/child-process/model-fits.ts';
 import { createProcessTrainer } from '../adapters/child-process/trainer.ts';
 import { loadSigningKey, type SigningKey } from '../adapters/keys/signing-key.ts';
 import type { Postgres } from '../adapters/postgres/open.ts';
-import type { CloudDependencies } from '../cloud/dependencies.ts';
+import type { CloudDependencies, Sharing } from '../cloud/dependencies.ts';
 import { createPriceOutlook } from '../cloud/price-outlook.ts';
 import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import { type Clocks, systemClocks } from '../ports/clocks.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
+import type { FittedModels } from '../ports/fitted-models.ts';
 import type { Trainer } from '../ports/trainer.ts';
 import { DEVICE_KEY_ID, deviceKeyFolder, tokenKeyFolder } from './access.ts';
 import { type OpenedArtifacts, openArtifacts, publicUrlOf } from './artifacts.ts';
@@ -63,6 +65,20 @@ export function openTrainer({
   return wrapTrainer === undefined ? trainer : wrapTrainer(trainer);
 }
 
+/** What it takes to fit single models of jobs, here or for others. */
+export function openSharing(
+  { config, logger, closing }: Omit<OpenPortsOptions, 'onFailure' | 'wrapTrainer'>,
+  fitted: FittedModels,
+): Sharing {
+  const fits = createProcessModelFits({
+    entry: new URL('./fit-process.ts', import.meta.url),
+    logger: logger.child({ part: 'fits' }),
+    compileCache: join(config.dataDir, 'compiled'),
+  });
+  closing.add('model fits', () => fits.close());
+  return { fits, fitted, atOnce: config.modelsAtOnce, offers: config.shareModels };
+}
+
 function openEvaluator({ logger, closing }: OpenPortsOptions): Evaluator {
   const evaluator = createProcessEvaluator({
     entry: new URL('./evaluation-process.ts', import.meta.url),
@@ -96,6 +112,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
     actors,
     ...(prices === null ? {} : { outlook: createPriceOutlook({ actors, prices, submarket }) }),
     trainer: openTrainer(options),
+    sharing: openSharing(options, postgres.fitted),
     link: link.link,
     evaluator: openEvaluator(options),
     signer: { kid: DEVICE_KEY_ID, key: deviceKey.privateKey },

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Sharing } from '../cloud/dependencies.ts';
 import type { BrokerTls } from '../ports/broker-tls.ts';
 import { readBrokerTls } from './settings/broker-tls.ts';
 import { type DatabaseSettings, readDatabase } from './settings/database.ts';
@@ -44,6 +45,8 @@ export interface Config {
   readonly logTo: 'file' | 'stdout';
   /** Models of one training that are fitted at the same time. */
   readonly modelsAtOnce: number;
+  /** Whether models of one job are offered to other nodes: never, while one is idle, or always. */
+  readonly shareModels: Sharing['offers'];
   /** How long a device may take to answer an offer, ms. */
   readonly offerLifetimeMs: number;
   /** How long forecasts and their scores by hour are kept, ms. */
@@ -65,6 +68,11 @@ function brokerTls(env: Environment): BrokerTls {
   const { caFile, certFile, keyFile } = TLS_SETTINGS;
   const files = { caFile: text(env, caFile), certFile: text(env, certFile), keyFile: text(env, keyFile) };
   return readBrokerTls(files, TLS_SETTINGS);
+}
+
+function sharing(env: Environment): Sharing['offers'] {
+  const chosen = oneOf(env, 'LIFO4_SPREAD_MODELS', 'never', ['never', 'idle', 'always']);
+  return chosen === 'idle' || chosen === 'always' ? chosen : 'never';
 }
 
 /** Reads the settings from an environment. Throws {@link BadSetting}. */
@@ -98,6 +106,7 @@ export function readConfig(env: Environment): Config {
     trainings: wholeNumber(env, 'LIFO4_TRAININGS', 1, { min: 0, max: 64 }),
     logTo: oneOf(env, 'LIFO4_LOG', 'file', ['file', 'stdout']),
     modelsAtOnce: wholeNumber(env, 'LIFO4_MODELS_AT_ONCE', availableParallelism(), { min: 1, max: 64 }),
+    shareModels: sharing(env),
     offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, { min: 1, max: 8760 }) * HOUR_MS,
     forecastsKeptMs: wholeNumber(env, 'LIFO4_FORECAST_DAYS', 60, { min: 8, max: 3650 }) * 24 * HOUR_MS,
     clockOffsetMs: 0,

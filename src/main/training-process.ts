@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { withFittedModels } from '../adapters/child-process/fitted-state.ts';
 import { createModelFitter } from '../adapters/child-process/model-fitter.ts';
 import { serveTraining } from '../adapters/child-process/serve-training.ts';
 import { modelLimits } from '../adapters/child-process/variables.ts';
@@ -18,6 +19,7 @@ const entry = new URL('./model-process.ts', import.meta.url);
 serveTraining((request, options) => {
   const { systemId } = request;
   const here = fitHere(openGraph);
-  const fitModel = createModelFitter({ systemId, entry, logger, here, ...modelLimits(process.env) });
+  const fitter = createModelFitter({ systemId, entry, logger, here, ...modelLimits(process.env) });
+  const fitModel = withFittedModels(request.fitted ?? [], fitter);
   return trainSite(request, { ...options, loadModel, openGraph, fitModel });
 });

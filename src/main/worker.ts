@@ -7,7 +7,7 @@ import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import { systemClocks } from '../ports/clocks.ts';
 import { openArtifacts } from './artifacts.ts';
 import { createClosing } from './closing.ts';
-import { openTrainer } from './cloud-ports.ts';
+import { openSharing, openTrainer } from './cloud-ports.ts';
 import type { Config } from './config.ts';
 import { BadSetting } from './settings/read.ts';
 import { openDatabase } from './storage.ts';
@@ -36,7 +36,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Worke
   try {
     const clocks = systemClocks(config.clockOffsetMs);
     const artifacts = await openArtifacts(config, clocks.machine, logger, closing);
-    const { log, effects: queue } = await openDatabase(config, logger, closing, onFailure);
+    const { log, effects: queue, fitted } = await openDatabase(config, logger, closing, onFailure);
     const part = logger.child({ part: 'worker' });
     const stop = startTrainingNode({
       cloud: {
@@ -44,6 +44,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Worke
         actors: createStreamActors({ log, clocks, newId: randomUUID }),
         artifacts: artifacts.store,
         trainer: openTrainer({ config, logger, closing }),
+        sharing: openSharing({ config, logger, closing }, fitted),
         layoutVersion: LAYOUT_VERSION,
       },
       runner: {

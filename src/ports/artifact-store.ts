@@ -56,6 +56,8 @@ export interface ArtifactStore {
   archive(checksum: string): Promise<void>;
   /** Takes the file back from the archive, to be kept without end; a no-op otherwise. Throws {@link ArtifactMissing}. */
   unarchive(checksum: string): Promise<void>;
+  /** Deletes the file at once; a no-op where there is none. Only for what a job needed while it ran: never a model. */
+  remove(checksum: string): Promise<void>;
 }
 
 /** A store whose addresses lead to this server, which asks it whether an address is good. */

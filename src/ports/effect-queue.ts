@@ -1,5 +1,5 @@
 import type { Effect, Lane } from '../events/effect.ts';
-import type { LeaseToken } from './event-log.ts';
+import type { KeyedEffect, LeaseToken } from './event-log.ts';
 
 /** An effect leased to a worker. */
 export interface LeasedEffect extends LeaseToken {
@@ -59,6 +59,10 @@ export interface EffectQueue {
    * who waited longest; in the slow lane the tenant that holds the fewest places goes before who waited longest.
    */
   claim(request: ClaimRequest): Promise<readonly LeasedEffect[]>;
+  /** Leases this one effect, whatever its lane, when it is due by the machine clock; null when it is not to be had. */
+  claimOne(key: string, worker: string, leaseMs: number): Promise<LeasedEffect | null>;
+  /** Adds work that no fact asks for: parts of a running effect. A key that is enqueued or done already is left out. */
+  enqueue(streamId: string, effects: readonly KeyedEffect[]): Promise<void>;
   /** Renews a lease and stores progress when given. */
   heartbeat(lease: LeaseToken, leaseMs: number, progress?: unknown): Promise<Heartbeat>;
   /** Ends an effect that answered with no facts. Throws `LeaseLost`. */

@@ -3,6 +3,7 @@ import type { ModelType } from '../events/values.ts';
 import type { SpecialDay } from '../forecasting/calendar/special-days.ts';
 import type { BacktestDetails } from '../forecasting/details.ts';
 import type { EventFlag } from '../forecasting/features/event-flags.ts';
+import type { ModelApart } from '../forecasting/fit-apart.ts';
 import type { ErrorProfile } from '../forecasting/gate-fit.ts';
 
 /** All that decides a training run: same request, same data and same machine type give the same bytes. */
@@ -26,6 +27,36 @@ export interface TrainingRequest {
   readonly eventFlags?: readonly EventFlag[];
   /** Whether the result is to carry what a report shows; facts never do. */
   readonly details?: boolean;
+  /** Models that were fitted apart; all others are fitted by the training. */
+  readonly fitted?: readonly FittedModel[];
+}
+
+/** What came of a model that was fitted apart: bytes that only {@link ModelFits} and the trainer read, or why not. */
+export type FittedModel =
+  | { readonly model: ModelApart; readonly state: Uint8Array }
+  | { readonly model: ModelApart; readonly reason: string };
+
+/** One model of a training: the part of its request that decides what that model learns. */
+export interface ModelFitRequest
+  extends Pick<
+    TrainingRequest,
+    'systemId' | 'seed' | 'zone' | 'ibgeCode' | 'dataSet' | 'warmupHours' | 'imported' | 'eventFlags'
+  > {
+  readonly model: ModelApart;
+}
+
+/** Fits single models of a training, here for a training anywhere. */
+export interface ModelFits {
+  /**
+   * What the model learnt, as bytes that no other training gives. Rejects with {@link TrainingRefused} when it cannot
+   * be learnt, with the signal's reason when aborted, or with a retryable error.
+   */
+  fit(
+    request: ModelFitRequest,
+    onProgress: (progress: TrainingProgress) => void,
+    signal: AbortSignal,
+  ): Promise<Uint8Array>;
+  close(): Promise<void>;
 }
 
 export interface Champion {

@@ -61,7 +61,7 @@ const absent = async (): Promise<never> => {
 
 const absentArtifacts: CloudDependencies['artifacts'] = {
   ...{ put: absent, get: absent, size: absent, read: absent, signedUrl: absent },
-  ...{ archive: absent, unarchive: absent },
+  ...{ archive: absent, unarchive: absent, remove: absent },
 };
 const absentScores: CloudDependencies['scores'] = {
   ...{ scoreArrivals: absent, waiting: absent, days: absent, hours: absent, prune: absent },

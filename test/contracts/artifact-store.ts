@@ -164,6 +164,16 @@ function archiveCases(world: World): void {
     await Promise.all([move(), read(), read()]);
   });
 
+  it('removes what was needed for a while only, wherever it lies', async () => {
+    const { store } = world();
+    const [kept, archived] = [await store.put(bytesOf('a part')), await store.put(bytesOf('an old part'))];
+    await store.archive(archived.checksum);
+    for (const { checksum } of [kept, archived, kept]) await store.remove(checksum);
+    expect(await store.size(kept.checksum)).toBeNull();
+    expect(await store.size(archived.checksum)).toBeNull();
+    await store.remove(ABSENT);
+  });
+
   it('has nothing to archive where nothing is', async () => {
     const { store } = world();
     for (const checksum of [ABSENT, ...NOT_CHECKSUMS]) {

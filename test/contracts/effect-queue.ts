@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { LeaseLost } from '../../src/ports/event-log.ts';
 import { endingBadly } from './effect-queue-endings.ts';
-import { effect, enqueue, helpers, keys, type LogAndQueue, type OpenLogAndQueue, until } from './fixtures.ts';
+import {
+  effect,
+  enqueue,
+  helpers,
+  keys,
+  type LogAndQueue,
+  newStream,
+  type OpenLogAndQueue,
+  until,
+} from './fixtures.ts';
 
 function claiming(node: () => LogAndQueue): void {
   const { claim, claimOne } = helpers(node);
@@ -69,6 +78,36 @@ function claiming(node: () => LogAndQueue): void {
       await node().effects.complete(await claimOne());
       await enqueue(node(), effect('same'));
       expect(await claim()).toEqual([]);
+    });
+
+    test('work of which no fact tells is enqueued and announced, once', async () => {
+      let wakes = 0;
+      const off = node().effects.onEffects(() => {
+        wakes += 1;
+      });
+      const stream = newStream();
+      await node().effects.enqueue(stream, [effect('part-a'), effect('part-b', { lane: 'slow' })]);
+      await until(async () => wakes > 0);
+      off();
+      await node().effects.enqueue(stream, [effect('part-a')]);
+      expect(await claimOne()).toMatchObject({ key: 'part-a', streamId: stream, attempts: 1 });
+      expect(await claim()).toEqual([]);
+    });
+
+    test('one effect by its key, to one claimer, while it is due', async () => {
+      const far = { clock: 'machine', afterMs: 3_600_000 } as const;
+      await enqueue(node(), effect('this', { lane: 'slow' }), effect('other'), effect('later', { due: far }));
+      const { effects } = node();
+      const claims = ['w1', 'w2', 'w3'].map((worker) => effects.claimOne('this', worker, 60_000));
+      const claimed = (await Promise.all(claims)).filter((lease) => lease !== null);
+      expect(claimed).toMatchObject([{ key: 'this', attempts: 1, effect: { lane: 'slow' } }]);
+      for (const key of ['later', 'nobody']) expect(await effects.claimOne(key, 'w1', 60_000)).toBeNull();
+      for (const lease of claimed) await effects.release(lease, 0);
+      const again = await until(async () => (await claim({ lane: 'slow' })).at(0));
+      expect(again).toMatchObject({ key: 'this', attempts: 2, tries: 1 });
+      await effects.complete(again);
+      expect(await effects.claimOne('this', 'w1', 60_000)).toBeNull();
+      expect(keys(await claim())).toEqual(['other']);
     });
 
     test('a new effect is announced', async () => {

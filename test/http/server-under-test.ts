@@ -88,6 +88,7 @@ function memoryArtifacts(): ArtifactStore {
     signedUrl: async (checksum) => `memory:${checksum}`,
     archive: async (checksum) => void find(checksum),
     unarchive: async (checksum) => void find(checksum),
+    remove: async (checksum) => void files.delete(checksum),
   };
 }
 

@@ -126,6 +126,10 @@ class FolderStore implements AddressedArtifactStore {
     if (moved === null) await this.#require(this.#kept(checksum), checksum);
   }
 
+  async remove(checksum: string): Promise<void> {
+    for (const path of [this.#kept(checksum), this.#inArchive(checksum)]) await rm(path, { force: true });
+  }
+
   #kept(checksum: string): string {
     const digest = digestOf(checksum);
     return join(this.#options.folder, digest.slice(0, 2), digest);

@@ -7,6 +7,7 @@ import type {
   LeasedEffect,
 } from '../../ports/effect-queue.ts';
 import { LeaseLost, type LeaseToken } from '../../ports/event-log.ts';
+import { enqueue } from './event-log.ts';
 import { copy, isHeld, type Listeners, type MemoryState, type StoredEffect } from './state.ts';
 
 const fits = (effect: StoredEffect, { key, type, tenant }: DeadFilter): boolean =>
@@ -165,6 +166,17 @@ export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): Effe
         lease(next, now(), leaseMs);
       }
       return claimed.filter(({ doneAt }) => doneAt === null).map(leased);
+    },
+    claimOne: async (key, _worker, leaseMs) => {
+      const effect = live().find((each) => each.key === key);
+      const due = effect !== undefined && effect.clock === 'machine' && effect.visibleAt <= now();
+      if (!due || effect.dead || effect.cancelRequested) return null;
+      lease(effect, now(), leaseMs);
+      return leased(effect);
+    },
+    enqueue: async (streamId, effects) => {
+      for (const keyed of effects) enqueue(state, now(), streamId, keyed);
+      options.onEffects.ring();
     },
     ...leaseOperations(options),
     redrive: async (filter) => {

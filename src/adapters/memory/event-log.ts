@@ -65,7 +65,8 @@ function registryAfter(state: MemoryState, operations: readonly RegistryOperatio
   return after;
 }
 
-function enqueue(state: MemoryState, now: number, streamId: string, keyed: KeyedEffect): void {
+/** Adds the effect unless its key is known. */
+export function enqueue(state: MemoryState, now: number, streamId: string, keyed: KeyedEffect): void {
   if (state.effects.has(keyed.key)) return;
   const { type, data, lane, due } = keyed.effect;
   state.effects.set(keyed.key, {

@@ -1,8 +1,10 @@
 import type pg from 'pg';
 import type { Due, Lane } from '../../events/effect.ts';
-import type { EffectCounts, EffectProgress, EffectQueue, LeasedEffect } from '../../ports/effect-queue.ts';
+import type { EffectQueue, LeasedEffect } from '../../ports/effect-queue.ts';
 import { type EventLog, LeaseLost, type LeaseToken } from '../../ports/event-log.ts';
+import { queries } from './effect-queries.ts';
 import type { Bell } from './notifications.ts';
+import { storable } from './storable.ts';
 
 export interface EffectQueueOptions {
   readonly pool: pg.Pool;
@@ -25,20 +27,6 @@ interface LeasedRow {
   readonly visible_at: Date;
 }
 
-interface ProgressRow {
-  readonly key: string;
-  readonly stream_id: string;
-  readonly type: string;
-  readonly state: EffectProgress['state'];
-  readonly tries: number;
-  readonly progress: unknown;
-  readonly error: string | null;
-  readonly visible_at: Date;
-}
-
-/** The longest error text that is kept. */
-const MAX_ERROR = 4_000;
-
 /** How each lane's effects are chosen: places for slow ones are few, and shared out among tenants. */
 const CLAIMS: Readonly<Record<Lane, string>> = { quick: 'claim_effects', slow: 'claim_effects_fairly' };
 
@@ -50,11 +38,6 @@ const PRUNED_AT_ONCE = 2_000;
  * so that only the key's own index will do, whatever the planner believed about the table (0008).
  */
 const HELD = 'key = $1 and attempts = $2 and worker is not null and num_nulls(done_at, dead_at) = 2';
-
-const STATE = `case when dead_at is not null then 'dead' when worker is not null and visible_at > now() then 'running'
-  when attempts - forgiven > 0 then 'retrying' else 'waiting' end`;
-
-const PROGRESS_COLUMNS = `key, stream_id, type, ${STATE} as state, attempts - forgiven as tries, progress, error, visible_at`;
 
 const leased = (row: LeasedRow): LeasedEffect => ({
   key: row.key,
@@ -70,20 +53,6 @@ const leased = (row: LeasedRow): LeasedEffect => ({
   tenant: row.tenant,
   leaseUntil: row.visible_at,
 });
-
-const progressOf = (row: ProgressRow): EffectProgress => ({
-  key: row.key,
-  streamId: row.stream_id,
-  type: row.type,
-  state: row.state,
-  attempts: row.tries,
-  progress: row.progress,
-  error: row.error,
-  visibleAt: row.visible_at,
-});
-
-/** Texts of errors come from anywhere; Postgres takes no null characters. */
-const storable = (text: string): string => text.replaceAll('\0', '').slice(0, MAX_ERROR);
 
 /** What a worker does with the effects it leased. */
 function leaseOperations({ pool, log, due }: EffectQueueOptions) {
@@ -142,45 +111,11 @@ function leaseOperations({ pool, log, due }: EffectQueueOptions) {
   } satisfies Partial<EffectQueue>;
 }
 
-/** What operators and pages ask about effects. */
-function queries(pool: pg.Pool) {
-  return {
-    ofStream: async (streamId) => {
-      const { rows } = await pool.query<ProgressRow>({
-        name: 'effects-of-stream',
-        text: `select ${PROGRESS_COLUMNS} from lifo4.effect where stream_id = $1 and done_at is null order by enqueued_at, key`,
-        values: [streamId],
-      });
-      return rows.map(progressOf);
-    },
-    dead: async (limit, tenant) => {
-      const { rows } = await pool.query<ProgressRow>(
-        `select ${PROGRESS_COLUMNS} from lifo4.effect where dead_at is not null and done_at is null
-           and tenant = coalesce($2, tenant) order by dead_at desc, key limit $1`,
-        [limit, tenant ?? null],
-      );
-      return rows.map(progressOf);
-    },
-    counts: async () => {
-      const { rows } = await pool.query<EffectCounts>(
-        `select type, count(*) filter (where state = 'waiting')::integer as waiting,
-           count(*) filter (where state = 'running')::integer as running,
-           count(*) filter (where state = 'retrying')::integer as retrying,
-           count(*) filter (where state = 'dead')::integer as dead,
-           coalesce(extract(epoch from now() - min(visible_at)
-             filter (where state in ('waiting', 'retrying') and visible_at <= now() and clock = 'machine')), 0)::float8
-             as "oldestWaitSeconds"
-         from (select type, ${STATE} as state, visible_at, clock from lifo4.effect where done_at is null) live
-         group by type order by type`,
-      );
-      return rows;
-    },
-  } satisfies Partial<EffectQueue>;
-}
-
-/** The effect queue on Postgres, as `EffectQueue` promises it; effects are enqueued by the log's `commit`. */
+/**
+ * The effect queue on Postgres, as `EffectQueue` promises it; what facts ask for is enqueued by the log's `commit`.
+ */
 export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQueue {
-  const { pool, due } = options;
+  const { pool, log, due } = options;
   /** Effects changed here may be due on any node. */
   const wakeAll = async (): Promise<void> => {
     await pool.query("select pg_notify('lifo4_effects', '')");
@@ -195,6 +130,22 @@ export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQu
         values: [worker, lane, limit, leaseMs, siteNow],
       });
       return rows.map(leased);
+    },
+    claimOne: async (key, worker, leaseMs) => {
+      const { rows } = await pool.query<LeasedRow>({
+        name: 'claim-one-effect',
+        text: `update lifo4.effect set attempts = attempts + 1, worker = $2, clock = 'machine',
+                 visible_at = now() + $3 * interval '1 millisecond'
+               where key = $1 and num_nulls(done_at, dead_at) = 2 and not cancel_requested
+                 and clock = 'machine' and visible_at <= now()
+               returning key, stream_id, type, lane, tenant, data, due, attempts, forgiven, visible_at`,
+        values: [key, worker, leaseMs],
+      });
+      return rows.map(leased)[0] ?? null;
+    },
+    enqueue: async (streamId, effects) => {
+      await log.commit({ appends: [{ streamId, expectedVersion: 0, facts: [], effects, registry: [] }] });
+      await wakeAll();
     },
     ...leaseOperations(options),
     ...queries(pool),

@@ -3,6 +3,7 @@ import { createCatalogueRules, type FactRules } from '../../events/catalogue.ts'
 import type { DeviceCredentials } from '../../ports/device-credentials.ts';
 import type { EffectQueue } from '../../ports/effect-queue.ts';
 import type { Commit, EventLog } from '../../ports/event-log.ts';
+import type { FittedModels } from '../../ports/fitted-models.ts';
 import type { ReadModels } from '../../ports/read-models.ts';
 import type { ScoreStore } from '../../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
@@ -12,6 +13,7 @@ import { createPostgresDeviceCredentials } from './device-credentials.ts';
 import { createPostgresEffectQueue } from './effect-queue.ts';
 import { createPostgresEventLog } from './event-log.ts';
 import { type FeedRelay, type FeedRelayOptions, relayFeed } from './feed-relay.ts';
+import { createPostgresFittedModels } from './fitted-models.ts';
 import { createPostgresForecasts } from './forecasts.ts';
 import { migrate } from './migrate.ts';
 import { createBell, listenForNotifications } from './notifications.ts';
@@ -41,6 +43,7 @@ export interface Postgres {
   readonly forecasts: ForecastStore;
   readonly scores: ScoreStore;
   readonly credentials: DeviceCredentials;
+  readonly fitted: FittedModels;
   readonly projections: ProjectionRunner;
   /** Passes the feed on to something outside; the caller closes it before the rest. */
   relay(options: Pick<FeedRelayOptions, 'name' | 'deliver' | 'logger'>): FeedRelay;
@@ -105,6 +108,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     forecasts: createPostgresForecasts({ pool }),
     scores: createPostgresScores({ pool }),
     credentials: createPostgresDeviceCredentials({ pool, notifications }),
+    fitted: createPostgresFittedModels({ pool }),
     projections,
     relay: (relay) => relayFeed({ connectionString: options.connectionString, log, pollMs, ...relay }),
     pool,

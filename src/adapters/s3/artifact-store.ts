@@ -116,6 +116,11 @@ class BucketStore implements S3ArtifactStore {
     return this.#move(checksum, this.#inArchive(checksum), this.#kept(checksum));
   }
 
+  async remove(checksum: string): Promise<void> {
+    const places = [this.#kept(checksum), this.#inArchive(checksum)];
+    await this.#ask(() => Promise.all(places.map((key) => this.#client.removeObject(this.#bucket, key))));
+  }
+
   async check(): Promise<void> {
     const { endpoint, bucket } = this.#options;
     const there = await this.#client.bucketExists(bucket).catch((error: unknown) => {

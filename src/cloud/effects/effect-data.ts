@@ -1,5 +1,7 @@
 import Type, { type TSchema } from 'typebox';
 import { Check } from 'typebox/value';
+import { EventFlag, SpecialDay } from '../../events/site.ts';
+import { MODELS_APART } from '../../forecasting/fit-apart.ts';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
 
 /** The effect's data is not what its type promises: written by another version of the program. */
@@ -24,3 +26,18 @@ export const deploymentEffect = reader(Type.Object({ deploymentId: Type.String()
 export const siteEffect = reader(Type.Object({ systemId: Type.String() }));
 export const slotEffect = reader(Type.Object({ systemId: Type.String(), slot: Type.String() }));
 export const deviceEffect = reader(Type.Object({ deviceId: Type.String() }));
+
+/** One model of a job, with what of its site decides what that model learns. */
+export const fitEffect = reader(
+  Type.Object({
+    jobId: Type.String(),
+    model: Type.Enum([...MODELS_APART]),
+    layoutVersion: Type.Integer(),
+    place: Type.Object({
+      zone: Type.String(),
+      ibgeCode: Type.Union([Type.String(), Type.Null()]),
+      imported: Type.Array(SpecialDay),
+    }),
+    eventFlags: Type.Array(EventFlag),
+  }),
+);

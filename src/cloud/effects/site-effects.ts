@@ -85,7 +85,9 @@ export function stopWork({ actors, queue }: CloudDependencies): EffectHandler {
       const { jobId } = requestOf(await loadJob(actors, jobEffect(effect).jobId));
       const stream = streamId('training-job', jobId);
       await Promise.all(
-        ['collect-data', 'train-models', 'judge-model'].map((type) => queue.cancel(stream, type)),
+        ['collect-data', 'train-models', 'fit-model', 'judge-model'].map((type) =>
+          queue.cancel(stream, type),
+        ),
       );
       return { kind: 'done' };
     },

@@ -7,6 +7,7 @@ import { ArtifactCorrupt, ArtifactMissing } from '../../ports/artifact-store.ts'
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
 import {
   type Champion,
+  type FittedModel,
   type TrainingProgress,
   TrainingRefused,
   type TrainingRequest,
@@ -18,20 +19,11 @@ import { placeOf } from '../site-place.ts';
 import { cloudOrigin, type LoadedJob, loadJob, loadSite, offerOf, requestOf } from '../streams.ts';
 import { jobEffect } from './effect-data.ts';
 import { failJob } from './fail-job.ts';
+import { progressBoard } from './progress-board.ts';
+import { shareFits } from './share-fits.ts';
 
 /** Another try after a crash of the training process; more would only burn hours. */
 const MAX_ATTEMPTS = 3;
-
-/** The latest progress of every model and stage, as the job's status shows it. */
-function progressBoard(
-  publish: (value: readonly TrainingProgress[]) => void,
-): (step: TrainingProgress) => void {
-  const board = new Map<string, TrainingProgress>();
-  return (step) => {
-    board.set(`${step.stage}/${step.model ?? ''}`, step);
-    publish([...board.values()]);
-  };
-}
 
 /**
  * The model that runs on the site's device. One whose file is lost or damaged cannot be compared with: the job goes
@@ -86,7 +78,20 @@ const errorPoint = ({ at, mape, meanAbsoluteError, hours }: ErrorProfilePoint): 
 
 /** Trains every model of the job in child processes, and stores the artifact before the fact names it. */
 export function trainModels(cloud: TrainingDependencies): EffectHandler {
-  const { actors, artifacts, trainer } = cloud;
+  const { actors, artifacts, trainer, sharing, layoutVersion } = cloud;
+  const share = sharing === undefined ? null : shareFits(cloud, sharing);
+
+  /** Models of this job that were fitted by whichever nodes had room; none where the training is to fit them. */
+  async function fittedApart(
+    effect: LeasedEffect,
+    { zone, ibgeCode, imported = [], eventFlags = [] }: TrainingRequest,
+    run: EffectRun,
+    report: (step: TrainingProgress) => void,
+  ): Promise<readonly FittedModel[]> {
+    const { jobId } = jobEffect(effect);
+    const inputs = { jobId, layoutVersion, place: { zone, ibgeCode, imported }, eventFlags };
+    return share === null ? [] : share(effect, inputs, run, report);
+  }
 
   async function stored(files: TrainingResult['modelArtifacts']): Promise<ModelArtifact[]> {
     const all: ModelArtifact[] = [];
@@ -128,12 +133,14 @@ export function trainModels(cloud: TrainingDependencies): EffectHandler {
 
   return {
     maxAttempts: MAX_ATTEMPTS,
-    async handle(effect: LeasedEffect, { signal, progress }: EffectRun): Promise<EffectAnswer> {
+    async handle(effect: LeasedEffect, run: EffectRun): Promise<EffectAnswer> {
       const job = await loadJob(actors, jobEffect(effect).jobId);
       if (job.stage.state !== 'training') return { kind: 'done' };
       const request = await trainingRequest(cloud, job);
+      const report = progressBoard(run.progress);
+      const fitted = await fittedApart(effect, request, run, report);
       try {
-        const result = await trainer.train(request, progressBoard(progress), signal);
+        const result = await trainer.train({ ...request, fitted }, report, run.signal);
         return await evaluated(job, request.version, result, effect.key);
       } catch (error) {
         if (error instanceof TrainingRefused) return failJob(cloud, effect, error.code, error.message);
