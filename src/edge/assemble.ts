@@ -3,14 +3,16 @@ import type { ResolvedOptions } from './device-options.ts';
 import { createDownload, type Download } from './download.ts';
 import { createEffectRunner } from './effect-runner.ts';
 import { createHistoryFetcher } from './fetch-history.ts';
+import { createForecastOutlet, type ForecastOutlet } from './forecast-outlet.ts';
 import { createForecaster } from './forecaster.ts';
 import { createHistory, type History } from './history.ts';
 import { createInstallHandlers } from './install-handlers.ts';
 import { createDeviceJournal, type DeviceJournal } from './journal.ts';
 import { createJournalShipping } from './journal-shipping.ts';
+import { createLogbook, type Logbook } from './logbook.ts';
 import { createModelFolder, type ModelFolder } from './model-folder.ts';
 import { proveModel } from './proof.ts';
-import { describeDevice, phaseOf } from './report.ts';
+import { describeDevice, type NotedRefusal, phaseOf } from './report.ts';
 import { createServing, type Serving } from './serving.ts';
 import { createSiteKnowledge, type SiteKnowledge } from './site.ts';
 import type { Situation } from './site-model.ts';
@@ -21,6 +23,8 @@ import { createUplink } from './uplink.ts';
 
 /** What the parts of a device share. */
 interface Core {
+  readonly logbook: Logbook;
+  readonly outlet: ForecastOutlet;
   readonly journal: DeviceJournal;
   readonly site: SiteKnowledge;
   readonly history: History;
@@ -36,7 +40,8 @@ function createCore(options: ResolvedOptions): Core {
   const { systemId, deviceId, store, clocks, timings, fetch, secret, logger } = options;
   const credential = { deviceId, secret };
   const journal = createDeviceJournal({ ...options, clock: clocks.site });
-  const site = createSiteKnowledge(options);
+  const logbook = createLogbook(store, clocks.site);
+  const site = createSiteKnowledge({ ...options, logbook });
   const { cloudUrl } = options;
   const fetchHistory = createHistoryFetcher({
     cloudUrl,
@@ -46,12 +51,15 @@ function createCore(options: ResolvedOptions): Core {
     timeoutMs: timings.historyTimeoutMs,
   });
   const history = createHistory({
-    ...{ store, fetchHistory, clocks, logger, ...timings },
+    ...{ store, fetchHistory, clocks, logger, logbook, ...timings },
+    contractKw: (hour) => site.demandLimit()?.(hour) ?? null,
     stops: (hour) => site.stops(hour),
   });
   const folder = createModelFolder(options.modelsFolder, options.files);
   const openModel = createModelOpener(options.loadModel);
   return {
+    logbook,
+    outlet: createForecastOutlet(options),
     journal,
     site,
     history,
@@ -97,7 +105,7 @@ function downloadOf(options: ResolvedOptions, { folder }: Core): Download {
 /** The parts of a device, tied together; nothing runs yet. */
 export function assembleDevice(options: ResolvedOptions) {
   const core = createCore(options);
-  const { journal, serving, situation, watchUntil, history } = core;
+  const { journal, serving, situation, watchUntil, history, logbook } = core;
   const { clocks, store, deviceId, newId } = options;
   const now = () => clocks.site.now().toISOString();
 
@@ -115,6 +123,7 @@ export function assembleDevice(options: ResolvedOptions) {
     );
   const shipping = createJournalShipping({
     ...options,
+    logbook,
     clock: options.steady,
     gatherMs: options.timings.gatherMs,
   });
@@ -124,6 +133,7 @@ export function assembleDevice(options: ResolvedOptions) {
     uplink.wake();
   };
 
+  let refused: NotedRefusal | null = null;
   const desired = createDesiredState({
     ...options,
     journal,
@@ -134,7 +144,12 @@ export function assembleDevice(options: ResolvedOptions) {
         if (served === null) throw new Error('nothing serves');
         return proveModel(served.model, await situation());
       }),
-    onNews: announce,
+    onNews: () => {
+      const news = desired.refused();
+      if (news !== null && news !== refused) logbook.refuse('desired', `${news.refusal}: ${news.reason}`);
+      refused = news;
+      announce();
+    },
   });
   const tellProgress = (share?: number) => {
     const phase = phaseOf(journal.stage());

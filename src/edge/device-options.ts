@@ -12,8 +12,13 @@ import { type Files, nodeFiles } from './files.ts';
 import { createSteadyClock } from './steady-clock.ts';
 import type { TrustSettings } from './trust/trust.ts';
 
-/** Gives readings to the device as they are measured, until the returned function is called. */
-export type ReadingSource = (record: (readings: readonly Reading[]) => void) => () => void | Promise<void>;
+/**
+ * Gives readings to the device as they are measured, until the returned function is called. Bytes are a message of a
+ * local program as it came: the device reads it with suspicion. False says that nothing could be stored just now.
+ */
+export type ReadingSource = (
+  record: (readings: readonly Reading[] | Uint8Array) => boolean,
+) => () => void | Promise<void>;
 
 interface DeviceTimings {
   /** How often clocks are looked at: hours, deadlines, retries, what waits to be sent. */
@@ -78,6 +83,8 @@ interface Defaults {
   readonly random: () => number;
   /** For durations: it never steps, and tells no time of day. */
   readonly steady: Clock;
+  /** Where the latest forecast is written for other programs; nowhere when null. */
+  readonly forecastFile: string | null;
 }
 
 export interface DeviceOptions extends DeviceNeeds, Partial<Omit<Defaults, 'timings'>> {
@@ -96,6 +103,7 @@ export const resolveOptions = ({ timings, ...given }: DeviceOptions): ResolvedOp
   newId: randomUUID,
   random: Math.random,
   steady: createSteadyClock(),
+  forecastFile: null,
   ...given,
   timings: { ...DEFAULT_TIMINGS, ...timings },
 });

@@ -126,6 +126,9 @@ describe('a device refuses', () => {
     expect(() =>
       site.device.recordReadings([{ hour: '2026-03-02T10:00:00Z', loadKw: Number.NaN }]),
     ).toThrow();
-    expect(site.device.recordReadings([{ hour: '2026-03-02T12:00:00Z', loadKw: 1 }])).toBe(0);
+    expect(site.device.recordReadings([{ hour: '2026-03-02T12:00:00Z', loadKw: 1 }])).toMatchObject({
+      changed: 0,
+      refused: [{ code: 'not-over' }],
+    });
   });
 });

@@ -1,27 +1,21 @@
-import type { DeviceReport, ForecastMessage } from '../ota/messages.ts';
+import { MalformedMessage } from '../ota/wire.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import { assembleDevice } from './assemble.ts';
 import { type DeviceOptions, resolveOptions } from './device-options.ts';
-import type { ShippingStatus } from './journal-shipping.ts';
+import type { RecordedReadings } from './history.ts';
+import { readLocalReadings } from './local/readings-body.ts';
 import { messageOf } from './refusals.ts';
-
-/** What a device is doing, for people and for the local interface. */
-interface DeviceStatus {
-  readonly connected: boolean;
-  /** What the cloud is told as the device's state. */
-  readonly report: DeviceReport;
-  readonly forecast: ForecastMessage | null;
-  /** How much of the journal the cloud has. */
-  readonly journal: ShippingStatus;
-}
+import { type DeviceStatus, statusOf } from './status.ts';
 
 /** The edge node: follows the desired state, forecasts every hour, reports what is measured. */
 export interface Device {
   /** Takes up what a power cut interrupted, and connects; returns without waiting for the connection. */
   start(): Promise<void>;
-  /** Stores measured hours, to be reported. Throws `MalformedMessage`. Returns how many brought something new. */
-  recordReadings(readings: readonly Reading[]): number;
+  /** Stores measured hours, to be reported; says which it refuses. Throws `MalformedMessage`. */
+  recordReadings(readings: readonly Reading[]): RecordedReadings;
   status(): DeviceStatus;
+  /** Something came from outside and was not acted upon: `edge status` shows it. */
+  noteRefusal(from: string, reason: string): void;
   /** Ends everything, the link and the store with it. What was under way goes on at the next start. */
   close(): Promise<void>;
 }
@@ -31,6 +25,7 @@ export function createDevice(given: DeviceOptions): Device {
   const { link, store, logger, files, modelsFolder, timings } = options;
   const parts = assembleDevice(options);
   const { journal, history, site, uplink, shipping, desired, runner, forecaster } = parts;
+  const { logbook } = parts;
   const endings: (() => unknown)[] = [];
 
   function tick(): void {
@@ -39,6 +34,7 @@ export function createDevice(given: DeviceOptions): Device {
       desired.review();
       forecaster.consider();
       uplink.wake();
+      logbook.save();
     } catch (error) {
       logger.error({ reason: messageOf(error) }, 'the device stumbled and goes on');
     }
@@ -57,21 +53,25 @@ export function createDevice(given: DeviceOptions): Device {
     if (await site.take(payload)) forecaster.consider();
   }
 
-  function record(readings: readonly Reading[]): number {
-    const changed = history.record(readings);
-    if (changed > 0) {
+  function record(readings: readonly Reading[]): RecordedReadings {
+    const recorded = history.record(readings);
+    if (recorded.changed > 0) {
       forecaster.consider();
       uplink.wake();
     }
-    return changed;
+    return recorded;
   }
 
   /** A source that gives what cannot be stored is logged, and goes on giving. */
-  function recordFromSource(readings: readonly Reading[]): void {
+  function recordFromSource(given: readonly Reading[] | Uint8Array): boolean {
     try {
-      record(readings);
+      record(given instanceof Uint8Array ? readLocalReadings(given) : given);
+      return true;
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, 'readings refused');
+      logbook.refuse('readings', messageOf(error));
+      // What is no readings will be none the next time; a full disk may be emptied.
+      return error instanceof MalformedMessage;
     }
   }
 
@@ -97,12 +97,16 @@ export function createDevice(given: DeviceOptions): Device {
 
   return {
     recordReadings: record,
-    status: () => ({
-      connected: link.connected(),
-      report: parts.report(),
-      forecast: forecaster.latest(),
-      journal: shipping.status(),
-    }),
+    status: () =>
+      statusOf(store, {
+        connected: link.connected(),
+        report: parts.report(),
+        previous: journal.stage().context.previous,
+        forecast: parts.outlet.latest(),
+        journal: shipping.status(),
+        logged: logbook.read(),
+      }),
+    noteRefusal: (from, reason) => logbook.refuse(from, reason),
     async start() {
       await files.makeFolder(modelsFolder);
       listen();
@@ -118,6 +122,7 @@ export function createDevice(given: DeviceOptions): Device {
       await Promise.all([runner.close(), desired.close(), link.close()]);
       await sending;
       await forecaster.close();
+      logbook.save();
       store.close();
     },
   };

@@ -7,8 +7,10 @@ import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
 import { contractedDemand } from './contracted-demand.ts';
 import { createCrashGuard, ModelCrashes } from './crash-guard.ts';
+import type { ForecastOutlet } from './forecast-outlet.ts';
 import type { History } from './history.ts';
 import type { DeviceJournal } from './journal.ts';
+import type { Logbook } from './logbook.ts';
 import { naiveForecast } from './naive-forecast.ts';
 import { createPause } from './pause.ts';
 import { messageOf } from './refusals.ts';
@@ -22,6 +24,8 @@ export interface ForecasterOptions {
   readonly site: SiteKnowledge;
   readonly journal: DeviceJournal;
   readonly store: DeviceStore;
+  readonly outlet: ForecastOutlet;
+  readonly logbook: Logbook;
   readonly clocks: Clocks;
   readonly newId: () => string;
   readonly logger: Logger;
@@ -34,7 +38,6 @@ export interface ForecasterOptions {
 export interface Forecaster {
   /** Issues this hour's forecast unless it was issued with the model that serves. */
   consider(): void;
-  latest(): ForecastMessage | null;
   close(): Promise<void>;
 }
 
@@ -65,14 +68,26 @@ type Made = Pick<ForecastMessage, 'version' | 'modelType' | 'fallback'> & {
   readonly hours: readonly ForecastHour[];
 };
 
+function messageOfForecast(
+  options: ForecasterOptions,
+  issueTime: number,
+  { hours, ...made }: Made,
+): ForecastMessage {
+  const { deviceId, newId } = options;
+  const { basis, chances } = contractedDemand(options, issueTime, hours);
+  const marked = basis === null ? {} : { exceedanceBasis: basis };
+  const named = hours.map((hour, i) => toMessage(hour, chances[i] ?? null));
+  return { messageId: newId(), deviceId, issuedAt: instantOf(issueTime), ...made, ...marked, hours: named };
+}
+
 /** A model that ends the process gets no more of them. */
 const triesAfter = (error: unknown, tries: number): number => (error instanceof ModelCrashes ? 0 : tries - 1);
 
 export function createForecaster(options: ForecasterOptions): Forecaster {
-  const { deviceId, serving, history, site, journal, store, clocks, newId, logger, graceMs } = options;
+  const { serving, history, site, journal, store, clocks, logger, graceMs } = options;
+  const { outlet, logbook } = options;
   let issued = '';
   let silent = '';
-  let latest: ForecastMessage | null = null;
   let busy: Promise<void> | null = null;
   let closed = false;
   const pause = createPause(clocks.machine, PAUSE_MS);
@@ -132,12 +147,9 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     }
   }
 
-  function publish(issueTime: number, { hours, ...made }: Made): void {
-    const { basis, chances } = contractedDemand(options, issueTime, hours);
-    const named = hours.map((hour, i) => toMessage(hour, chances[i] ?? null));
-    const messageId = newId();
-    const marked = basis === null ? {} : { exceedanceBasis: basis };
-    latest = { messageId, deviceId, issuedAt: instantOf(issueTime), ...made, ...marked, hours: named };
+  function publish(issueTime: number, made: Made): void {
+    const latest = messageOfForecast(options, issueTime, made);
+    const { messageId } = latest;
     store.enqueue({
       messageId,
       kind: 'forecast',
@@ -145,7 +157,9 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
       payload: buildUplink('forecast', latest),
     });
     const dropped = store.trimOutbox('forecast', KEPT_FORECASTS);
+    logbook.count('dropped-forecasts', dropped);
     if (dropped > 0) logger.warn({ dropped }, 'forecasts of an outage older than a week were dropped');
+    outlet.put(latest);
     options.onForecast(latest);
   }
 
@@ -179,10 +193,10 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
 
   return {
     consider,
-    latest: () => latest,
     async close() {
       closed = true;
       await busy;
+      await outlet.close();
       await serving.close();
     },
   };

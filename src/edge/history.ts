@@ -10,17 +10,28 @@ import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import { type FetchHistory, HISTORY_DAYS } from './fetch-history.ts';
+import type { Logbook } from './logbook.ts';
+import { checkReadings, mostPlausibleKw, type RefusedReading } from './reading-check.ts';
 import { messageOf } from './refusals.ts';
+
+/** What became of readings that a local program gave. */
+export interface RecordedReadings {
+  /** New hours, or hours with other values than before. */
+  readonly changed: number;
+  /** Hours that brought nothing new. */
+  readonly unchanged: number;
+  readonly refused: readonly RefusedReading[];
+}
 
 /** The site's readings on the device. */
 export interface History {
   /** Site clock: the hour that is running, epoch ms; the first one not yet seen. */
   issueTime(): number;
   /**
-   * Stores measured hours; they are reported to the cloud later. Hours that are not over yet are refused and
-   * logged. Throws `MalformedMessage` for what are no readings. Returns how many brought something new.
+   * Stores measured hours; they are reported to the cloud later. What cannot have been measured is refused, logged
+   * and counted. Throws `MalformedMessage` for what are no readings.
    */
-  record(readings: readonly Reading[]): number;
+  record(readings: readonly Reading[]): RecordedReadings;
   /** Whether the meter was read in the hour before `issueTime`. */
   isCurrent(issueTime: number): boolean;
   /** Hours with a load among the 720 before the running one. */
@@ -47,6 +58,9 @@ export interface HistoryOptions {
   /** Time between two requests to the cloud for hours that are still missing, and after one that failed. */
   readonly refillMs: number;
   readonly refillRetryMs: number;
+  readonly logbook: Logbook;
+  /** The contracted demand in this hour (epoch ms), kW; null where there is none. */
+  readonly contractKw: (hour: number) => number | null;
 }
 
 /** Missing hours that are not worth 60 days of readings over a poor link: they are bridged. */
@@ -57,7 +71,8 @@ const KEPT_MS = HISTORY_DAYS * 24 * HOUR_MS;
 const hourOf = (reading: Reading): HourReading => ({ ...reading, hour: Date.parse(reading.hour) });
 
 export function createHistory(options: HistoryOptions): History {
-  const { store, fetchHistory, clocks, logger, refillMs, refillRetryMs, stops = noStops } = options;
+  const { store, fetchHistory, clocks, logger, logbook, stops = noStops } = options;
+  const { refillMs, refillRetryMs } = options;
   let nextFill = 0;
 
   const issueTime = () => Math.floor(clocks.site.now().getTime() / HOUR_MS) * HOUR_MS;
@@ -74,23 +89,37 @@ export function createHistory(options: HistoryOptions): History {
     logger.info({ hours: past.length, changed }, 'history filled from the cloud');
   }
 
-  function refuseUnfinished(readings: readonly Reading[]): readonly Reading[] {
+  function noteRefusals(refused: readonly RefusedReading[]): void {
+    const [first] = refused;
+    if (first === undefined) return;
+    const { hour, code, detail } = first;
+    logger.warn({ refused: refused.length, hour, code, detail }, 'readings refused');
+    logbook.refuse('readings', `${code}: ${refused.length} readings, the first of ${hour}: ${detail}`);
+  }
+
+  function forget(keptFrom: number): void {
+    const lost = store.forgetReadings(new Date(keptFrom));
+    logbook.count('dropped-readings', lost);
+    if (lost > 0) logger.warn({ lost }, 'readings older than 60 days were never reported');
+  }
+
+  function keep(given: readonly Reading[]): RecordedReadings {
     const now = issueTime();
-    const finished = readings.filter(({ hour }) => Date.parse(hour) < now);
-    const early = readings.length - finished.length;
-    if (early > 0) logger.warn({ early, now: new Date(now).toISOString() }, 'readings of hours not yet over');
-    return finished;
+    const keptFrom = now - KEPT_MS;
+    forget(keptFrom);
+    const known = store.readings(new Date(keptFrom), new Date(now));
+    const mostKw = mostPlausibleKw(known, options.contractKw(now));
+    const { taken, refused } = checkReadings(given, { issueTime: now, keptFrom, mostKw });
+    noteRefusals(refused);
+    const changed = store.saveReadings(taken);
+    return { changed, unchanged: taken.length - changed, refused };
   }
 
   return {
     issueTime,
     measuredHours,
     bridged,
-    record(readings) {
-      const lost = store.forgetReadings(new Date(issueTime() - KEPT_MS));
-      if (lost > 0) logger.warn({ lost }, 'readings older than 60 days were never reported');
-      return store.saveReadings(refuseUnfinished(parseReadings({ readings })));
-    },
+    record: (readings) => keep(parseReadings({ readings })),
     isCurrent: (end) => before(end, 1).some(({ loadKw }) => loadKw !== undefined),
     async ensured(end) {
       try {

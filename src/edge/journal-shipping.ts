@@ -3,6 +3,7 @@ import { type JournalCopied, MAX_JOURNAL_FACTS, parseCopied } from '../ota/journ
 import { buildUplink } from '../ota/messages.ts';
 import type { Clock } from '../ports/clocks.ts';
 import type { DeviceStore, JournalFact } from '../ports/device-store.ts';
+import type { Logbook } from './logbook.ts';
 import { messageOf } from './refusals.ts';
 
 /** How much of the journal the cloud has, for people. */
@@ -36,6 +37,7 @@ export interface JournalShippingOptions {
   readonly newId: () => string;
   readonly random: () => number;
   readonly logger: Logger;
+  readonly logbook: Logbook;
   /** Facts wait so long for others to travel with; and a fleet that was updated at once does not report at once. */
   readonly gatherMs: number;
 }
@@ -112,6 +114,7 @@ export function createJournalShipping(options: JournalShippingOptions): JournalS
       try {
         return believe(parseCopied(payload));
       } catch (error) {
+        options.logbook.refuse('copied', messageOf(error));
         logger.warn({ reason: messageOf(error) }, 'what was said about the copied journal is refused');
         return false;
       }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ArtifactRef } from '../events/values.ts';
 import type { Files } from './files.ts';
+import { replaceFile } from './replace-file.ts';
 
 /**
  * The models folder: `forecast.onnx` serves, `forecast_previous.onnx` is what served before. Files take their
@@ -46,21 +47,6 @@ export function createModelFolder(folder: string, files: Files): ModelFolder {
     return bytes !== null && checksumOf(bytes) === checksum ? bytes : null;
   }
 
-  /** Replaces a file whole: its bytes are on the disk before it takes the place. */
-  async function replace(path: string, bytes: Uint8Array): Promise<void> {
-    const temporary = `${path}.tmp`;
-    await files.remove(temporary);
-    const file = await files.append(temporary);
-    try {
-      await file.write(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await files.rename(temporary, path);
-    await files.syncFolder(folder);
-  }
-
   async function move(from: string, to: string): Promise<void> {
     await files.rename(from, to);
     await files.syncFolder(folder);
@@ -88,7 +74,7 @@ export function createModelFolder(folder: string, files: Files): ModelFolder {
       if ((await holding(incomingPath(target.checksum), target.checksum)) === null) return false;
       // A copy, not a move: until the rename below, `forecast.onnx` goes on being the model that serves.
       const serving = running === null ? null : await holding(active, running.checksum);
-      if (serving !== null) await replace(previous, serving);
+      if (serving !== null) await replaceFile(files, previous, serving);
       await move(incomingPath(target.checksum), active);
       return true;
     },

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
 import { buildSiteConfig, type SiteConfig } from '../ota/site-config.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
+import { createLogbook } from './logbook.ts';
 import { createSiteKnowledge } from './site.ts';
 
 const { privateKey, publicKey } = await generateKeyPair('ES256');
@@ -47,6 +48,7 @@ const know = () =>
     keys: new Map([['k1', publicKey]]),
     zone: 'America/Sao_Paulo',
     store,
+    logbook: createLogbook(store, { now: () => new Date(0) }),
     logger: pino({ level: 'silent' }),
   });
 

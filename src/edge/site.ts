@@ -10,6 +10,7 @@ import { HOUR_MS, type IssuedValues, noOutlook, type Outlook } from '../forecast
 import type { TrustedKeys } from '../ota/signature.ts';
 import { parseSiteConfig, type SiteConfig } from '../ota/site-config.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
+import type { Logbook } from './logbook.ts';
 import { messageOf } from './refusals.ts';
 
 /** What the device knows of its site: the last configuration that it could trust, kept over restarts. */
@@ -34,6 +35,7 @@ export interface SiteKnowledgeOptions {
   readonly zone: string;
   readonly store: DeviceStore;
   readonly logger: Logger;
+  readonly logbook: Logbook;
 }
 
 const SETTING = 'site-config';
@@ -94,6 +96,7 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
         return await read(payload);
       } catch (error) {
         // Also for an unknown zone or a date that does not exist, signed all the same: keep what is known.
+        options.logbook.refuse('config', messageOf(error));
         logger.warn({ reason: messageOf(error) }, 'site configuration refused, the last good one stays');
         return false;
       }

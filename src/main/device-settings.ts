@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
+import { isLoopback } from '../edge/local/guard.ts';
 import { OpaqueId, SystemId } from '../events/values.ts';
 import { BadSetting } from './settings/read.ts';
 
@@ -41,8 +42,24 @@ const DeviceSettings = Type.Object({
   /** Where readings come from: a simulated plant, or only from other programs and the cloud. */
   readings: Type.Union([
     Type.Object({ kind: Type.Literal('simulated'), seed: Type.Integer({ minimum: 0 }) }),
+    /** A program at the site publishes them to a broker there. */
+    Type.Object({
+      kind: Type.Literal('mqtt'),
+      url: Type.String({ minLength: 1 }),
+      topic: Type.String({ minLength: 1, maxLength: 200 }),
+      username: Type.Optional(Type.String()),
+      password: Type.Optional(Type.String()),
+    }),
     Type.Object({ kind: Type.Literal('none') }),
   ]),
+  /** The local interface; without it, on a free port of 127.0.0.1 that the data folder keeps. */
+  local: Type.Optional(
+    Type.Object({
+      host: Type.Optional(Type.String({ minLength: 1 })),
+      port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+      token: Type.Optional(Type.String({ minLength: 16 })),
+    }),
+  ),
 });
 export type DeviceSettings = Static<typeof DeviceSettings>;
 
@@ -63,6 +80,9 @@ export async function readDeviceSettings(path: string): Promise<DeviceSettings> 
   }
   assertAddress(path, 'cloudUrl', value.cloudUrl, ['http:', 'https:']);
   assertAddress(path, 'mqttUrl', value.mqttUrl, ['mqtt:', 'mqtts:']);
+  if (value.readings.kind === 'mqtt')
+    assertAddress(path, 'readings/url', value.readings.url, ['mqtt:', 'mqtts:']);
+  assertLocal(path, value.local);
   return value;
 }
 
@@ -70,4 +90,16 @@ function assertAddress(path: string, name: string, text: string, protocols: read
   if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return;
   const beginnings = protocols.map((protocol) => `${protocol}//`).join(' or ');
   throw new BadSetting(path, `/${name} must be an address that starts with ${beginnings}`);
+}
+
+/** What other machines can reach asks for a token. */
+function assertLocal(
+  path: string,
+  { host = '127.0.0.1', token }: NonNullable<DeviceSettings['local']> = {},
+): void {
+  if (token !== undefined || isLoopback(host)) return;
+  throw new BadSetting(
+    path,
+    `/local/token must be set where /local/host is ${host}: other machines reach it`,
+  );
 }

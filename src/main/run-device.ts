@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { JWK } from 'jose';
 import pino, { type Logger } from 'pino';
 import { createMqttDeviceClient } from '../adapters/mqtt/device-client.ts';
+import { mqttReadingMessages } from '../adapters/mqtt/reading-messages.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
 import { createDevice, type Device } from '../edge/device.ts';
@@ -11,6 +12,7 @@ import type { ReadingSource } from '../edge/device-options.ts';
 import type { TrustSettings } from '../edge/trust/trust.ts';
 import { type Clock, systemClocks } from '../ports/clocks.ts';
 import { type DeviceSettings, readDeviceSettings } from './device-settings.ts';
+import { openLocalEndpoint } from './local-endpoint.ts';
 import { readBrokerTls } from './settings/broker-tls.ts';
 
 const TLS_NAMES = { caFile: '/mqttTls/caFile', certFile: '/mqttTls/certFile', keyFile: '/mqttTls/keyFile' };
@@ -27,12 +29,23 @@ function trustOf({ trustRoot, cloudUrl, dataFolder }: DeviceSettings): TrustSett
 
 /** The simulator brings a library of holidays that costs 30 MB: only a device that simulates loads it. */
 async function sourceOf(
-  { readings, zone }: DeviceSettings,
+  { readings, deviceId, zone }: DeviceSettings,
   clock: Clock,
+  logger: Logger,
 ): Promise<ReadingSource | undefined> {
-  if (readings.kind === 'none') return undefined;
-  const { simulatedSource } = await import('./simulated-source.ts');
-  return simulatedSource({ ...readings, zone, clock });
+  switch (readings.kind) {
+    case 'simulated': {
+      const { simulatedSource } = await import('./simulated-source.ts');
+      return simulatedSource({ ...readings, zone, clock });
+    }
+    case 'mqtt': {
+      const { kind: _, ...broker } = readings;
+      const clientId = `lifo4-${deviceId}`;
+      return mqttReadingMessages({ ...broker, clientId, logger: logger.child({ part: 'readings' }) });
+    }
+    case 'none':
+      return undefined;
+  }
 }
 
 async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Device> {
@@ -54,7 +67,8 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
       prefix: topicPrefix,
     }),
     loadModel: createModelLoader(),
-    readings: await sourceOf(settings, clocks.site),
+    forecastFile: join(dataFolder, 'forecast.json'),
+    readings: await sourceOf(settings, clocks.site, logger),
   });
 }
 
@@ -66,6 +80,8 @@ export async function runDevice(settingsFile: string, logLevel: string, signal: 
     logger.warn('no trustRoot in the settings: models are trusted by the key of their assignment alone');
   const device = await openDevice(settings, logger);
   await device.start();
+  const local = await openLocalEndpoint(settings, device, logger);
   if (!signal.aborted) await once(signal, 'abort');
+  await local?.close();
   await device.close();
 }

@@ -67,6 +67,13 @@ export class JournalConflict extends Error {
   }
 }
 
+/** What is still to be sent, by kind. */
+export interface Waiting {
+  readonly acks: number;
+  readonly forecasts: number;
+  readonly readings: number;
+}
+
 export interface DeviceStore {
   /** Drawn when the store was made: a device that was reset begins another journal. */
   readonly installationId: string;
@@ -101,6 +108,8 @@ export interface DeviceStore {
   markReported(readings: readonly Reading[]): void;
   /** Forgets readings before this hour; returns how many of them had never been reported. */
   forgetReadings(before: Date): number;
+
+  waiting(): Waiting;
 
   setting(name: string): string | null;
   saveSetting(name: string, value: string): void;

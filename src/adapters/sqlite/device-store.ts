@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { DeviceStore } from '../../ports/device-store.ts';
 import { createJournal } from './journal.ts';
 import { createOutbox } from './outbox.ts';
@@ -58,12 +58,24 @@ export function openDeviceStore(file: string): DeviceStore {
   };
   if (setting('installation') === null) write.run('installation', randomUUID());
 
+  const count = (table: string) => database.prepare(`SELECT count(*) AS n FROM ${table}`);
+  const unsent = {
+    acks: count("outbox WHERE kind = 'ack' AND sent = 0"),
+    forecasts: count("outbox WHERE kind = 'forecast' AND sent = 0"),
+    readings: count('reading WHERE reported = 0'),
+  };
+  const waiting = (statement: StatementSync): number => Number(statement.get()?.['n']);
   const outbox = createOutbox(database);
   return {
     installationId: setting('installation') ?? '',
     ...createJournal(database, outbox),
     ...outbox,
     ...createReadings(database),
+    waiting: () => ({
+      acks: waiting(unsent.acks),
+      forecasts: waiting(unsent.forecasts),
+      readings: waiting(unsent.readings),
+    }),
     setting,
     saveSetting: (name, value) => {
       write.run(name, value);
