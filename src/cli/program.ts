@@ -6,7 +6,7 @@ import { migrateCommand } from './commands/database.ts';
 import { deviceCommand } from './commands/device.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { natsCommand } from './commands/nats.ts';
-import { cloudCommand, edgeCommand, upCommand, workerCommand } from './commands/nodes.ts';
+import { cloudCommand, edgeCommand, signerCommand, upCommand, workerCommand } from './commands/nodes.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
 import { EXIT, failureOf } from './failure.ts';
@@ -37,6 +37,7 @@ function createProgram(cli: Cli): Command {
     upCommand(cli),
     cloudCommand(cli),
     workerCommand(cli),
+    signerCommand(cli),
     edgeCommand(cli),
     migrateCommand(cli),
     deviceCommand(cli),

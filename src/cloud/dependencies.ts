@@ -13,6 +13,7 @@ import type { OutlookSource } from '../ports/outlook.ts';
 import type { ScoreStore } from '../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
 import type { ModelFits, Trainer } from '../ports/trainer.ts';
+import type { TrustPublisher } from './trust/publisher.ts';
 
 /** Fits of single models, for jobs of this node and of others. */
 export interface Sharing {
@@ -44,6 +45,8 @@ export interface CloudDependencies {
   readonly evaluator: Evaluator;
   /** Signs what devices must be able to trust. */
   readonly signer: Signer;
+  /** Has what devices are offered signed, so that they can verify it. */
+  readonly trust: Pick<TrustPublisher, 'ensure'>;
   /** Ends the live connections of this device, on whichever node or server they are. */
   readonly disconnectDevice: (deviceId: string) => Promise<void>;
   readonly newId: () => string;

@@ -1,4 +1,5 @@
 import { buildAssignment } from '../ota/assignment.ts';
+import { targetName } from '../ota/tuf/target-name.ts';
 import { modelUrl } from '../ota/versions.ts';
 import type { CloudDependencies } from './dependencies.ts';
 import { runningOnDevice } from './offers.ts';
@@ -6,8 +7,21 @@ import { type LoadedDeployment, loadDeployment, offerOf } from './streams.ts';
 
 type DesiredStateDependencies = Pick<
   CloudDependencies,
-  'log' | 'actors' | 'clocks' | 'link' | 'signer' | 'modelsUrl'
+  'log' | 'actors' | 'clocks' | 'link' | 'signer' | 'modelsUrl' | 'trust' | 'logger'
 >;
+
+/** The signer has not signed the offered file yet: a device would refuse it. It is offered a moment later. */
+export class TargetNotSigned extends Error {
+  override readonly name = 'TargetNotSigned';
+  readonly systemId: string;
+  readonly version: string;
+
+  constructor(systemId: string, version: string) {
+    super(`version ${version} is not signed for site ${systemId} yet: is the signer running?`);
+    this.systemId = systemId;
+    this.version = version;
+  }
+}
 
 /**
  * What runs stays desired for as long as the message is retained: a device that lost its memory must be able to
@@ -28,9 +42,25 @@ async function desiredDeployment(
   return offerOf(loaded).deviceId === (await log.lookup('active-device', systemId)) ? loaded : null;
 }
 
+type Offer = ReturnType<typeof offerOf>;
+
+/**
+ * Has the offered file signed before it is offered. What runs was signed before it came to run, so that it is desired
+ * on whether the signer answers or not; only a device that lost its memory asks for it again.
+ */
+async function haveSigned({ trust, logger }: DesiredStateDependencies, offer: Offer, runs: boolean) {
+  const { systemId, version } = offer;
+  const isSigned = await trust.ensure({ ...offer, name: targetName(offer) }).catch((err: unknown) => {
+    if (!runs) throw err;
+    logger.warn({ err, systemId, version }, 'what runs could not be signed again');
+    return true;
+  });
+  if (!isSigned && !runs) throw new TargetNotSigned(systemId, version);
+}
+
 /**
  * Publishes the retained desired state that the log calls for: the offer, else what runs, else nothing. Safe to
- * repeat at any time, so whoever doubts what the broker holds calls it again.
+ * repeat at any time, so whoever doubts what the broker holds calls it again. Rejects with {@link TargetNotSigned}.
  */
 export async function publishDesiredState(cloud: DesiredStateDependencies, systemId: string): Promise<void> {
   const { clocks, link, signer, modelsUrl } = cloud;
@@ -42,6 +72,7 @@ export async function publishDesiredState(cloud: DesiredStateDependencies, syste
   const { deviceId, deploymentId, assignment, version, modelType, artifact, accuracy, ...rest } =
     offerOf(deployment);
   const runs = deployment.stage.state === 'active';
+  await haveSigned(cloud, offerOf(deployment), runs);
   const expires = runs
     ? new Date(clocks.site.now().getTime() + RUNNING_VALID_MS).toISOString()
     : rest.expires;

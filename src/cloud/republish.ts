@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { PublishTimeout } from '../ports/retained-publisher.ts';
 import type { CloudDependencies } from './dependencies.ts';
-import { publishDesiredState } from './desired-state.ts';
+import { publishDesiredState, TargetNotSigned } from './desired-state.ts';
 import { publishSiteConfig } from './site-config.ts';
 
 const PAGE = 200;
@@ -15,7 +15,11 @@ async function republishSite(cloud: CloudDependencies, systemId: string, logger:
     publishSiteConfig(cloud, systemId),
   ]);
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  for (const err of failures) logger.error({ err, systemId }, 'could not publish what a site retains');
+  for (const err of failures) {
+    // Its own effect goes on waiting for the signature.
+    if (err instanceof TargetNotSigned) logger.info({ systemId }, err.message);
+    else logger.error({ err, systemId }, 'could not publish what a site retains');
+  }
   return !failures.some((error) => error instanceof PublishTimeout);
 }
 

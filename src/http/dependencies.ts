@@ -16,6 +16,7 @@ import type { EffectQueue } from '../ports/effect-queue.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { ReadModels } from '../ports/read-models.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
+import type { TrustStore } from '../ports/trust-store.ts';
 import type { Visualizer } from '../visualizer/visualizer.ts';
 import type { TokenSettings } from './auth/token-verifier.ts';
 
@@ -23,6 +24,8 @@ import type { TokenSettings } from './auth/token-verifier.ts';
 export interface ReadinessCheck {
   readonly name: string;
   readonly check: () => Promise<void>;
+  /** A warning for people: this node takes requests all the same. */
+  readonly advisory?: true;
 }
 
 export interface HttpDependencies {
@@ -34,6 +37,8 @@ export interface HttpDependencies {
   readonly forecasts: ForecastStore;
   readonly artifacts: ArtifactStore & Partial<AddressedArtifactStore>;
   readonly devices: DeviceCredentials;
+  /** Signed metadata that devices verify models by. */
+  readonly trust: Pick<TrustStore, 'latest' | 'read'>;
   readonly visualizer: Visualizer;
   readonly clocks: Clocks;
   readonly metrics: Registry;

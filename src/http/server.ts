@@ -25,6 +25,7 @@ import { retrainRoute } from './routes/retrain.ts';
 import { signedFileRoutes } from './routes/signed-files.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
+import { trustRoutes } from './routes/trust.ts';
 import { streamRoute } from './stream/stream-route.ts';
 import { compileValidator } from './validation.ts';
 
@@ -82,6 +83,7 @@ const allRoutes =
     installAuthentication(app, createAuthenticator(verifier, devices));
     await app.register(apiRoutes(dependencies, options), { prefix: '/api/v1' });
     await app.register(fileRoutes(dependencies));
+    await app.register(trustRoutes(dependencies));
     await app.register(healthRoutes(readiness));
     await app.register(metricsRoute(metrics, publicMetrics));
     if (console !== null) await app.register(consoleRoutes(console));

@@ -21,6 +21,7 @@ import type { Config } from './config.ts';
 import { type OpenedLink, openDeviceLink } from './device-link.ts';
 import { openDatabase } from './storage.ts';
 import { type OpenedTelemetry, openTelemetry } from './telemetry.ts';
+import { openTrust } from './trust.ts';
 
 /** Every adapter that a cloud node stands on, opened. */
 export interface CloudPorts {
@@ -102,6 +103,10 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const { telemetry, forecasts, prices } = measured;
   const { scores } = postgres;
   const link = await openDeviceLink(config, credentials, logger, closing);
+  const { trust: settings } = config;
+  const trust = await openTrust({
+    ...{ settings, store: postgres.trust, clock: clocks.machine, logger, closing },
+  });
   const newId = randomUUID;
   const actors = createStreamActors({ log, clocks, newId });
   const { submarket } = config.prices;
@@ -116,6 +121,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
     link: link.link,
     evaluator: openEvaluator(options),
     signer: { kid: DEVICE_KEY_ID, key: deviceKey.privateKey },
+    trust,
     disconnectDevice: link.disconnectDevice,
     newSecret: () => randomBytes(SECRET_BYTES).toString('base64url'),
     newSeed: () => randomInt(MAX_SEED),

@@ -8,6 +8,7 @@ import { startCloudNode } from '../cloud/cloud-node.ts';
 import type { ControlPlane } from '../cloud/control-plane.ts';
 import { createControlPlane } from '../cloud/create-control-plane.ts';
 import type { CloudDependencies } from '../cloud/dependencies.ts';
+import { type RoleOutlook, trustOutlook } from '../cloud/trust/outlook.ts';
 import { createTokenIssuer, LOCAL_ALGORITHM, type TokenIssuer } from '../http/auth/token-issuer.ts';
 import { createHttpServer } from '../http/server.ts';
 import { machines } from '../machines/catalogue.ts';
@@ -54,13 +55,26 @@ function refuseUnless(holds: boolean, message: string): void {
   if (!holds) throw new Error(message);
 }
 
+interface Watched {
+  readonly metrics: NodeMetrics;
+  readonly trust: () => Promise<readonly RoleOutlook[] | null>;
+}
+
+/** Rejects with what somebody should see to before devices refuse new models. */
+async function refuseEnding(trust: Watched['trust']): Promise<void> {
+  const roles = await trust();
+  refuseUnless(roles !== null, 'no root is published: see docs/keys.md');
+  const warnings = (roles ?? []).flatMap(({ warning }) => warning ?? []);
+  refuseUnless(warnings.length === 0, warnings.join('; '));
+}
+
 async function createServer(
   { postgres, link, tokenKey, clocks, artifacts, telemetry: measured }: CloudPorts,
   control: ControlPlane,
-  metrics: NodeMetrics,
+  { metrics, trust: outlook }: Watched,
   logger: Logger,
 ): Promise<FastifyInstance> {
-  const { log, effects, readModels, credentials, pool } = postgres;
+  const { log, effects, readModels, credentials, pool, trust } = postgres;
   const { telemetry, forecasts } = measured;
   const [visualizer, console] = await Promise.all([createVisualizer(machines), bundleConsole(WEB_FOLDER)]);
   return createHttpServer(
@@ -77,6 +91,7 @@ async function createServer(
         visualizer,
         console,
         logger,
+        trust,
       },
       devices: credentials,
       metrics: metrics.registry,
@@ -87,6 +102,7 @@ async function createServer(
           check: async () => refuseUnless(link.link.connected(), 'no connection to the MQTT broker'),
         },
         ...(artifacts.check === null ? [] : [{ name: 'object-store', check: artifacts.check }]),
+        { name: 'trust', advisory: true, check: () => refuseEnding(outlook) },
         ...(measured.check === null ? [] : [{ name: 'telemetry', check: measured.check }]),
       ],
     },
@@ -116,9 +132,10 @@ export async function startCloud(
   try {
     const ports = await openPorts({ config, logger, closing, onFailure, wrapTrainer: options.wrapTrainer });
     const { cloud, postgres, clocks, tokenKey, deviceKey } = ports;
-    const metrics = createNodeMetrics({ effects: postgres.effects, feed: postgres.feedHealth });
+    const trust = () => trustOutlook(postgres.trust, clocks.machine, config.trust.lifetimes);
+    const metrics = createNodeMetrics({ effects: postgres.effects, feed: postgres.feedHealth, trust });
     const control = createControlPlane(cloud);
-    const server = await createServer(ports, control, metrics, logger.child({ part: 'http' }));
+    const server = await createServer(ports, control, { metrics, trust }, logger.child({ part: 'http' }));
     closing.add('HTTP', () => server.close());
     await server.listen({ host: config.host, port: config.port });
     const runner = {

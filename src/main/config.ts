@@ -9,6 +9,7 @@ import { type InfluxSettings, readInflux } from './settings/influx.ts';
 import { type ObjectStoreSettings, readObjectStore } from './settings/object-store.ts';
 import { type PriceSettings, readPrices } from './settings/prices.ts';
 import { address, BadSetting, type Environment, named, oneOf, text, wholeNumber } from './settings/read.ts';
+import { readTrust, type TrustSettings } from './settings/trust.ts';
 
 /** Everything that the environment decides, read once at start. */
 export interface Config {
@@ -39,6 +40,8 @@ export interface Config {
   readonly logLevel: string;
   /** Folder of the keys that sign tokens, assignments and addresses: the same for all nodes of a cloud. */
   readonly keysDir: string;
+  /** Signed metadata that devices verify models by. */
+  readonly trust: TrustSettings;
   /** Jobs that this node trains at the same time; 0 leaves them to workers. */
   readonly trainings: number;
   /** A file in the data folder, or standard output where something else collects it. */
@@ -86,9 +89,11 @@ export function readConfig(env: Environment): Config {
     );
   }
   const dataDir = resolve(text(env, 'LIFO4_DATA') ?? 'data');
+  const keysDir = resolve(text(env, 'LIFO4_KEYS') ?? join(dataDir, 'keys'));
   return {
     dataDir,
-    keysDir: resolve(text(env, 'LIFO4_KEYS') ?? join(dataDir, 'keys')),
+    keysDir,
+    trust: readTrust(env, keysDir),
     host: text(env, 'LIFO4_HOST') ?? '127.0.0.1',
     port: wholeNumber(env, 'LIFO4_PORT', 8420, { min: 1, max: 65_535 }),
     database: readDatabase(env),

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EffectOutcome } from '../actors/effect-handler.ts';
+import type { RoleOutlook } from '../cloud/trust/outlook.ts';
 import type { UplinkObserver } from '../cloud/uplink/ingest.ts';
 import type { EffectQueue } from '../ports/effect-queue.ts';
 
@@ -16,15 +17,31 @@ interface FeedHealth {
 }
 
 interface MetricSources {
+  /** Null where no root is published. */
+  readonly trust: () => Promise<readonly RoleOutlook[] | null>;
   readonly effects: Pick<EffectQueue, 'counts'>;
   readonly feed: () => FeedHealth;
 }
 
 const EFFECT_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 30, 120, 600];
 
+function addTrustGauge(registry: Registry, trust: MetricSources['trust']): void {
+  new Gauge({
+    name: 'lifo4_trust_expires_timestamp_seconds',
+    help: 'When signed metadata ends, by role, as Unix time; absent where no root is published.',
+    labelNames: ['role'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { role, expires } of (await trust()) ?? []) this.set({ role }, expires.getTime() / 1000);
+    },
+  });
+}
+
 /** Gauges that are read when somebody asks. */
-function addGauges(registry: Registry, { effects, feed }: MetricSources): void {
+function addGauges(registry: Registry, { effects, feed, trust }: MetricSources): void {
   const registers = [registry];
+  addTrustGauge(registry, trust);
   new Gauge({
     name: 'lifo4_effects',
     help: 'Effects that are not done, by type and state.',

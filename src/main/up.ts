@@ -7,6 +7,7 @@ import { type Config, existingFile, readConfig } from './config.ts';
 import { makeFolders } from './make-folders.ts';
 import { runQuickStart } from './quick-start/run.ts';
 import { BadSetting } from './settings/read.ts';
+import { requireDatabase, startSigner } from './signer.ts';
 import type { Screen } from './terminal/screen.ts';
 import { startWorker } from './worker.ts';
 
@@ -95,6 +96,23 @@ export async function runWorkerNode(
   } finally {
     screen.line('  closing …');
     await worker.close();
+  }
+}
+
+/** Signs what devices may install, and nothing else; until the signal aborts. */
+export async function runSignerNode(
+  wishes: Pick<NodeWishes, 'data'>,
+  { env, screen, signal }: Around,
+): Promise<void> {
+  const { config, logger, logFile } = await prepare(wishes, env);
+  const { trust } = config;
+  const signer = startSigner({ database: requireDatabase(config.database), trust, logger });
+  try {
+    screen.done(`the signer signs with the keys in ${trust.signerFolder}; log: ${logFile}`);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    screen.line('  closing …');
+    await signer.close();
   }
 }
 

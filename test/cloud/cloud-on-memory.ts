@@ -112,7 +112,7 @@ export async function cloudOnMemory() {
     trainer: { train: absent, close: async () => undefined },
     evaluator: { evaluate: absent, close: async () => undefined },
     signer: await signerOfTest(),
-    disconnectDevice: async () => undefined,
+    ...{ trust: { ensure: async () => true }, disconnectDevice: async () => undefined },
     newSecret: () => 'a long secret',
     newSeed: () => 7,
     modelsUrl: 'http://127.0.0.1/models',

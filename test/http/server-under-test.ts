@@ -191,9 +191,9 @@ export async function startServer({
   const control = createControl(postgres);
   const artifacts = memoryArtifacts();
   const metrics = new Registry();
-  const { log, readModels, telemetry, forecasts, credentials } = postgres;
+  const { log, readModels, telemetry, forecasts, credentials, trust } = postgres;
   const dependencies: HttpDependencies = {
-    ...{ control, log, readModels, telemetry, forecasts, artifacts, clocks, metrics, logger },
+    ...{ control, log, readModels, telemetry, forecasts, artifacts, clocks, metrics, logger, trust },
     devices: credentials,
     visualizer: await createVisualizer(machines),
     readiness: [{ name: 'database', check: async () => void (await postgres.pool.query('select 1')) }],

@@ -7,6 +7,7 @@ import type { FittedModels } from '../../ports/fitted-models.ts';
 import type { ReadModels } from '../../ports/read-models.ts';
 import type { ScoreStore } from '../../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
+import type { TrustStore } from '../../ports/trust-store.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { type ConnectOptions, createPool } from './connect.ts';
 import { createPostgresDeviceCredentials } from './device-credentials.ts';
@@ -22,6 +23,7 @@ import { createPostgresReadModels } from './read-models.ts';
 import { createPostgresScores } from './scores.ts';
 import { createSequencer, type FeedHealth } from './sequencer.ts';
 import { createPostgresTelemetry } from './telemetry.ts';
+import { createPostgresTrustStore } from './trust-store.ts';
 
 export interface OpenPostgresOptions extends ConnectOptions {
   /** Projections that this node folds. Default none: read models can still be read. */
@@ -44,9 +46,12 @@ export interface Postgres {
   readonly scores: ScoreStore;
   readonly credentials: DeviceCredentials;
   readonly fitted: FittedModels;
+  readonly trust: TrustStore;
   readonly projections: ProjectionRunner;
   /** Passes the feed on to something outside; the caller closes it before the rest. */
   relay(options: Pick<FeedRelayOptions, 'name' | 'deliver' | 'logger'>): FeedRelay;
+  /** For programs of ours that share the database. */
+  readonly connectionString: string;
   /** For other adapters' own queries and for readiness checks. */
   readonly pool: pg.Pool;
   /** Head and stall of the feed as this node saw it last. */
@@ -109,6 +114,8 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     scores: createPostgresScores({ pool }),
     credentials: createPostgresDeviceCredentials({ pool, notifications }),
     fitted: createPostgresFittedModels({ pool }),
+    trust: createPostgresTrustStore({ pool }),
+    connectionString: options.connectionString,
     projections,
     relay: (relay) => relayFeed({ connectionString: options.connectionString, log, pollMs, ...relay }),
     pool,

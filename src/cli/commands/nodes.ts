@@ -99,6 +99,28 @@ export function workerCommand(cli: Cli): Command {
   return withExamples(command, ['DATABASE_URL=postgres://… S3_ENDPOINT=https://… lifo4-ml worker']);
 }
 
+/** `lifo4-ml signer` */
+export function signerCommand(cli: Cli): Command {
+  const screen = createScreen(cli.stdout, cli.env);
+  const command = new Command('signer')
+    .summary('sign the models that devices may install, apart from the cloud nodes')
+    .description(
+      'Holds the targets key, signs what the log of the cloud’s database (DATABASE_URL) bears out, and listens to nobody. Stays up until Ctrl-C.',
+    )
+    .option('--data <folder>', 'where its log is kept (default: ./data, or LIFO4_DATA)')
+    .addHelpText(
+      'after',
+      '\nLIFO4_SIGNER_KEYS: folder of its key (default: trust/signer in LIFO4_KEYS); LIFO4_KEY_PASSPHRASE: of the key.',
+    )
+    .action((wishes: { readonly data?: string }) =>
+      untilStopped(async () => {
+        const { runSignerNode } = await import('../../main/up.ts');
+        await runSignerNode(wishes, { ...cli, screen });
+      }),
+    );
+  return withExamples(command, ['DATABASE_URL=postgres://… LIFO4_SIGNER_KEYS=/run/keys lifo4-ml signer']);
+}
+
 /** `lifo4-ml edge` */
 export function edgeCommand(cli: Cli): Command {
   const command = new Command('edge')

@@ -9,7 +9,15 @@ const Readiness = (description: string) =>
   Type.Object(
     {
       status: Type.Enum(['ready', 'not-ready']),
-      checks: Type.Array(Type.Object({ name: Type.String(), ok: Type.Boolean() })),
+      checks: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          ok: Type.Boolean(),
+          advisory: Type.Optional(
+            Type.Literal(true, { description: 'A warning for people, which keeps no request away.' }),
+          ),
+        }),
+      ),
     },
     { description },
   );
@@ -62,10 +70,14 @@ export const healthRoutes =
             const ok = await passes(check, (err) =>
               request.log.warn({ err, check: check.name }, 'not ready'),
             );
-            return { name: check.name, ok };
+            return {
+              name: check.name,
+              ok,
+              ...(check.advisory === undefined ? {} : { advisory: true as const }),
+            };
           }),
         );
-        return results.every(({ ok }) => ok)
+        return results.every(({ ok, advisory }) => ok || advisory)
           ? reply.code(200).send({ status: 'ready', checks: results })
           : reply.code(503).send({ status: 'not-ready', checks: results });
       },

@@ -11,7 +11,7 @@ const tags = ['sites'];
 
 /** A site's device: added (which revokes the one before) and revoked. */
 export const deviceRoutes =
-  ({ control }: Pick<HttpDependencies, 'control'>) =>
+  ({ control, trust }: Pick<HttpDependencies, 'control' | 'trust'>) =>
   async (app: App): Promise<void> => {
     app.post(
       '/systems/:systemId/devices',
@@ -30,7 +30,11 @@ export const deviceRoutes =
         const { systemId } = request.params;
         const person = personOf(request);
         await visibleSite(control, person, systemId);
-        return reply.code(201).send(await control.addDevice(callerOf(person), systemId));
+        const added = await control.addDevice(callerOf(person), systemId);
+        const root = await trust.latest('root');
+        return reply
+          .code(201)
+          .send({ ...added, ...(root === null ? {} : { trustRoot: JSON.parse(root.body) }) });
       },
     );
     app.delete(

@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { NotFound } from '../../cloud/control-plane.ts';
-import { type Evaluated, versionFile } from '../../cloud/version-file.ts';
-import { streamId } from '../../events/stream-id.ts';
+import { evaluationOf, versionFile } from '../../cloud/version-file.ts';
 import { type ArtifactRef, MODEL_TYPES, type ModelType } from '../../events/values.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import { sendArtifact } from '../artifact-file.ts';
@@ -46,11 +45,9 @@ function wantedFile(address: string): WantedFile {
  */
 async function artifactOf(log: EventLog, systemId: string, wanted: WantedFile): Promise<ArtifactRef> {
   const { version, modelType } = wanted;
-  const jobId = await log.lookup('model-version', `${systemId}/${version}`);
-  const facts = jobId === null ? [] : await log.readStream(streamId('training-job', jobId));
-  const evaluated = facts.find(({ fact }) => fact.type === 'ModelEvaluated');
-  if (evaluated === undefined) throw new NotFound('model', version, 'check the version');
-  const file = versionFile(evaluated.fact.data as Evaluated, modelType);
+  const evaluated = await evaluationOf(log, systemId, version);
+  if (evaluated === null) throw new NotFound('model', version, 'check the version');
+  const file = versionFile(evaluated, modelType);
   if (file !== null) return file;
   const hint = 'the version’s page lists its files; ARIMA never has one';
   throw new NotFound('model', `${version}/${modelType}`, hint);

@@ -155,6 +155,12 @@ export const NewDeviceSchema = Type.Object(
   {
     deviceId: Type.String(),
     secret: Type.String({ description: 'Shown this once; only its hash is kept.' }),
+    trustRoot: Type.Optional(
+      Type.Unsafe<object>({
+        type: 'object',
+        description: 'The signed root that the device’s trust begins with; absent where none is published.',
+      }),
+    ),
   },
   { description: 'The site’s new device; the one before is revoked.' },
 );

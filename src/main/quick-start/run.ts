@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Cloud } from '../cloud.ts';
 import type { Config } from '../config.ts';
 import type { Screen } from '../terminal/screen.ts';
-import { runDeviceProcess } from './device-process.ts';
+import { type KeptProcess, keepProcess } from './child-process.ts';
 import { ensureDevice, ensureReadings, ensureSite } from './seed-site.ts';
 import { showDoors, showForecast, trainAndDeploy } from './steps.ts';
 import { type Wishes, type World, worldOf } from './world.ts';
@@ -25,8 +25,11 @@ async function live(cloud: Cloud, world: World, start: QuickStart): Promise<void
   await ensureSite(cloud, world, screen);
   await ensureReadings(cloud, world, config.dataDir, screen);
   const settings = await ensureDevice(cloud, world, config.dataDir, config.topicPrefix);
-  const logFile = join(config.dataDir, 'devices', world.systemId, 'device.log');
-  const device = runDeviceProcess(settings, logFile, logger);
+  const device = keepProcess({
+    ...{ name: 'device', entry: new URL('../edge.ts', import.meta.url), args: [settings] },
+    logFile: join(config.dataDir, 'devices', world.systemId, 'device.log'),
+    logger,
+  });
   try {
     const modelServes = await trainAndDeploy(cloud, world.systemId, start);
     await showForecast(cloud, world, start, modelServes);
@@ -45,6 +48,15 @@ async function untilStopped({ failed }: Cloud, signal: AbortSignal): Promise<voi
   if (failure !== null) throw failure;
 }
 
+/** Signs models in a process of its own; its first start makes development keys where there are none. */
+const signerOf = ({ postgres }: Cloud, { dataDir, keysDir }: Config, logger: Logger): KeptProcess =>
+  keepProcess({
+    ...{ name: 'signer', entry: new URL('../signer-process.ts', import.meta.url) },
+    env: { LIFO4_DATA: dataDir, LIFO4_KEYS: keysDir, DATABASE_URL: postgres.connectionString },
+    logFile: join(dataDir, 'signer.log'),
+    logger,
+  });
+
 /** Brings everything up, shows a site from its load to its forecast, and stays up until the signal. */
 export async function runQuickStart(start: QuickStart): Promise<void> {
   const { config, screen, logger } = start;
@@ -55,9 +67,11 @@ export async function runQuickStart(start: QuickStart): Promise<void> {
     config.database.url === null ? '(the first start takes a moment)' : '',
   );
   const cloud = await start.startCloud({ ...config, clockOffsetMs: world.clockOffsetMs }, logger);
+  const signer = signerOf(cloud, config, logger);
   try {
     await live(cloud, world, start);
   } finally {
+    await signer.close();
     await cloud.close();
   }
 }

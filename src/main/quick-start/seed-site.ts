@@ -1,5 +1,6 @@
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Caller, NotFound } from '../../cloud/control-plane.ts';
 import type { SiteSettings } from '../../events/site.ts';
 import type { Cloud } from '../cloud.ts';
@@ -60,6 +61,20 @@ export async function ensureReadings(
   );
 }
 
+const ROOT_PATIENCE_MS = 30_000;
+const LOOK_MS = 50;
+
+/** The root that the signer's first start publishes. */
+async function publishedRoot({ postgres }: Cloud): Promise<NonNullable<DeviceSettings['trustRoot']>> {
+  const deadline = performance.now() + ROOT_PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const root = await postgres.trust.latest('root');
+    if (root !== null) return JSON.parse(root.body);
+    await sleep(LOOK_MS);
+  }
+  throw new Error('no root of trust was published: see signer.log in the data folder');
+}
+
 /** The device's settings file, made with its device at the first start. */
 export async function ensureDevice(
   cloud: Cloud,
@@ -71,7 +86,7 @@ export async function ensureDevice(
   const folder = join(dataDir, 'devices', systemId);
   const file = join(folder, 'device.json');
   await mkdir(folder, { recursive: true });
-  const known: Pick<DeviceSettings, 'deviceId' | 'secret'> = await access(file).then(
+  const known: Pick<DeviceSettings, 'deviceId' | 'secret' | 'trustRoot'> = await access(file).then(
     async () => JSON.parse(await readFile(file, 'utf8')),
     () => cloud.control.addDevice(QUICK_START, systemId),
   );
@@ -83,6 +98,8 @@ export async function ensureDevice(
     cloudUrl: cloud.url,
     mqttUrl: cloud.mqttUrl,
     topicPrefix,
+    // What a device's trust began with stays: with another root it would begin anew.
+    trustRoot: known.trustRoot ?? (await publishedRoot(cloud)),
     trustedKeys: [{ kid: cloud.deviceKey.kid, publicKey: cloud.deviceKey.publicKey }],
     dataFolder: join(folder, 'data'),
     clockOffsetMs,

@@ -15,7 +15,7 @@ export interface TrustSigner extends TrustKey {
 }
 
 /** The key is of another kind than the metadata's keys are. */
-class NotATrustKey extends Error {
+export class NotATrustKey extends Error {
   override readonly name = 'NotATrustKey';
 
   constructor(found: string) {
@@ -40,7 +40,7 @@ const trustKeyOfHex = (publicHex: string): TrustKey => ({
 });
 
 /** The public part of a key. Throws {@link NotATrustKey}. */
-function trustKeyOf(key: KeyObject): TrustKey {
+export function trustKeyOf(key: KeyObject): TrustKey {
   if (key.asymmetricKeyType !== 'ed25519') throw new NotATrustKey(String(key.asymmetricKeyType ?? key.type));
   const { x = '' } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
   return trustKeyOfHex(Buffer.from(x, 'base64url').toString('hex'));

@@ -3,8 +3,20 @@ import { openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-export interface DeviceProcess {
+export interface KeptProcess {
   close(): Promise<void>;
+}
+
+export interface KeepProcessOptions {
+  /** What it is, for the log. */
+  readonly name: string;
+  readonly entry: URL;
+  readonly args?: readonly string[];
+  /** Beside this process's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes what it prints. */
+  readonly logFile: string;
+  readonly logger: Logger;
 }
 
 const FIRST_RESTART_MS = 1_000;
@@ -16,11 +28,8 @@ function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-/**
- * Runs a device beside the cloud as a process of its own, which ends with this one. A device that dies is started
- * again after a while; `settings` is its settings file, `logFile` takes what it prints.
- */
-export function runDeviceProcess(settings: string, logFile: string, logger: Logger): DeviceProcess {
+/** Runs a part beside the cloud as a process of its own, which ends with this one and is started again when it dies. */
+export function keepProcess({ name, entry, args, env, logFile, logger }: KeepProcessOptions): KeptProcess {
   const stop = new AbortController();
   let child: ChildProcess | null = null;
 
@@ -28,15 +37,14 @@ export function runDeviceProcess(settings: string, logFile: string, logger: Logg
     let pause = FIRST_RESTART_MS;
     while (!stop.signal.aborted) {
       const output = openSync(logFile, 'a');
-      child = fork(new URL('../edge.ts', import.meta.url), [settings], {
+      child = fork(entry, args ?? [], {
         stdio: ['ignore', output, output, 'ipc'],
+        env: { ...process.env, ...env },
       });
       await ended(child);
       if (stop.signal.aborted) return;
-      logger.error(
-        { code: child.exitCode, signal: child.signalCode, pause, logFile },
-        'the device ended, starting it again',
-      );
+      const how = { code: child.exitCode, signal: child.signalCode };
+      logger.error({ ...how, pause, logFile }, `the ${name} ended, starting it again`);
       await sleep(pause, undefined, { signal: stop.signal }).catch(() => undefined);
       pause = Math.min(LONGEST_RESTART_MS, pause * 2);
     }
