@@ -51,5 +51,7 @@ export interface ModelAddress {
  */
 export function modelUrl(base: string, { systemId, version, modelType }: ModelAddress): string {
   const whole = `${base.replace(/\/+$/, '')}/${systemId}/v${checked(version)}`;
-  return new URL(modelType === 'ensemble' ? `${whole}.onnx` : `${whole}/${modelType}.onnx`).href;
+  const address = modelType === 'ensemble' ? `${whole}.onnx` : `${whole}/${modelType}.onnx`;
+  // A base that is a path alone, as the API shows it, stays one.
+  return URL.canParse(address) ? new URL(address).href : address;
 }
