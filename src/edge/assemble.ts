@@ -11,7 +11,7 @@ import { createDeviceJournal, type DeviceJournal } from './journal.ts';
 import { createJournalShipping } from './journal-shipping.ts';
 import { createLogbook, type Logbook } from './logbook.ts';
 import { createModelFolder, type ModelFolder } from './model-folder.ts';
-import { proveModel } from './proof.ts';
+import { proveServing } from './proof.ts';
 import { describeDevice, type NotedRefusal, phaseOf } from './report.ts';
 import { createServing, type Serving } from './serving.ts';
 import { createSiteKnowledge, type SiteKnowledge } from './site.ts';
@@ -142,7 +142,7 @@ export function assembleDevice(options: ResolvedOptions) {
     proveRunning: () =>
       serving.use(async (served) => {
         if (served === null) throw new Error('nothing serves');
-        return proveModel(served.model, await situation());
+        return proveServing(served.model, await situation());
       }),
     onNews: () => {
       const news = desired.refused();

@@ -6,6 +6,7 @@ import type { TrustedKeys } from '../ota/signature.ts';
 import type { Clock, Clocks } from '../ports/clocks.ts';
 import type { CloudLink } from '../ports/cloud-link.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
+import type { ModelProver } from '../ports/model-prover.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import type { Fetch } from './credential.ts';
 import { type Files, nodeFiles } from './files.ts';
@@ -68,6 +69,8 @@ interface DeviceNeeds {
   /** Not started yet. The device starts and closes it, and closes the store. */
   readonly link: CloudLink;
   readonly loadModel: LoadModel;
+  /** Tries new models apart from this process; the device closes it. */
+  readonly prover: ModelProver;
   readonly clocks: Clocks;
   readonly logger: Logger;
 }

@@ -120,6 +120,7 @@ export function createDevice(given: DeviceOptions): Device {
       for (const end of endings.splice(0)) await end();
       const sending = uplink.close();
       await Promise.all([runner.close(), desired.close(), link.close()]);
+      await options.prover.close();
       await sending;
       await forecaster.close();
       logbook.save();

@@ -11,28 +11,19 @@ import type { PendingEffect } from '../ports/device-store.ts';
 import type { Download } from './download.ts';
 import type { EffectAnswer, EffectHandler } from './effect-runner.ts';
 import type { History } from './history.ts';
-import { checksumOf, type ModelFolder } from './model-folder.ts';
-import { proveModel } from './proof.ts';
+import { checksumOf } from './model-folder.ts';
+import { createProbation, type ProbationOptions } from './probation.ts';
 import { DownloadInterrupted, ModelRejected, messageOf } from './refusals.ts';
-import { inspectSiteModel, type OpenSiteModel, type SiteModel, type Situation } from './site-model.ts';
+import { inspectSiteModel } from './site-model.ts';
 
-export interface InstallOptions {
-  readonly systemId: string;
+export interface InstallOptions extends ProbationOptions {
   readonly deviceId: string;
-  readonly folder: ModelFolder;
   readonly download: Download;
-  readonly openModel: OpenSiteModel;
   readonly history: History;
-  /** What a forecast of this hour would be made from. Rejects with `NoHistory`, or when that cannot be told now. */
-  readonly situation: () => Promise<Situation>;
   /** Site clock. */
   readonly clock: Clock;
-  readonly watchUntil: () => string;
   readonly onProgress: (target: Assignment, share: number) => void;
 }
-
-/** A proof that was begun so often without an end took the process down with it. */
-const MOST_PROOFS = 3;
 
 type Data<Type extends DeviceUpdateEffectType> = DeviceUpdateEffects[Type];
 type Typed<Type extends DeviceUpdateEffectType> = {
@@ -54,7 +45,8 @@ const never = () => false;
 export function createInstallHandlers(
   options: InstallOptions,
 ): Readonly<Record<DeviceUpdateEffectType, EffectHandler>> {
-  const { systemId, deviceId, folder, openModel, clock, watchUntil } = options;
+  const { systemId, deviceId, folder, clock } = options;
+  const prove = createProbation(options);
 
   /** An answer that says no, or the error again when it may pass. */
   function rejection({ assignment }: Assignment, error: unknown): EffectAnswer {
@@ -101,31 +93,6 @@ export function createInstallHandlers(
     return { command: { type: 'record-verification', assignment: target.assignment, layoutVersion } };
   }
 
-  async function proven(model: SiteModel, assignment: number): Promise<EffectAnswer> {
-    try {
-      const inferenceMs = await proveModel(model, await options.situation());
-      return { command: { type: 'record-proof', assignment, inferenceMs, watchUntil: watchUntil() } };
-    } finally {
-      await model.close();
-    }
-  }
-
-  async function prove({ model }: Data<'prove-model'>, attempts: number): Promise<EffectAnswer> {
-    const { assignment, artifact, version } = model;
-    if (attempts > MOST_PROOFS) return failure(assignment, 'the model took the process down in its proof');
-    try {
-      const bytes = await folder.readModel(artifact.checksum);
-      if (bytes === null) return failure(assignment, 'the file is lost or damaged');
-      return await proven(await openModel(bytes, { systemId, version }), assignment);
-    } catch (error) {
-      return failure(assignment, messageOf(error));
-    }
-  }
-
-  const failure = (assignment: number, reason: string): EffectAnswer => ({
-    command: { type: 'fail', assignment, reason: reason.slice(0, 500) },
-  });
-
   function ackOf(data: Data<'send-answer'>, { eventId, at }: PendingEffect): Ack {
     const { reason, inferenceMs, ...settled } = data;
     return {
@@ -158,7 +125,7 @@ export function createInstallHandlers(
     }),
     'prove-model': handler<'prove-model'>({
       isStale: never,
-      run: (data, { attempts }) => prove(data, attempts),
+      run: ({ model }, { attempts }, signal) => prove(model, attempts, signal),
     }),
     'restore-previous': handler<'restore-previous'>({
       isStale: never,

@@ -22,6 +22,7 @@ export const METADATA = {
   trainedFrom: 'trained_from',
   trainedUntil: 'trained_until',
   metrics: 'metrics',
+  golden: 'golden_rows',
   opset: 'opset',
   producer: 'producer',
 } as const;
@@ -42,6 +43,8 @@ export interface ArtifactFacts {
   readonly eventFlags: readonly EventFlag[];
   /** Backtest figures as JSON carries them. */
   readonly metrics: unknown;
+  /** As `goldenTexts` writes it. */
+  readonly golden?: string | undefined;
 }
 
 /**
@@ -83,6 +86,7 @@ export function exportArtifact(recipe: Recipe, layout: FeatureLayout, facts: Art
     [METADATA.trainedFrom]: facts.trainedFrom,
     [METADATA.trainedUntil]: facts.trainedUntil,
     [METADATA.metrics]: JSON.stringify(facts.metrics),
+    ...(facts.golden === undefined ? {} : { [METADATA.golden]: facts.golden }),
     [METADATA.opset]: `ai.onnx ${OPSET}, ai.onnx.ml ${ML_OPSET}`,
     [METADATA.producer]: `${PRODUCER.name} ${PRODUCER.version}`,
   };

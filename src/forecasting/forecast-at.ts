@@ -4,7 +4,7 @@ import type { BridgedHistory } from './cleaning/history.ts';
 import type { LoadDistribution } from './exceedance/load-distribution.ts';
 import type { EventFlags } from './features/event-flags.ts';
 import { createInputRows } from './features/input-rows.ts';
-import { parseLayout } from './features/layout.ts';
+import { type FeatureLayout, parseLayout } from './features/layout.ts';
 import { outlookAt } from './features/outlook.ts';
 import { HORIZON_HOURS, QUANTILE_LEVELS } from './horizon.ts';
 import { type ModelOutputs, type ModelSession, UnusableModel } from './inference.ts';
@@ -71,30 +71,39 @@ export function checkOutputs(outputs: ModelOutputs, rows: number): void {
   }
 }
 
-/**
- * The forecast of a loaded artifact for the 48 hours from `issueTime` (epoch ms, a whole hour), from the 720
- * hours before it. The row is built by the layout that the artifact carries. Used by devices and the cloud alike.
- * @throws {UnknownLayout} when this program cannot build the artifact's rows
- * @throws {UnusableModel} when the outputs are not a forecast
- */
-export async function forecastAt(given: {
-  readonly session: ModelSession;
+/** What is known at an issue time (epoch ms, a whole hour): the 720 hours before it and what was told of later ones. */
+interface KnownHere {
   readonly calendar: Calendar;
   readonly history: Pick<BridgedHistory, 'load' | 'temperature'>;
   readonly issueTime: number;
   /** Temperature forecasts and prices; what was issued after the issue time is not looked at. */
   readonly outlook?: Outlook;
   readonly eventFlags?: EventFlags;
-}): Promise<ForecastHour[]> {
-  const { session, calendar, history, issueTime } = given;
-  const layout = parseLayout(session.metadata[METADATA.layout]);
-  const row = createInputRows(layout, calendar, given.eventFlags).row({
+}
+
+/** The row of a layout for one issue time. */
+export const rowAt = (
+  layout: FeatureLayout,
+  { calendar, history, issueTime, outlook = noOutlook, eventFlags }: KnownHere,
+): Float32Array =>
+  createInputRows(layout, calendar, eventFlags).row({
     issueTime,
     load: history.load,
     temperature: history.temperature,
-    ...outlookAt(given.outlook ?? noOutlook, issueTime),
+    ...outlookAt(outlook, issueTime),
   });
-  const outputs = await session.run(row, 1);
+
+/**
+ * The forecast of a loaded artifact for the 48 hours from `issueTime` (epoch ms, a whole hour), from the 720
+ * hours before it. The row is built by the layout that the artifact carries. Used by devices and the cloud alike.
+ * @throws {UnknownLayout} when this program cannot build the artifact's rows
+ * @throws {UnusableModel} when the outputs are not a forecast
+ */
+export async function forecastAt(
+  given: KnownHere & { readonly session: ModelSession },
+): Promise<ForecastHour[]> {
+  const { session, issueTime } = given;
+  const outputs = await session.run(rowAt(parseLayout(session.metadata[METADATA.layout]), given), 1);
   checkOutputs(outputs, 1);
   return Array.from({ length: HORIZON_HOURS }, (_, i) => {
     const chance = outputs.peakProbability[i] ?? Number.NaN;

@@ -1,6 +1,7 @@
 import { exportArtifact } from './artifact.ts';
 import { breathe } from './fit-model.ts';
 import type { Evaluation } from './gate-fit.ts';
+import { goldenTexts } from './golden.ts';
 import { type Publication, parityRows, proveParity } from './parity.ts';
 import { HOUR_MS } from './series.ts';
 import { recipesOf, type SiteFit } from './site-fit.ts';
@@ -30,8 +31,12 @@ function exportAll(
     trainedFrom: new Date(series.start + plan.windowStart * HOUR_MS).toISOString(),
     trainedUntil: new Date(series.start + series.load.length * HOUR_MS).toISOString(),
   };
-  return recipesOf(fit, refitted, evaluation).map(({ modelType, recipe, metrics }) => {
-    const artifact = exportArtifact(recipe, inputs.layout, { ...facts, modelType, metrics });
+  const published = recipesOf(fit, refitted, evaluation);
+  const recipes = published.map(({ recipe }) => recipe);
+  const goldens = goldenTexts(recipes, inputs.layout, evaluation.rows.view.input.data);
+  return published.map(({ modelType, recipe, metrics }, i) => {
+    const own = { modelType, metrics, golden: goldens[i] };
+    const artifact = exportArtifact(recipe, inputs.layout, { ...facts, ...own });
     return { name: modelType, modelType, recipe, metrics, artifact };
   });
 }

@@ -11,6 +11,7 @@ import { parseLayout } from './features/layout.ts';
 import { type FitAnswer, type FitModel, fitHere } from './fit-model.ts';
 import { forecastAt } from './forecast-at.ts';
 import { judge } from './gate.ts';
+import { checkGolden, parseGolden } from './golden.ts';
 import { HOUR_MS, type HourlySeries } from './series.ts';
 import { simulateLoad } from './simulation/simulate-load.ts';
 import { trainSite } from './train-site.ts';
@@ -80,6 +81,21 @@ describe('training a site', { timeout: 240_000 }, () => {
         steps.push([stage, model, share === 1 ? 'done' : null].filter(Boolean).join(' ')),
     });
   }, 240_000);
+
+  it('carries golden rows, which its file reproduces and a file that is one percent off does not', async () => {
+    for (const { artifact } of result.modelArtifacts) {
+      const session = await loadModel(artifact);
+      const { width } = parseLayout(session.metadata[METADATA.layout]);
+      const golden = parseGolden(session.metadata[METADATA.golden], width);
+      if (golden === null) throw new Error('no golden rows');
+      const outputs = await session.run(golden.rows, golden.count);
+      expect(() => checkGolden(golden, outputs)).not.toThrow();
+      const forecast = outputs.forecast.map((kw) => kw * 1.01);
+      expect(() => checkGolden(golden, { ...outputs, forecast })).toThrow('the trainer');
+      expect(session.metadata[METADATA.golden]?.length).toBeLessThan(15_000);
+      await session.close();
+    }
+  });
 
   it('gives every model its outcome, weights that sum to 1 and figures better than last week', () => {
     const outcomes = Object.fromEntries(result.members.map(({ model, outcome }) => [model, outcome]));

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import pino, { type Logger } from 'pino';
+import { createProcessProver } from '../adapters/child-process/prover.ts';
 import { createMqttDeviceClient } from '../adapters/mqtt/device-client.ts';
 import { mqttReadingMessages } from '../adapters/mqtt/reading-messages.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
@@ -67,6 +68,10 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
       prefix: topicPrefix,
     }),
     loadModel: createModelLoader(),
+    prover: createProcessProver({
+      entry: new URL('./proof-process.ts', import.meta.url),
+      logger: logger.child({ part: 'proof' }),
+    }),
     forecastFile: join(dataFolder, 'forecast.json'),
     readings: await sourceOf(settings, clocks.site, logger),
   });

@@ -15,6 +15,7 @@ import type { DeviceStore } from '../../src/ports/device-store.ts';
 import type { Reading } from '../../src/ports/telemetry.ts';
 import { type CloudStub, DEVICE_SECRET, startCloudStub } from './cloud-stub.ts';
 import { createMemoryBroker, type MemoryBroker } from './memory-link.ts';
+import { proverHere } from './prover-here.ts';
 import { tinyModel } from './tiny-model.ts';
 
 export const soon = { timeout: 10_000, interval: 5 };
@@ -101,6 +102,7 @@ export async function createSite(deviceId = 'dev-1'): Promise<SiteUnderTest> {
         store: wrapStore(openDeviceStore(join(folder, 'device.sqlite'))),
         link: broker.connect(),
         loadModel: createModelLoader(),
+        prover: proverHere,
         clocks: { site: { now: () => new Date(site.now) }, machine: { now: () => new Date() } },
         logger: pino({ level: process.env['LOG_LEVEL'] ?? 'silent' }),
         timings: { tickMs: 5 },

@@ -1,0 +1,73 @@
+import type { Logger } from 'pino';
+import { type ModelProver, type Proof, ProofFailed, type ProofOrder } from '../../ports/model-prover.ts';
+import { createOrderRunner, OrderFailed } from './run-order.ts';
+import type { ProofProgress } from './serve-proof.ts';
+
+export interface ProcessProverOptions {
+  /** Module that calls `serveProof`; it is run in a new process for every model. */
+  readonly entry: URL;
+  readonly logger: Logger;
+  /** How long a process may take to be there; a slow disk is not the model's fault. */
+  readonly startMs?: number;
+  /** How long the model may take from being loaded to its last answer: whoever waits has it back within seconds. */
+  readonly proofMs?: number;
+}
+
+const START_MS = 60_000;
+const PROOF_MS = 4_000;
+/** Of the whole process, when the kernel holds no limit. */
+const MEMORY_MB = 400;
+
+/** A time limit that can be set anew; aborts when it is reached. */
+function createDeadline() {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    signal: late.signal,
+    set(ms: number, error: () => Error): void {
+      clearTimeout(timer);
+      timer = setTimeout(() => late.abort(error()), ms);
+    },
+    clear: () => clearTimeout(timer),
+  };
+}
+
+const took = (ms: number): ProofFailed =>
+  new ProofFailed(`the model was not through its proof after ${ms / 1000} s, its process was ended`);
+
+/** A process that could not be started says nothing about the model; one that died with it does. */
+const judged = (error: unknown): unknown =>
+  error instanceof OrderFailed && (error.exitSignal !== null || error.exitCode !== null)
+    ? new ProofFailed(`the model took its process down: ${error.message}`, { cause: error })
+    : error;
+
+/** Tries each model in a process of its own, with limits of time and memory. */
+export function createProcessProver({
+  entry,
+  logger,
+  startMs = START_MS,
+  proofMs = PROOF_MS,
+}: ProcessProverOptions): ModelProver {
+  const runner = createOrderRunner<ProofOrder, ProofProgress, Proof>({
+    ...{ work: 'proof', entry, logger, memoryMb: MEMORY_MB },
+    refused: (_, message) => new ProofFailed(message),
+  });
+  return {
+    async prove(order, signal) {
+      const deadline = createDeadline();
+      deadline.set(startMs, () => new Error(`the process of a proof was not there after ${startMs} ms`));
+      const onReady = ({ hasCeiling }: ProofProgress): void => {
+        if (!hasCeiling) logger.warn('no prlimit here: a model’s memory is watched, not limited');
+        deadline.set(proofMs, () => took(proofMs));
+      };
+      try {
+        return await runner.run(order, onReady, AbortSignal.any([signal, deadline.signal]));
+      } catch (error) {
+        throw judged(error);
+      } finally {
+        deadline.clear();
+      }
+    },
+    close: () => runner.close(),
+  };
+}

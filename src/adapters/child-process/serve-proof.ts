@@ -1,0 +1,24 @@
+import { UnusableModel } from '../../forecasting/inference.ts';
+import type { Proof, ProofOrder } from '../../ports/model-prover.ts';
+import { setMemoryCeiling } from './memory-ceiling.ts';
+import { serveOrder } from './serve-order.ts';
+
+/** What a model's session and its runs may take; above it the kernel refuses memory. */
+const CEILING_MB = 192;
+
+/** Said once, when the process is ready to meet the model: what follows is the model's own doing. */
+export interface ProofProgress {
+  readonly ready: true;
+  /** Whether the kernel holds the limit of memory. */
+  readonly hasCeiling: boolean;
+}
+
+/** Makes this process one that tries the one model its parent sends, and ends. */
+export const serveProof = (prove: (order: ProofOrder) => Promise<Proof>): void =>
+  serveOrder<ProofOrder, ProofProgress, Proof>({
+    perform: async (order, { onProgress }) => {
+      onProgress({ ready: true, hasCeiling: setMemoryCeiling(CEILING_MB) });
+      return prove(order);
+    },
+    refusalCode: (error) => (error instanceof UnusableModel ? 'unusable-model' : null),
+  });
