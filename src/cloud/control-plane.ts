@@ -29,6 +29,22 @@ export interface RetrainAnswer {
   readonly created: boolean;
 }
 
+export interface RestoreRequest {
+  readonly systemId: string;
+  readonly version: string;
+  /** The model of that version; the one that its job judged when absent. */
+  readonly modelType?: ModelType;
+  /** Whether a restore that is still on offer may be replaced. */
+  readonly replace: boolean;
+  readonly idempotencyKey?: string;
+}
+
+export interface RestoreAnswer {
+  readonly deploymentId: string;
+  /** False when the idempotency key named a deployment that exists already. */
+  readonly created: boolean;
+}
+
 export interface JobView {
   readonly stage: TrainingJobStage;
   readonly facts: readonly RecordedFact[];
@@ -81,6 +97,11 @@ export interface ControlPlane {
   revokeDevice(caller: Caller, deviceId: string, reason: string): Promise<void>;
   /** Throws {@link NotFound}, {@link JobRunning} or {@link Invalid}. */
   requestRetrain(caller: Caller, request: RetrainRequest): Promise<RetrainAnswer>;
+  /**
+   * Offers a version again to the site's device, whether it ran before or was kept. Its file is read and held against
+   * its checksum first. Throws {@link NotFound}, {@link Invalid} or {@link RestoreRefused}.
+   */
+  restoreModel(caller: Caller, request: RestoreRequest): Promise<RestoreAnswer>;
   /** Folds the job's own stream, so it is current at once; null when there is no such job. */
   readJob(jobId: string): Promise<JobView | null>;
   /** Throws {@link NotFound} or `IllegalCommand` when the job is past cancelling. */
@@ -110,6 +131,30 @@ export class Invalid extends Error {
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
+  }
+}
+
+/** Why a version cannot be restored as things stand. `gone` when it never can be again. */
+export type RestoreRefusal =
+  | 'site-decommissioned'
+  | 'no-device'
+  | 'not-judged-yet'
+  | 'already-running'
+  | 'restore-under-way'
+  | 'artifact-gone'
+  | 'artifact-corrupt'
+  | 'key-names-another';
+
+export class RestoreRefused extends Error {
+  override readonly name = 'RestoreRefused';
+  readonly code: RestoreRefusal;
+  /** The deployment that stands in the way, if it is one. */
+  readonly deploymentId: string | null;
+
+  constructor(code: RestoreRefusal, message: string, deploymentId: string | null = null) {
+    super(message);
+    this.code = code;
+    this.deploymentId = deploymentId;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createEvaluationControl } from './control/evaluation-control.ts';
 import { createJobControl } from './control/job-control.ts';
+import { createRestoreControl } from './control/restore-control.ts';
 import { createSiteControl } from './control/site-control.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { CloudDependencies } from './dependencies.ts';
@@ -9,4 +10,5 @@ export const createControlPlane = (cloud: CloudDependencies): ControlPlane => ({
   ...createSiteControl(cloud),
   ...createJobControl(cloud),
   ...createEvaluationControl(cloud),
+  ...createRestoreControl(cloud),
 });

@@ -53,6 +53,10 @@ export const deploymentFacts = {
         /** The deployment that runs while this one is on offer. */
         previousDeploymentId: nullable(OpaqueId),
         expires: Instant,
+        /** A person wanted this version again; absent for what a job or a new device asked for. */
+        restore: Type.Optional(
+          Type.Object({ idempotencyKey: Type.Optional(Type.String({ maxLength: 200 })) }, closed),
+        ),
       },
       closed,
     ),

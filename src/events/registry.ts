@@ -8,6 +8,8 @@ export const REGISTRY_KINDS = [
   'unfinished-job',
   /** `tenant/key` → jobId that the first request with this idempotency key made. */
   'idempotency-key',
+  /** `tenant/key` → deploymentId that the first restore with this idempotency key made. */
+  'restore-key',
   /** `systemId/slot` → jobId of the weekly retrain. */
   'weekly-slot',
   /** `systemId/version` → jobId that made this model version. */

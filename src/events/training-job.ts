@@ -32,6 +32,7 @@ const DataSet = Type.Object(
   },
   closed,
 );
+export type DataSet = Static<typeof DataSet>;
 
 export const MetricsData = Type.Object(
   {

@@ -21,6 +21,7 @@ import { fileRoutes } from './routes/files.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { machineRoutes } from './routes/machines.ts';
 import { modelRoutes } from './routes/models.ts';
+import { restoreRoute } from './routes/restore.ts';
 import { retrainRoute } from './routes/retrain.ts';
 import { signedFileRoutes } from './routes/signed-files.ts';
 import { siteRoutes } from './routes/sites.ts';
@@ -63,6 +64,7 @@ const apiRoutes =
     await app.register(jobRoutes(dependencies));
     await app.register(evaluateRoute(dependencies));
     await app.register(modelRoutes(dependencies));
+    await app.register(restoreRoute(dependencies));
     await app.register(deploymentRoutes(dependencies));
     await app.register(siteRoutes(dependencies));
     await app.register(deviceRoutes(dependencies));

@@ -198,10 +198,30 @@ function afterRollback(
     .map((value) => ({ operation: 'release', kind, key: systemId, value }));
 }
 
+function claimsOfOffer({
+  tenant,
+  systemId,
+  deploymentId,
+  assignment,
+  restore,
+}: Offer): readonly RegistryOperation[] {
+  const key = restore?.idempotencyKey;
+  const again: RegistryOperation[] =
+    key === undefined
+      ? []
+      : [{ operation: 'claim', kind: 'restore-key', key: `${tenant}/${key}`, value: deploymentId }];
+  return [
+    ...again,
+    { operation: 'claim', kind: 'assignment', key: `${systemId}/${assignment}`, value: deploymentId },
+    { operation: 'set', kind: 'latest-assignment', key: systemId, value: String(assignment) },
+    { operation: 'set', kind: 'offered-deployment', key: systemId, value: deploymentId },
+  ];
+}
+
 function registry({ context }: DeploymentStage, fact: DeploymentFact): readonly RegistryOperation[] {
   const { offer } = context;
   if (offer === null) return [];
-  const { systemId, deploymentId, assignment } = offer;
+  const { systemId, deploymentId } = offer;
   const released: RegistryOperation = {
     operation: 'release',
     kind: 'offered-deployment',
@@ -210,11 +230,7 @@ function registry({ context }: DeploymentStage, fact: DeploymentFact): readonly 
   };
   switch (fact.type) {
     case 'DeploymentOffered':
-      return [
-        { operation: 'claim', kind: 'assignment', key: `${systemId}/${assignment}`, value: deploymentId },
-        { operation: 'set', kind: 'latest-assignment', key: systemId, value: String(assignment) },
-        { operation: 'set', kind: 'offered-deployment', key: systemId, value: deploymentId },
-      ];
+      return claimsOfOffer(fact.data);
     case 'DeploymentActivated':
       return [released, { operation: 'set', kind: 'running-deployment', key: systemId, value: deploymentId }];
     case 'DeploymentRolledBack':

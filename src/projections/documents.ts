@@ -1,5 +1,6 @@
 import type { Contract } from '../events/site.ts';
 import type {
+  DataSet,
   Decision,
   ErrorProfile,
   MemberOutcome,
@@ -42,6 +43,41 @@ export interface DeploymentDocument {
   readonly expires: string;
 }
 
+/** A time that a version ran on a device. */
+export interface ModelRun {
+  readonly deploymentId: string;
+  readonly deviceId: string;
+  /** The model of the version that ran; null where the offer is not known. */
+  readonly modelType: string | null;
+  readonly from: string;
+  /** Null while it runs. */
+  readonly to: string | null;
+  /** Why it stopped; null while it runs. */
+  readonly ended: 'replaced' | 'rolledback' | 'device-replaced' | 'site-decommissioned' | null;
+  /** The device's own words after a rollback. */
+  readonly reason: string | null;
+}
+
+/** An offer of the version to a device, and who made it. */
+export interface ModelOffer {
+  readonly deploymentId: string;
+  readonly deviceId: string;
+  readonly modelType: string;
+  readonly offeredAt: string;
+  readonly offeredBy: string;
+  /** Made by a person who wanted this version again. */
+  readonly restored: boolean;
+}
+
+/** What the version was made of. */
+export interface ModelOrigin {
+  readonly requestedBy: string;
+  readonly trigger: 'manual' | 'weekly';
+  readonly seed: number;
+  readonly trainingWindowDays: number;
+  readonly dataSet: DataSet | null;
+}
+
 /** A model version in the catalogue; key `systemId/version`. Whether it is the one in service, the site tells. */
 export interface ModelDocument {
   readonly systemId: string;
@@ -62,6 +98,13 @@ export interface ModelDocument {
   readonly createdAt: string;
   readonly verdict: 'deployed' | 'kept' | null;
   readonly decision: Decision | null;
+  /** Why it was kept. */
+  readonly keptReason: string | null;
+  /** Null where the job's first facts are not in the log. */
+  readonly origin: ModelOrigin | null;
+  /** In the order in which they were made. */
+  readonly offers: readonly ModelOffer[];
+  readonly runs: readonly ModelRun[];
 }
 
 /** A site with what its device runs, should run and last tried; key systemId. */

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import { createStreamActors } from '../../src/actors/stream-actor.ts';
 import { openPostgres, type Postgres } from '../../src/adapters/postgres/open.ts';
 import { createJobControl } from '../../src/cloud/control/job-control.ts';
+import { createRestoreControl } from '../../src/cloud/control/restore-control.ts';
 import { createSiteControl } from '../../src/cloud/control/site-control.ts';
 import type { ControlPlane } from '../../src/cloud/control-plane.ts';
 import type { CloudDependencies } from '../../src/cloud/dependencies.ts';
@@ -15,7 +16,12 @@ import type { HttpDependencies } from '../../src/http/dependencies.ts';
 import { SCOPES } from '../../src/http/principal.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { machines } from '../../src/machines/catalogue.ts';
-import { ArtifactMissing, type ArtifactStore } from '../../src/ports/artifact-store.ts';
+import {
+  ArtifactCorrupt,
+  ArtifactMissing,
+  type ArtifactStore,
+  checksumOf,
+} from '../../src/ports/artifact-store.ts';
 import { systemClocks } from '../../src/ports/clocks.ts';
 import { deploymentsProjection } from '../../src/projections/deployments.ts';
 import { jobsProjection } from '../../src/projections/jobs.ts';
@@ -52,7 +58,7 @@ export interface ServerUnderTest {
   readonly app: FastifyInstance;
   readonly postgres: Postgres;
   readonly control: ControlPlane;
-  readonly artifacts: ArtifactStore;
+  readonly artifacts: FragileArtifacts;
   readonly metrics: Registry;
   /** What tokens of this server are signed with and for. */
   readonly signing: { readonly privateKey: JWK; readonly issuer: string; readonly audience: string };
@@ -63,7 +69,15 @@ export interface ServerUnderTest {
   close(): Promise<void>;
 }
 
-function memoryArtifacts(): ArtifactStore {
+/** A store whose files can be lost or damaged behind its back, named by the text they hold. */
+interface FragileArtifacts extends ArtifactStore {
+  lose(text: string): void;
+  damage(text: string): void;
+}
+
+const checksumOfText = (text: string): string => checksumOf(new TextEncoder().encode(text));
+
+function memoryArtifacts(): FragileArtifacts {
   const files = new Map<string, Uint8Array>();
   const find = (checksum: string): Uint8Array => {
     const bytes = files.get(checksum);
@@ -72,11 +86,17 @@ function memoryArtifacts(): ArtifactStore {
   };
   return {
     put: async (bytes) => {
-      const checksum = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+      const checksum = checksumOf(bytes);
       files.set(checksum, bytes);
       return { checksum, size: bytes.length };
     },
-    get: async (checksum) => find(checksum),
+    get: async (checksum) => {
+      const bytes = find(checksum);
+      if (checksumOf(bytes) !== checksum) throw new ArtifactCorrupt(checksum);
+      return bytes;
+    },
+    lose: (text) => void files.delete(checksumOfText(text)),
+    damage: (text) => void files.set(checksumOfText(text), new Uint8Array([1])),
     size: async (checksum) => files.get(checksum)?.length ?? null,
     read: async (checksum, range) => {
       const bytes = find(checksum);
@@ -92,11 +112,14 @@ function memoryArtifacts(): ArtifactStore {
   };
 }
 
-function createControl({ log, effects, credentials }: Postgres): ControlPlane {
+function createControl({ log, effects, credentials }: Postgres, artifacts: ArtifactStore): ControlPlane {
   const cloud = {
     log,
     credentials,
     queue: effects,
+    artifacts,
+    clocks: systemClocks(),
+    offerLifetimeMs: 3_600_000,
     actors: createStreamActors({ log, clocks: systemClocks(), newId: randomUUID }),
     newId: randomUUID,
     newSecret: () => randomUUID().repeat(2),
@@ -105,6 +128,7 @@ function createControl({ log, effects, credentials }: Postgres): ControlPlane {
   return {
     ...createSiteControl(cloud),
     ...createJobControl(cloud),
+    ...createRestoreControl(cloud),
     evaluate: async () => ({
       mape: 3.8,
       rmse: 47.2,
@@ -188,8 +212,8 @@ export async function startServer({
   });
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const clocks = systemClocks();
-  const control = createControl(postgres);
   const artifacts = memoryArtifacts();
+  const control = createControl(postgres, artifacts);
   const metrics = new Registry();
   const { log, readModels, telemetry, forecasts, credentials, trust } = postgres;
   const dependencies: HttpDependencies = {

@@ -63,7 +63,12 @@ export const appendKept = (log: EventLog, story: ModelStory): Promise<void> =>
   ]);
 
 /** What follows on {@link appendModel} when it is deployed and the device runs it. */
-export async function appendDeployed(log: EventLog, story: ModelStory, deploymentId: string): Promise<void> {
+export async function appendDeployed(
+  log: EventLog,
+  story: ModelStory,
+  deploymentId: string,
+  assignment = 1,
+): Promise<void> {
   const { jobId, systemId, version } = story;
   const actors = actorsOf(log);
   const stream = streamId('deployment', deploymentId);
@@ -71,7 +76,7 @@ export async function appendDeployed(log: EventLog, story: ModelStory, deploymen
   await tell(log, story, [
     { type: 'deploy', deployment: { version, deploymentId, decision: sampleDecision } },
   ]);
-  const offer = { ...sampleOffer, deploymentId, systemId, version, jobId };
+  const offer = { ...sampleOffer, deploymentId, systemId, version, jobId, assignment };
   await actors.send(deployment, stream, { type: 'offer', offer }, origin);
   const answer = sampleAnswer('message-1', { inferenceMs: 3.2, runningVersion: version });
   await actors.send(

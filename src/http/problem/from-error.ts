@@ -1,4 +1,10 @@
-import { Invalid, JobRunning, NotFound } from '../../cloud/control-plane.ts';
+import {
+  Invalid,
+  JobRunning,
+  NotFound,
+  type RestoreRefusal,
+  RestoreRefused,
+} from '../../cloud/control-plane.ts';
 import { IllegalCommand } from '../../machines/lifecycle.ts';
 import { ArtifactMissing } from '../../ports/artifact-store.ts';
 import { RegistryConflict, VersionConflict } from '../../ports/event-log.ts';
@@ -6,7 +12,7 @@ import { InvalidCursor } from '../../ports/read-models.ts';
 import { InvalidReading, TelemetryUnfit } from '../../ports/telemetry.ts';
 import { TrainingRefused } from '../../ports/trainer.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
-import { Problem } from './problem.ts';
+import { Problem, type ProblemStatus } from './problem.ts';
 
 /** What to check when something was not found; the same words whether it is unknown or another tenant's. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -27,12 +33,29 @@ function fromNotFound({ what, id }: NotFound): Problem {
   return new Problem(404, `${what.replaceAll(' ', '-')}-not-found`, `No ${what} ${shown(id)}: ${hint}.`);
 }
 
+const RESTORE_STATUS: Readonly<Record<RestoreRefusal, ProblemStatus>> = {
+  'site-decommissioned': 409,
+  'no-device': 409,
+  'not-judged-yet': 409,
+  'already-running': 409,
+  'restore-under-way': 409,
+  'artifact-gone': 410,
+  'artifact-corrupt': 409,
+  'key-names-another': 422,
+};
+
+function fromRestore({ code, message, deploymentId }: RestoreRefused): Problem {
+  const members = deploymentId === null ? {} : { deploymentId };
+  return new Problem(RESTORE_STATUS[code], code, `${message}.`, { members });
+}
+
 function fromDomain(error: unknown): Problem | null {
   if (error instanceof NotFound) return fromNotFound(error);
   if (error instanceof JobRunning) {
     const { jobId } = error;
     return new Problem(409, 'job-running', `${error.message}.`, { members: { jobId } });
   }
+  if (error instanceof RestoreRefused) return fromRestore(error);
   if (error instanceof Invalid || error instanceof TrainingRefused)
     return new Problem(422, error.code, error.message);
   if (error instanceof IllegalCommand) {

@@ -23,6 +23,7 @@ export const PROBLEM_TITLES = {
   404: 'There is no such thing here',
   405: 'This method is not possible here',
   409: 'The request conflicts with the current state',
+  410: 'It is gone for good',
   413: 'The request is too large',
   415: 'The format is not supported',
   416: 'The range is outside the file',

@@ -4,8 +4,8 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { DeploymentDocument } from '../../projections/documents.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
+import { presentDeployment } from '../present/deployment.ts';
 import { presentFact } from '../present/fact.ts';
-import { presentAccuracy } from '../present/metrics.ts';
 import { needs, type Person, reaches } from '../principal.ts';
 import { answers } from '../schemas/answers.ts';
 import { AfterVersion, DeploymentParams, FactList } from '../schemas/common.ts';
@@ -15,10 +15,6 @@ import { listedSites, noDeployment, sees } from '../visible.ts';
 type DeploymentDependencies = Pick<HttpDependencies, 'log' | 'readModels'>;
 
 const tags = ['deployments'];
-
-function present({ tenant: _tenant, ...document }: DeploymentDocument) {
-  return { ...document, accuracy: presentAccuracy(document.accuracy) };
-}
 
 async function visibleFacts(
   log: EventLog,
@@ -54,7 +50,7 @@ function deploymentListRoute(app: App, { readModels }: DeploymentDependencies): 
         limit,
         cursor,
       });
-      return { items: page.items.map(present), nextCursor: page.nextCursor };
+      return { items: page.items.map(presentDeployment), nextCursor: page.nextCursor };
     },
   );
 }
@@ -78,7 +74,7 @@ function deploymentRoute(app: App, { readModels }: DeploymentDependencies): void
       const document = await readModels.get<DeploymentDocument>('deployments', deploymentId);
       if (document === null || document.tenant !== person.tenant || !reaches(person, document.systemId))
         throw noDeployment(deploymentId);
-      return present(document);
+      return presentDeployment(document);
     },
   );
 }

@@ -7,8 +7,7 @@ import { presentModel } from '../present/model.ts';
 import { needs } from '../principal.ts';
 import { answers } from '../schemas/answers.ts';
 import { ModelParams, PageOf, SiteParams } from '../schemas/common.ts';
-import { ModelSchema } from '../schemas/metrics.ts';
-import { ModelFilter } from '../schemas/models.ts';
+import { ModelFilter, ModelSchema } from '../schemas/models.ts';
 import { ForecastSchema } from '../schemas/telemetry.ts';
 import { visibleSite } from '../visible.ts';
 
@@ -53,7 +52,7 @@ function modelRoute(app: App, { control, readModels }: ModelDependencies): void 
       schema: {
         tags,
         operationId: 'getModel',
-        summary: 'One version with its metrics, weights and decision',
+        summary: 'One version: its data, seed, weights, metrics and decision, and where it ran',
         params: ModelParams,
         response: answers({ 200: ModelSchema }),
       },

@@ -5,7 +5,8 @@ import type { App, HttpDependencies } from '../dependencies.ts';
 import { callerOf, needs, type Person, reaches } from '../principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { answers } from '../schemas/answers.ts';
-import { RetrainAccepted, RetrainBody, RetrainHeaders } from '../schemas/jobs.ts';
+import { IdempotencyHeaders } from '../schemas/common.ts';
+import { RetrainAccepted, RetrainBody } from '../schemas/jobs.ts';
 import { noSite } from '../visible.ts';
 
 const wishes = ({ systemId, modelType, members, trainingWindowDays, forceRedeploy }: RetrainRequest) => ({
@@ -52,7 +53,7 @@ export const retrainRoute =
           summary: 'Train a site’s models and deploy the result if it is better',
           description:
             'One job of a site runs at a time: 409 names the one that does. An `Idempotency-Key` makes repeating safe.',
-          headers: RetrainHeaders,
+          headers: IdempotencyHeaders,
           body: RetrainBody,
           response: answers({ 202: RetrainAccepted }),
         },

@@ -58,3 +58,14 @@ export const AfterVersion = Type.Object(
   },
   closed,
 );
+
+export const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: '^[\\x21-\\x7e]+$',
+      description: 'Repeating a request with the same key gives what the first one made.',
+    }),
+  ),
+});

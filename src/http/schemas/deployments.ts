@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { Instant, ModelVersion, nullable, SystemId } from '../../events/values.ts';
+import { Instant, ModelTypeSchema, ModelVersion, nullable, SystemId } from '../../events/values.ts';
 import { deployment } from '../../machines/deployment.ts';
 import { closed, PageOf, paging } from './common.ts';
 import { AccuracySchema } from './metrics.ts';
@@ -25,7 +25,22 @@ export const DeploymentSchema = Type.Object(
     updatedAt: Instant,
     expires: Instant,
   },
-  { description: 'One model version on its way to one device.' },
+  {
+    description: 'One model version on its way to one device.',
+    examples: [
+      {
+        ...{
+          deploymentId: 'b0f1c9a2-55b1-4f4e-8c0d-0f7f4a1f9f11',
+          systemId: 'bess-456',
+          deviceId: 'dev-7c1d',
+        },
+        ...{ version: '1.2.0', modelType: 'ensemble', assignment: 8, status: 'offered', jobId: null },
+        ...{ accuracy: { mape: 3.8, rmse: 47.2 }, reason: null, inferenceMs: null },
+        ...{ offeredAt: '2026-01-07T13:00:00Z', updatedAt: '2026-01-07T13:00:00Z' },
+        expires: '2026-01-08T13:00:00Z',
+      },
+    ],
+  },
 );
 
 export const DeploymentPage = PageOf(DeploymentSchema, 'Deployments, newest first.');
@@ -33,4 +48,21 @@ export const DeploymentPage = PageOf(DeploymentSchema, 'Deployments, newest firs
 export const DeploymentFilter = Type.Object(
   { systemId: Type.Optional(SystemId), status: Type.Optional(DeploymentStatus), ...paging },
   closed,
+);
+
+export const RestoreBody = nullable(
+  Type.Object(
+    {
+      modelType: Type.Optional(
+        Type.Enum([...ModelTypeSchema.enum], {
+          description: 'The model of that version; the one that its job judged when left out.',
+        }),
+      ),
+      replace: Type.Boolean({
+        default: false,
+        description: 'Also when another restore of this site is still on offer, which then ends.',
+      }),
+    },
+    { ...closed, examples: [{ modelType: 'ensemble' }] },
+  ),
 );

@@ -41,17 +41,6 @@ export const RetrainBody = Type.Object(
   },
 );
 
-export const RetrainHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 200,
-      pattern: '^[\\x21-\\x7e]+$',
-      description: 'Repeating a request with the same key gives the job of the first one.',
-    }),
-  ),
-});
-
 export const RetrainAccepted = Type.Object(
   { jobId: Type.String(), status: JobStatus, statusUrl: Type.String() },
   {

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { ArtifactRef, Instant, ModelVersion, nullable } from '../../events/values.ts';
+import { ModelVersion, nullable } from '../../events/values.ts';
 
 /** Figures in answers: percent for every share, kW for RMSE. */
 
@@ -62,39 +62,7 @@ const ErrorPointSchema = Type.Object({
   hours: Type.Integer({ description: 'Hours scored.' }),
 });
 
-const ErrorProfileSchema = Type.Object(
+export const ErrorProfileSchema = Type.Object(
   { byLead: Type.Array(ErrorPointSchema), byLocalHour: Type.Array(ErrorPointSchema) },
   { description: 'Errors in the backtest by lead time and by local hour.' },
-);
-
-const ModelFileSchema = Type.Object({
-  modelType: Type.String(),
-  ...ArtifactRef.properties,
-  url: Type.String({ description: 'Where the file can be fetched.' }),
-  metrics: MetricsSchema,
-});
-
-export const ModelSchema = Type.Object(
-  {
-    systemId: Type.String(),
-    version: ModelVersion,
-    modelType: Type.String(),
-    status: Type.Enum(['active', 'legacy'], { description: '`active` while the site’s device runs it.' }),
-    jobId: Type.String(),
-    artifact: ArtifactRef,
-    url: Type.String({ description: 'Where the file can be fetched.' }),
-    files: Type.Array(ModelFileSchema, {
-      description: 'The ensemble’s file and one for each model that may be deployed.',
-    }),
-    accuracy: AccuracySchema,
-    metrics: MetricsSchema,
-    errorProfile: nullable(ErrorProfileSchema),
-    members: Type.Array(MemberSchema),
-    layoutVersion: Type.Integer(),
-    trainedUntil: Instant,
-    createdAt: Instant,
-    verdict: nullable(Type.Enum(['deployed', 'kept'])),
-    decision: nullable(DecisionSchema),
-  },
-  { description: 'A model version of a site.' },
 );
