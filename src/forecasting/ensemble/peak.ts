@@ -1,4 +1,4 @@
-import type { Lags } from '../features/lags.ts';
+import { type Lags, sameHours } from '../features/lags.ts';
 import { CALENDAR_AT } from '../features/layout.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
 import { type Algebra, scalar } from '../tensor/algebra.ts';
@@ -38,19 +38,17 @@ function observedMaximum<T>(g: Algebra<T>, lags: Lags<T>, hour: T): T {
  * Forecast plus each error path at that local hour, and minus it, [N, 48, 2 · paths]: the first day's errors, then
  * the second's. Errors of either sign are taken as equally likely: what few paths have in common is chance.
  */
-function scenarios<T>(g: Algebra<T>, oneHot: T, day: T, centre: T, width: T, calibration: Calibration): T {
+function scenarios<T>(g: Algebra<T>, oneHot: T, later: T, centre: T, width: T, calibration: Calibration): T {
   const { paths, pathCount } = calibration;
-  const dayTable = (first: number): T => {
-    const width = 2 * pathCount;
-    const table = Float32Array.from({ length: 24 * width }, (_, i) => {
-      const [hour, path] = [Math.floor(i / width), i % width];
-      const error = paths[(path % pathCount) * HORIZON_HOURS + first + hour] ?? 0;
-      return path < pathCount ? error : -error;
-    });
-    return g.matmul(oneHot, g.constant(table, [24, width]));
-  };
-  const later = g.reshape(g.less(scalar(g, 0.5), day), [HORIZON_HOURS, 1]);
-  const errors = g.where(later, dayTable(24), dayTable(0));
+  const columns = 2 * pathCount;
+  const table = Float32Array.from({ length: HORIZON_HOURS * columns }, (_, i) => {
+    const [hour, path] = [Math.floor(i / columns), i % columns];
+    const error = paths[(path % pathCount) * HORIZON_HOURS + hour] ?? 0;
+    return path < pathCount ? error : -error;
+  });
+  const second = g.mul(oneHot, later);
+  const hourOfTwoDays = g.concat([g.sub(oneHot, second), second]);
+  const errors = g.matmul(hourOfTwoDays, g.constant(table, [HORIZON_HOURS, columns]));
   const perHour = (x: T): T => g.reshape(x, [HORIZON_HOURS, 1]);
   return g.add(perHour(centre), g.mul(perHour(width), errors));
 }
@@ -63,58 +61,42 @@ const PEAK_DAYS = 21;
 const PEAK_MEMORY_DAYS = 14;
 
 /**
- * Loads and types of the same hours on earlier days, [N, 48, 21] each: from yesterday for the first local day
- * of the forecast, and from the day before for all later hours, so that a past day is the same at all its hours.
+ * A value of the history at the same hour on earlier days, [N, 48, 21]: from yesterday for the first local day of
+ * the forecast, and from the day before for all later hours, so that a past day is the same at all its hours.
  */
-function earlierDays<T>(g: Algebra<T>, lags: Lags<T>, later: T): { readonly load: T; readonly alike: T } {
-  const positions = (nearest: (lead: number) => number): number[] =>
-    Array.from({ length: HORIZON_HOURS * PEAK_DAYS }, (_, i) => {
-      const lead = Math.floor(i / PEAK_DAYS);
-      return HISTORY_HOURS + lead - 24 * (nearest(lead) + (i % PEAK_DAYS));
-    });
-  const first = positions((lead) => (lead < 24 ? 1 : 2));
-  const second = positions(() => 2);
-  const chosen = (values: T): T => {
-    const shaped = (at: number[]): T => g.reshape(g.take(values, at), [HORIZON_HOURS, PEAK_DAYS]);
-    return g.where(later, shaped(second), shaped(first));
-  };
-  const apart = g.abs(g.sub(chosen(lags.historyDayType), g.reshape(lags.dayType, [HORIZON_HOURS, 1])));
-  return { load: chosen(lags.history), alike: g.less(apart, scalar(g, 0.5)) };
+function onEarlierDays<T>(g: Algebra<T>, history: T, later: T): T {
+  const from = (nearest: number): number[] => Array.from({ length: PEAK_DAYS }, (_, i) => nearest + i);
+  // Counted from the end of the history, the day before yesterday of the second 24 hours is the newest.
+  const nearest = sameHours(g, history, from(1), from(1));
+  const next = sameHours(g, history, from(2), from(1));
+  return g.where(later, next, nearest);
 }
 
-/** Which of `values` [N, 48, k] is the highest of those `within` a day, [N, 48, k]; equal ones share. */
-function winners<T>(g: Algebra<T>, within: T, values: T): T {
-  const load = g.where(within, values, scalar(g, NOTHING));
-  const bar = g.largest(load, 1);
-  const wins = g.where(g.less(load, bar), scalar(g, 0), within);
-  return g.div(wins, g.max(g.sum(wins, 1), scalar(g, 1)));
-}
-
-/** Hours of local day `index` of the forecast, 0 or 1 at [N, 48, 1]. */
-const hoursOfDay = <T>(g: Algebra<T>, day: T, index: number): T =>
-  g.reshape(g.less(g.abs(g.sub(day, scalar(g, index))), scalar(g, 0.5)), [HORIZON_HOURS, 1]);
+/** Which hours are of the forecast's first local day, its second and its third, 1 or 0, [N, 48, 3]. */
+const hoursOfDays = <T>(g: Algebra<T>, day: T): T =>
+  g.equal(g.reshape(day, [HORIZON_HOURS, 1]), g.constant([0, 1, 2], [1, 3]));
 
 /** Share of the recent days of the same type that were highest at that hour, newer ones counting more, [N, 48, 1]. */
-function recentPeaks<T>(g: Algebra<T>, lags: Lags<T>, day: T, within: readonly T[]): T {
-  const later = g.reshape(g.less(scalar(g, 0.5), day), [HORIZON_HOURS, 1]);
-  const { load, alike } = earlierDays(g, lags, later);
+function recentPeaks<T>(g: Algebra<T>, lags: Lags<T>, days: T, later: T): T {
+  const types = onEarlierDays(g, lags.historyDayType, later);
+  const alike = g.equal(types, g.reshape(lags.dayType, [HORIZON_HOURS, 1]));
   const memory = Array.from({ length: PEAK_DAYS }, (_, i) => Math.exp(-i / PEAK_MEMORY_DAYS));
   const counted = g.mul(alike, g.constant(memory, [1, PEAK_DAYS]));
-  const wins = within.map((hours) => winners(g, hours, load)).reduce((sum, more) => g.add(sum, more));
-  return g.div(g.sum(g.mul(wins, counted), 2), g.max(g.sum(counted, 2), scalar(g, 1e-6)));
+  const wins = g.wins(days, onEarlierDays(g, lags.history, later), { atLeast: null, counted });
+  return g.div(wins, g.max(g.total(counted, 2), scalar(g, 1e-6)));
 }
 
 /**
- * Moves the chances of a day's hours towards the recent peaks; the day's total stays, so a day in progress keeps
+ * Moves the chances of each day's hours towards the recent peaks; the day's total stays, so a day in progress keeps
  * the chance that what was observed is passed, and so does a day without a recent like. [N, 48, 1]
  */
-function blended<T>(g: Algebra<T>, within: T, chance: T, recent: T): T {
-  const own = g.mul(within, chance);
-  const usual = g.mul(within, recent);
-  const known = g.sum(usual, 1);
+function blended<T>(g: Algebra<T>, days: T, chance: T, recent: T): T {
+  /** Total of a day at each of its hours. */
+  const ofDay = (x: T): T => g.total(g.mul(days, g.total(g.mul(days, x), 1)), 2);
+  const known = ofDay(recent);
   const share = g.mul(g.less(scalar(g, 1e-6), known), scalar(g, RECENT_PEAKS));
-  const like = g.mul(g.div(usual, g.max(known, scalar(g, 1e-6))), g.sum(own, 1));
-  return g.add(own, g.mul(share, g.sub(like, own)));
+  const like = g.mul(g.div(recent, g.max(known, scalar(g, 1e-6))), ofDay(chance));
+  return g.add(chance, g.mul(share, g.sub(like, chance)));
 }
 
 /**
@@ -133,17 +115,13 @@ export function peakProbability<T>(
     HOURS.map((hour) => CALENDAR_AT.hour + hour),
   );
   const { hour, day } = localDays(g, oneHot);
-  const paths = scenarios(g, oneHot, day, bands.forecast, bands.width, bands.calibration);
-  const observed = g.reshape(observedMaximum(g, lags, hour), [1, 1]);
-  const days = [0, 1, 2].map((index) => hoursOfDay(g, day, index));
-  const recent = recentPeaks(g, lags, day, days);
-  const perPath = scalar(g, 1 / (2 * bands.calibration.pathCount));
-  const total = days
-    .map((within, index) => {
-      const wins = g.wins(within, paths, index === 0 ? observed : null);
-      return blended(g, within, g.mul(wins, perPath), recent);
-    })
-    .reduce((sum, more) => g.add(sum, more));
+  const later = g.reshape(g.less(scalar(g, 0.5), day), [HORIZON_HOURS, 1]);
+  const paths = scenarios(g, oneHot, later, bands.forecast, bands.width, bands.calibration);
+  const atLeast = g.reshape(observedMaximum(g, lags, hour), [1, 1]);
+  const days = hoursOfDays(g, day);
+  const wins = g.wins(days, paths, { atLeast, counted: null });
+  const own = g.mul(wins, scalar(g, 1 / (2 * bands.calibration.pathCount)));
+  const total = blended(g, days, own, recentPeaks(g, lags, days, later));
   const chance = g.reshape(total, [HORIZON_HOURS]);
   const last = HORIZON_HOURS - 1;
   const unfinished = g.less(g.take(hour, [last]), scalar(g, 22.5));

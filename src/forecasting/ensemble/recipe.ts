@@ -5,7 +5,7 @@ import { carryErrors } from './carried-errors.ts';
 import { constantWeights, forecastsOf, type Models, weightedSum } from './combine.ts';
 import { LOOK_WEIGHTS, recentError } from './drift.ts';
 import { guard } from './guard.ts';
-import { forecastsByLook, lookBack } from './look-back.ts';
+import { rowsByLook } from './look-back.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
 import { type UsualErrors, usualError } from './usual-errors.ts';
 import type { Weights } from './weights.ts';
@@ -27,13 +27,14 @@ export interface Recipe {
 /** The recipe's outputs for rows of input. */
 export function runRecipe<T>(g: Algebra<T>, recipe: Recipe, view: ModelView<T>): Outputs<T> {
   const { models, weights, usualErrors, guarded, calibration, floor } = recipe;
-  const back = lookBack(g, view, LOOK_WEIGHTS.length);
-  const combined = weightedSum(g, forecastsOf(g, models, back.view), constantWeights(g, weights));
-  const [ahead = combined, ...hindcasts] = forecastsByLook(g, back, combined);
+  const rows = rowsByLook(g, view, LOOK_WEIGHTS.length);
+  const combined = (row: T): T =>
+    weightedSum(g, forecastsOf(g, models, viewOf(g, view.layout, row)), constantWeights(g, weights));
+  const [ahead, ...hindcasts] = g.each(rows, combined) as [T, ...T[]];
   const [hindcast = ahead] = hindcasts;
   const usual = scalar(g, usualError(usualErrors, weights));
   const forecast = carryErrors(g, { view, forecast: ahead, hindcast, usual });
-  const past = viewOf(g, view.layout, back.inputs[0] ?? view.input);
+  const past = viewOf(g, view.layout, rows[1] ?? view.input);
   const point = guarded ? guard(g, { view, past, forecast, hindcast, usual }) : forecast;
   return outputsOf(g, view, point, { calibration, recentError: recentError(g, view, hindcasts), floor });
 }

@@ -1,5 +1,5 @@
 import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
-import { type Algebra, mean, scalar, span } from '../tensor/algebra.ts';
+import { type Algebra, scalar, span } from '../tensor/algebra.ts';
 import { blockOf, CALENDAR_AT, type FeatureLayout } from './layout.ts';
 
 /**
@@ -26,9 +26,6 @@ export interface Lags<T> {
   readonly week: readonly [T, T, T];
 }
 
-/** Whole days that a lag must reach back to be known at the issue time. */
-const firstDay = (lead: number): number => (lead <= 24 ? 1 : 2);
-
 /** Position in the history of the hour `days` before the forecast hour of `lead` (1 to 48). */
 const position = (lead: number, days: number): number => HISTORY_HOURS + lead - 1 - 24 * days;
 
@@ -36,6 +33,27 @@ const LEADS = Array.from({ length: HORIZON_HOURS }, (_, i) => i + 1);
 
 /** How many recent days {@link Lags.recent} reaches back. */
 const RECENT_DAYS = 21;
+
+const DAY_HOURS = 24;
+
+/**
+ * Hourly values at the hours of the forecast, as columns, [N, 48, days]: of some days by their number from the end of
+ * `hourly` [N, hours], 1 the newest, for the first 24 hours and, of as many, for the second.
+ */
+export function sameHours<T>(
+  g: Algebra<T>,
+  hourly: T,
+  first: readonly number[],
+  second: readonly number[],
+): T {
+  const days = (g.shapeOf(hourly).at(-1) ?? 0) / DAY_HOURS;
+  const rows = g.takeRows(
+    g.reshape(hourly, [days, DAY_HOURS]),
+    [...first, ...second].map((day) => days - day),
+  );
+  const byHour = g.transpose(g.reshape(rows, [2, first.length, DAY_HOURS]));
+  return g.reshape(byHour, [HORIZON_HOURS, first.length]);
+}
 
 /** Same-hour values a number of days before each forecast hour, [N, 48]. */
 const at = <T>(g: Algebra<T>, history: T, days: (lead: number) => number): T =>
@@ -63,36 +81,60 @@ export function deriveLags<T>(g: Algebra<T>, layout: FeatureLayout, input: T): L
   const calendar = g.reshape(block('calendar'), [HORIZON_HOURS, layout.calendarColumns.length]);
   const dayType = targetDayType(g, calendar);
   const lastWeek = g.abs(span(g, history, HISTORY_HOURS - 168, HISTORY_HOURS));
-  const days = LEADS.flatMap((lead) =>
-    Array.from({ length: RECENT_DAYS }, (_, i) => position(lead, firstDay(lead) + i)),
-  );
-  const byDay = (values: T): T => g.reshape(g.take(values, days), [HORIZON_HOURS, RECENT_DAYS]);
-  const apart = g.abs(g.sub(byDay(types), g.reshape(dayType, [HORIZON_HOURS, 1])));
+  const newest = Array.from({ length: RECENT_DAYS }, (_, i) => i + 1);
+  // A day later, the second 24 hours must look back a day more: at the same days.
+  const byDay = (values: T): T => sameHours(g, values, newest, newest);
   return {
     history,
     historyDayType: types,
-    scale: g.max(mean(g, lastWeek), scalar(g, 1e-6)),
+    scale: g.max(g.mul(g.sum(lastWeek, 1), scalar(g, 1 / 168)), scalar(g, 1e-6)),
     calendar,
     dayType,
     recent: byDay(history),
-    alike: g.less(apart, scalar(g, 0.5)),
+    alike: g.equal(byDay(types), g.reshape(dayType, [HORIZON_HOURS, 1])),
     week: [at(g, history, () => 7), at(g, history, () => 14), at(g, history, () => 21)],
   };
 }
 
-/** Mean over the last `hours` of load minus load `distance` hours before. [N, 1] */
-export function recentChange<T>(g: Algebra<T>, history: T, hours: number, distance: number): T {
-  const now = span(g, history, HISTORY_HOURS - hours, HISTORY_HOURS);
-  const then = span(g, history, HISTORY_HOURS - hours - distance, HISTORY_HOURS - distance);
-  return mean(g, g.sub(now, then));
+/** A mean change of late: over the last `hours`, of load minus load `distance` hours before. */
+export interface RecentChange {
+  readonly hours: number;
+  readonly distance: number;
 }
 
-/** Same-hour load of the `i`-th nearest day, [N, 48]. */
-export const recentDay = <T>(g: Algebra<T>, lags: Lags<T>, i: number): T =>
-  g.reshape(g.take(lags.recent, [i]), [HORIZON_HOURS]);
+/** Changes over the last hours of each distance, and where each of them ends, one distance after the other. */
+function differences<T>(g: Algebra<T>, history: T, changes: readonly RecentChange[]) {
+  const byDistance = [...Map.groupBy(changes, ({ distance }) => distance)];
+  let end = 0;
+  const parts = byDistance.map(([distance, own]) => {
+    const most = Math.max(...own.map(({ hours }) => hours));
+    end += most;
+    const now = span(g, history, HISTORY_HOURS - most, HISTORY_HOURS);
+    const then = span(g, history, HISTORY_HOURS - most - distance, HISTORY_HOURS - distance);
+    return { distance, end, values: g.sub(now, then) };
+  });
+  return {
+    values: g.concat(parts.map(({ values }) => values)),
+    length: end,
+    ends: new Map(parts.map((part) => [part.distance, part.end])),
+  };
+}
 
-/** Sum over the days of the last axis, [N, 48]. */
-const overDays = <T>(g: Algebra<T>, x: T): T => g.reshape(g.sum(x, 2), [HORIZON_HOURS]);
+/** The mean changes, [N, changes]; to the last bit. */
+export function recentChanges<T>(g: Algebra<T>, history: T, changes: readonly RecentChange[]): T {
+  const { values, length, ends } = differences(g, history, changes);
+  const chosen = new Float32Array(length * changes.length);
+  changes.forEach(({ hours, distance }, column) => {
+    const end = ends.get(distance) ?? 0;
+    for (let i = end - hours; i < end; i++) chosen[i * changes.length + column] = 1;
+  });
+  const shares = changes.map(({ hours }) => 1 / hours);
+  const sums = g.sums(values, g.constant(chosen, [length, changes.length]));
+  return g.mul(sums, g.constant(shares, [changes.length]));
+}
+
+/** Sum over the days of the last axis, [N, 48]: of whole numbers, or of one load among zeros. */
+const overDays = <T>(g: Algebra<T>, x: T): T => g.reshape(g.total(x, 2), [HORIZON_HOURS]);
 
 /**
  * The three nearest same-hour loads of days of the forecast day's type, nearest first; where there are fewer,
@@ -105,10 +147,10 @@ export function nearestAlike<T>(g: Algebra<T>, lags: Lags<T>): readonly [T, T, T
   // Whole numbers, so the order of adding does not matter.
   const rank = g.matmul(lags.alike, g.constant(upToHere, [RECENT_DAYS, RECENT_DAYS]));
   const ranked = g.mul(rank, lags.alike);
+  const count = overDays(g, lags.alike);
   const nth = (n: number): T => {
-    const hit = g.less(g.abs(g.sub(ranked, scalar(g, n))), scalar(g, 0.5));
-    const load = overDays(g, g.where(hit, lags.recent, scalar(g, 0)));
-    return g.where(g.less(scalar(g, 0.5), overDays(g, hit)), load, lags.week[0]);
+    const load = overDays(g, g.where(g.equal(ranked, scalar(g, n)), lags.recent, scalar(g, 0)));
+    return g.where(g.less(count, scalar(g, n)), lags.week[0], load);
   };
   return [nth(1), nth(2), nth(3)];
 }
@@ -116,7 +158,8 @@ export function nearestAlike<T>(g: Algebra<T>, lags: Lags<T>): readonly [T, T, T
 /** Mean same-hour load of the days of the forecast day's type among the nearest `days`; last week's if none. [N, 48] */
 export function meanAlike<T>(g: Algebra<T>, lags: Lags<T>, days: number): T {
   const alike = span(g, lags.alike, 0, days);
-  const sum = overDays(g, g.where(alike, span(g, lags.recent, 0, days), scalar(g, 0)));
+  const loads = g.where(alike, span(g, lags.recent, 0, days), scalar(g, 0));
+  const sum = g.reshape(g.sum(loads, 2), [HORIZON_HOURS]);
   const count = overDays(g, alike);
   const some = g.less(scalar(g, 0.5), count);
   return g.where(some, g.div(sum, g.max(count, scalar(g, 1))), lags.week[0]);

@@ -1,6 +1,8 @@
+import { sameHours } from '../features/lags.ts';
 import { CALENDAR_AT } from '../features/layout.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
 import { type Algebra, scalar, span } from '../tensor/algebra.ts';
+import { byDayType, dayFromIssue, wholeDays } from './day-types.ts';
 import { hourOfIssue } from './hour-of-issue.ts';
 import type { ModelView, TrainingRows } from './member.ts';
 import type { RidgeDesign } from './ridge-problem.ts';
@@ -52,12 +54,6 @@ export function learnDayShape(rows: TrainingRows): DayShape {
   return [shapeOf(0), shapeOf(1), shapeOf(2)];
 }
 
-/** The value of the day type: 0, 1 or 2. */
-export function byDayType<T>(g: Algebra<T>, type: T, [working, saturday, rest]: readonly [T, T, T]): T {
-  const weekend = g.where(g.less(type, scalar(g, 1.5)), saturday, rest);
-  return g.where(g.less(type, scalar(g, 0.5)), working, weekend);
-}
-
 /** Usual load of the forecast hours in units of the level, [N, 48]. */
 function usualAhead<T>(g: Algebra<T>, { lags }: ModelView<T>, shape: DayShape): T {
   const oneHot = hourOneHot(g, lags.calendar);
@@ -69,43 +65,23 @@ function usualAhead<T>(g: Algebra<T>, { lags }: ModelView<T>, shape: DayShape): 
 /** Deviation of the last two weeks from the usual load, in units of the level, [N, 336]. */
 function deviations<T>(g: Algebra<T>, { lags }: ModelView<T>, shape: DayShape): T {
   const hour = hourOfIssue(g, lags.calendar);
-  const of = (values: Float32Array): T => {
-    const table = new Float32Array(24 * REACH_HOURS);
-    for (let i = 0; i < table.length; i++) {
-      const [issued, position] = [Math.floor(i / REACH_HOURS), i % REACH_HOURS];
-      table[i] = values[(issued + position + 24 * 100 - REACH_HOURS) % 24] as number;
-    }
-    return g.matmul(hour, g.constant(table, [24, REACH_HOURS]));
-  };
+  const of = (values: Float32Array): T => dayFromIssue(g, hour, values);
   const recent = (history: T): T => span(g, history, HISTORY_HOURS - REACH_HOURS, HISTORY_HOURS);
-  const usual = byDayType(g, recent(lags.historyDayType), [of(shape[0]), of(shape[1]), of(shape[2])]);
+  const days = [of(shape[0]), of(shape[1]), of(shape[2])] as const;
+  const usual = wholeDays(g, recent(lags.historyDayType), days, REACH_HOURS);
   return g.sub(g.div(recent(lags.history), lags.scale), usual);
 }
 
 /** From `deviation` [N, 336]: those at the same hour of some earlier days, and means of late, [N, 48, columns]. */
 export function deviationFeatures<T>(g: Algebra<T>, view: ModelView<T>, deviation: T): T {
-  const days = [
-    (first: number) => first,
-    (first: number) => first + 1,
-    (first: number) => first + 2,
-    () => 7,
-    () => 14,
-  ];
-  const sameHour = days.map((back) => {
-    const positions = Array.from(
-      { length: HORIZON_HOURS },
-      (_, i) => REACH_HOURS + i - 24 * back(i < 24 ? 1 : 2),
-    );
-    return g.take(deviation, positions);
-  });
+  const sameHour = sameHours(g, deviation, [1, 2, 3, 7, 14], [1, 2, 3, 6, 13]);
   const table = new Float32Array(REACH_HOURS * MEANS.length);
   MEANS.forEach((hours, column) => {
     for (let i = REACH_HOURS - hours; i < REACH_HOURS; i++) table[i * MEANS.length + column] = 1 / hours;
   });
   const means = g.matmul(deviation, g.constant(table, [REACH_HOURS, MEANS.length]));
-  const zeros = g.mul(view.lags.dayType, scalar(g, 0));
-  const ofRow = MEANS.map((_, column) => g.add(zeros, g.take(means, [column])));
-  return g.concat([...sameHour, ...ofRow].map((column) => g.reshape(column, [HORIZON_HOURS, 1])));
+  const zeros = g.mul(g.reshape(view.lags.dayType, [HORIZON_HOURS, 1]), scalar(g, 0));
+  return g.concat([sameHour, g.add(zeros, g.reshape(means, [1, MEANS.length]))]);
 }
 
 /** The deviation from a learnt day shape. */

@@ -65,7 +65,7 @@ function lstmModel({ base: state, parameters, units }: LstmState): FittedModel {
       );
       const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
       const mix = g.reshape(g.take(head, range(HORIZON_HOURS, outputs)), [HALVES, 1, REFERENCES]);
-      const mixed = g.reshape(g.sum(g.mul(referencesOf(g, view, units.change), mix), 3), [HORIZON_HOURS]);
+      const mixed = g.reshape(g.total(g.mul(referencesOf(g, view, units.change), mix), 3), [HORIZON_HOURS]);
       const change = g.add(g.take(head, range(0, HORIZON_HOURS)), mixed);
       return g.add(base.forecast(g, view), g.mul(change, g.mul(view.lags.scale, scalar(g, units.residual))));
     },

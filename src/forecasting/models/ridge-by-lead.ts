@@ -29,7 +29,7 @@ export interface RidgeState extends ByLead {
 
 /** [N, 48] from features [N, 48, columns] and coefficients that broadcast with them. */
 const weightedSum = <T>(g: Algebra<T>, features: T, coefficients: T): T =>
-  g.reshape(g.sum(g.mul(features, coefficients), 2), [HORIZON_HOURS]);
+  g.reshape(g.total(g.mul(features, coefficients), 2), [HORIZON_HOURS]);
 
 /** Change against the base in units of the row's level, as the regressions by lead have it, [N, 48]. */
 function changeByLead<T>(g: Algebra<T>, features: T, calendar: T, { coefficients, intercepts }: ByLead): T {

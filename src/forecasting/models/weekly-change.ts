@@ -1,40 +1,46 @@
-import { type Lags, meanAlike, nearestAlike, recentChange, recentDay } from '../features/lags.ts';
+import {
+  type Lags,
+  meanAlike,
+  nearestAlike,
+  type RecentChange,
+  recentChanges,
+  sameHours,
+} from '../features/lags.ts';
 import { blockOf, TEMPERATURE_HOURS } from '../features/layout.ts';
 import { HORIZON_HOURS } from '../horizon.ts';
 import { type Algebra, mean, scalar, span } from '../tensor/algebra.ts';
 import type { ModelView } from './member.ts';
 import type { RidgeDesign } from './ridge-problem.ts';
 
-/** Hours over which the recent change against a week before is averaged. */
-const WEEKLY_CHANGES = [1, 3, 6, 12, 24, 72] as const;
-const DAILY_CHANGES = [1, 6, 24] as const;
+const WEEK = 168;
 
-/** Positions in `recent` whose same-hour load is a feature: the nearest three days and some of the week. */
-const RECENT = [0, 1, 2, 3, 4, 5, 7] as const;
+/** Recent changes against a week, two weeks and a day before. */
+const CHANGES: readonly RecentChange[] = [
+  ...[1, 3, 6, 12, 24, 72].map((hours) => ({ hours, distance: WEEK })),
+  { hours: 24, distance: 2 * WEEK },
+  { hours: WEEK, distance: WEEK },
+  ...[1, 6, 24].map((hours) => ({ hours, distance: 24 })),
+];
+
+/** Recent days whose same-hour load is a feature: the nearest three and some of the week; two and three weeks ago. */
+const RECENT = [1, 2, 3, 4, 5, 6, 8] as const;
+const WEEKS = [14, 21] as const;
 
 /**
  * How same-hour loads of other days, and the level of late, differ from last week's load, in units of the row's
  * level: [N, 48, columns]. Built from single roundings only, so that trees may compare them.
  */
 export function changeFeatures<T>(g: Algebra<T>, lags: Lags<T>): T {
-  const { week, scale, history } = lags;
-  const [lastWeek, twoWeeks, threeWeeks] = week;
-  const byHour = [
-    ...RECENT.map((i) => recentDay(g, lags, i)),
-    twoWeeks,
-    threeWeeks,
-    ...nearestAlike(g, lags),
-    meanAlike(g, lags, 14),
-  ].map((load) => g.sub(load, lastWeek));
-  const byRow = [
-    ...WEEKLY_CHANGES.map((hours) => recentChange(g, history, hours, 168)),
-    recentChange(g, history, 24, 336),
-    recentChange(g, history, 168, 168),
-    ...DAILY_CHANGES.map((hours) => recentChange(g, history, hours, 24)),
-  ];
-  const zeros = g.mul(lastWeek, scalar(g, 0));
-  const columns = [...byHour, ...byRow.map((change) => g.add(zeros, change))];
-  return g.concat(columns.map((column) => g.reshape(g.div(column, scale), [HORIZON_HOURS, 1])));
+  const column = (x: T): T => g.reshape(x, [HORIZON_HOURS, 1]);
+  const lastWeek = column(lags.week[0]);
+  const alike = [...nearestAlike(g, lags), meanAlike(g, lags, 14)].map(column);
+  // The same weekday as of the second 24 hours is a day nearer to the end of the history.
+  const nextWeeks = WEEKS.map((days) => days - 1);
+  const sameHour = sameHours(g, lags.history, [...RECENT, ...WEEKS], [...RECENT, ...nextWeeks]);
+  const byHour = g.sub(g.concat([sameHour, ...alike]), lastWeek);
+  const byRow = g.div(recentChanges(g, lags.history, CHANGES), lags.scale);
+  const everyHour = g.add(g.mul(lastWeek, scalar(g, 0)), g.reshape(byRow, [1, CHANGES.length]));
+  return g.concat([g.div(byHour, g.reshape(lags.scale, [1, 1])), everyHour]);
 }
 
 /** Hours over which the recent change of the temperature against a week before is averaged. */

@@ -49,7 +49,7 @@ describe('a graph', () => {
     const { gemm, scalar, add } = createOperators(graph);
     const product = gemm(input, graph.floats([1, 2, 3, 4, 5, 6], [2, 3]), undefined, true);
     graph.output('forecast', add(product, scalar(0.5)), 'float32', ['N', 2]);
-    graph.ints([-1, 2 ** 40]);
+    graph.output('large', graph.ints([-1, 2 ** 40]), 'int64', [2]);
     graph.metadata('site', 'São Paulo');
     graph.metadata('a', 'first');
     const model = onnx.ModelProto.decode(graph.encode());
@@ -68,11 +68,27 @@ describe('a graph', () => {
       ['Gemm', ['input', 'constant_1'], ['Gemm_1']],
       ['Add', ['Gemm_1', 'constant_2'], ['Add_1']],
       ['Identity', ['Add_1'], ['forecast']],
+      ['Identity', ['constant_3'], ['large']],
     ]);
     const transposed = model.graph?.node?.[0]?.attribute?.[0];
     expect([transposed?.name, Number(transposed?.i), transposed?.type]).toEqual(['transB', 1, 2]);
     const large = model.graph?.initializer?.[2]?.rawData ?? new Uint8Array();
     expect([...new BigInt64Array(large.slice().buffer)]).toEqual([-1n, 2n ** 40n]);
+  });
+
+  it('leaves out what no output needs, operator sets included', () => {
+    const graph = newGraph();
+    const input = graph.input('input', 'float32', ['N', 3]);
+    const { add, scalar } = createOperators(graph);
+    graph.node('Scaler', [add(input, scalar(2))], {}, { domain: 'ai.onnx.ml' });
+    graph.output('result', add(input, scalar(1)), 'float32', ['N', 3]);
+    const { graph: kept, opsetImport } = onnx.ModelProto.decode(graph.encode());
+    expect(kept?.node?.map(({ opType, input: reads }) => [opType, reads])).toEqual([
+      ['Add', ['input', 'constant_2']],
+      ['Identity', ['Add_2']],
+    ]);
+    expect(kept?.initializer?.map(({ name }) => name)).toEqual(['constant_2']);
+    expect(opsetImport.map(({ domain }) => domain)).toEqual(['']);
   });
 
   it('encodes whole numbers of any size as protobuf does', () => {

@@ -27,7 +27,8 @@ interface NodeOptions {
 /**
  * Collects an ONNX graph and encodes it. Values must exist before they are used, so nodes are in a running order
  * by construction. Names are numbered, so the same calls give the same bytes. A constant or node that is there
- * already is not added again: models share much of their arithmetic, and a runtime takes long to load large graphs.
+ * already is not added again, and one that no output needs is left out: models share much of their arithmetic, and a
+ * runtime takes long to load large graphs.
  */
 export interface GraphBuilder {
   /** An input of the graph; a dimension that is known only at run time is given by name. */
@@ -98,12 +99,31 @@ const createNames = () => {
 const keyOf = (bytes: ArrayBufferView): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
+/** An entry of the graph, encoded, with the values it reads and gives. */
+interface Part {
+  readonly field: Uint8Array;
+  readonly domain: string;
+  readonly reads: readonly Value[];
+  readonly writes: readonly Value[];
+}
+
+/** Those of the parts, in running order, that the values wanted depend on. */
+const neededParts = (parts: readonly Part[], wanted: readonly Value[]): readonly Part[] => {
+  const needed = new Set(wanted);
+  const kept = parts.toReversed().filter(({ reads, writes }) => {
+    if (!writes.some((value) => needed.has(value))) return false;
+    for (const value of reads) needed.add(value);
+    return true;
+  });
+  return kept.reverse();
+};
+
 /** Constants of the graph, equal ones stored once. */
 const createConstants = (next: (stem: string) => Value) => {
-  const fields: Uint8Array[] = [];
+  const parts: Part[] = [];
   const known = new Map<string, Value>();
   return {
-    fields,
+    parts,
     add(values: Float32Array | BigInt64Array, dimensions: readonly number[]): Value {
       checkSize(values.length, dimensions);
       const key = `${values.constructor.name}[${dimensions}]${keyOf(values)}`;
@@ -111,7 +131,12 @@ const createConstants = (next: (stem: string) => Value) => {
       if (existing !== undefined) return existing;
       const name = next('constant');
       known.set(key, name);
-      fields.push(initializerField(name, values, dimensions));
+      parts.push({
+        field: initializerField(name, values, dimensions),
+        domain: '',
+        reads: [],
+        writes: [name],
+      });
       return name;
     },
   };
@@ -120,11 +145,11 @@ const createConstants = (next: (stem: string) => Value) => {
 export const createGraph = ({ name, producerName, producerVersion }: GraphOptions): GraphBuilder => {
   const names = createNames();
   const constants = createConstants((stem) => names.next(stem));
-  const nodeFields: Uint8Array[] = [];
+  const nodeParts: Part[] = [];
   const inputs: Uint8Array[] = [];
   const outputs: Uint8Array[] = [];
+  const published: Value[] = [];
   const metadata = new Map<string, string>();
-  const domains = new Set<string>(['']);
   const computed = new Map<string, readonly Value[]>();
 
   const nodes: GraphBuilder['nodes'] = (operator, reads, attributes, { domain = '', outputs: count = 1 }) => {
@@ -135,8 +160,7 @@ export const createGraph = ({ name, producerName, producerVersion }: GraphOption
     if (existing !== undefined) return existing;
     const writes = Array.from({ length: count }, () => names.next(operator));
     computed.set(key, writes);
-    domains.add(domain);
-    nodeFields.push(nodeField(body, writes));
+    nodeParts.push({ field: nodeField(body, writes), domain, reads, writes });
     return writes;
   };
 
@@ -151,7 +175,9 @@ export const createGraph = ({ name, producerName, producerVersion }: GraphOption
     output(outputName, value, type, dimensions) {
       names.check([value], 'the output');
       const body = nodeBody({ operator: 'Identity', domain: '', inputs: [value], attributes: {} });
-      nodeFields.push(nodeField(body, [names.declare(outputName)]));
+      const writes = [names.declare(outputName)];
+      nodeParts.push({ field: nodeField(body, writes), domain: '', reads: [value], writes });
+      published.push(outputName);
       outputs.push(messageField(12, valueInfo(outputName, type, dimensions)));
     },
     floats: (values, dimensions = []) => constants.add(Float32Array.from(values), dimensions),
@@ -162,8 +188,18 @@ export const createGraph = ({ name, producerName, producerVersion }: GraphOption
     },
     encode() {
       if (outputs.length === 0) throw new Error('the graph has no output');
+      const needed = new Set(neededParts([...constants.parts, ...nodeParts], published));
+      const fieldsOf = (parts: readonly Part[]): Uint8Array[] =>
+        parts.filter((part) => needed.has(part)).map(({ field }) => field);
+      const domains = new Set(['', ...[...needed].map(({ domain }) => domain)]);
       const opsets = [...domains].map((domain) => ({ domain, version: domain === '' ? OPSET : ML_OPSET }));
-      const graph = [...nodeFields, stringField(2, name), ...constants.fields, ...inputs, ...outputs];
+      const graph = [
+        ...fieldsOf(nodeParts),
+        stringField(2, name),
+        ...fieldsOf(constants.parts),
+        ...inputs,
+        ...outputs,
+      ];
       const entries = [...metadata].sort(([a], [b]) => (a < b ? -1 : 1));
       return join(
         modelFields({

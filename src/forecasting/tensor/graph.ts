@@ -1,8 +1,8 @@
 import type { GraphBuilder, Value } from '../onnx/graph.ts';
 import { createOperators, type Operators } from '../onnx/operators.ts';
 import { addTreeEnsemble } from '../onnx/tree-ensemble.ts';
-import type { Algebra } from './algebra.ts';
-import { broadcastShape } from './numeric.ts';
+import { type Algebra, span } from './algebra.ts';
+import { broadcastShape, transposedShape } from './numeric.ts';
 import { addLstm } from './recurrent.ts';
 import { winsByOperators } from './wins.ts';
 
@@ -29,13 +29,17 @@ function taker(graph: GraphBuilder, op: Operators) {
 /** Comparisons answer booleans in ONNX and 0 or 1 here; the boolean is remembered for `where`. */
 function comparing(op: Operators) {
   const booleans = new Map<Value, Value>();
-  return {
-    less(a: Symbol, b: Symbol): Symbol {
-      const boolean = op.less(a.value, b.value);
+  const comparison =
+    (compare: (a: Value, b: Value) => Value) =>
+    (a: Symbol, b: Symbol): Symbol => {
+      const boolean = compare(a.value, b.value);
       const value = op.cast(boolean, 'float32');
       booleans.set(value, boolean);
       return { value, shape: broadcastShape(a.shape, b.shape) };
-    },
+    };
+  return {
+    less: comparison(op.less),
+    equal: comparison(op.equal),
     where(condition: Symbol, a: Symbol, b: Symbol): Symbol {
       const boolean = booleans.get(condition.value) ?? op.cast(condition.value, 'bool');
       booleans.set(condition.value, boolean);
@@ -47,6 +51,38 @@ function comparing(op: Operators) {
   };
 }
 
+/** Sums whose terms are added in float64. */
+function exactSums(op: Operators) {
+  const inDouble = (compute: (x: Value) => Value, x: Symbol): Value =>
+    op.cast(compute(op.cast(x.value, 'float64')), 'float32');
+  return {
+    sum: (x: Symbol, axis: number): Symbol => ({
+      value: inDouble((wide) => op.reduce('sum', wide, [axis]), x),
+      shape: without(x, axis),
+    }),
+    sums: (x: Symbol, chosen: Symbol): Symbol => ({
+      value: inDouble((wide) => op.matMul(wide, op.cast(chosen.value, 'float64')), x),
+      shape: [...x.shape.slice(0, -1), chosen.shape[1] ?? 1],
+    }),
+  };
+}
+
+const without = (x: Symbol, axis: number): number[] => x.shape.map((d, i) => (i === axis ? 1 : d));
+
+/** One batch in which each row of the first input is followed by those of the others. */
+function eachAsBatch(
+  g: Algebra<Symbol>,
+  inputs: readonly Symbol[],
+  compute: (input: Symbol) => Symbol,
+): readonly Symbol[] {
+  const [first, ...others] = inputs;
+  if (first === undefined || others.length === 0) return inputs.map(compute);
+  const found = compute(g.reshape(g.concat(inputs), [first.shape.at(-1) ?? 1]));
+  const width = found.shape.at(-1) ?? 1;
+  const side = g.reshape(found, [inputs.length * width]);
+  return inputs.map((_, i) => span(g, side, i * width, (i + 1) * width));
+}
+
 /** Writes the operations into an ONNX graph. */
 export function graphAlgebra(graph: GraphBuilder): Algebra<Symbol> {
   const op = createOperators(graph);
@@ -54,16 +90,22 @@ export function graphAlgebra(graph: GraphBuilder): Algebra<Symbol> {
   const binary =
     (apply: (a: Value, b: Value) => Value): Binary =>
     (a, b) => ({ value: apply(a.value, b.value), shape: broadcastShape(a.shape, b.shape) });
-  const without = (x: Symbol, axis: number): number[] => x.shape.map((d, i) => (i === axis ? 1 : d));
-  const sum = (x: Symbol, axis: number): Symbol => ({
-    value: op.cast(op.reduce('sum', op.cast(x.value, 'float64'), [axis]), 'float32'),
-    shape: without(x, axis),
-  });
-  const algebra: Omit<Algebra<Symbol>, 'wins'> = {
+  const algebra: Algebra<Symbol> = {
     constant: (values, shape) => ({ value: graph.floats(values, shape), shape }),
     shapeOf: (x) => x.shape,
     reshape: (x, trailing) => ({ value: op.reshape(x.value, [-1, ...trailing]), shape: [-1, ...trailing] }),
     take: taker(graph, op),
+    takeRows: (x, indices) => ({
+      value: op.gather(x.value, graph.ints(indices), 1),
+      shape: [-1, indices.length, x.shape[2] ?? 1],
+    }),
+    transpose: (x) => {
+      const axes = x.shape.map((_, axis) => axis);
+      return {
+        value: op.transpose(x.value, transposedShape(axes)),
+        shape: transposedShape(x.shape),
+      };
+    },
     concat: (xs) => {
       const axis = (xs[0]?.shape.length ?? 1) - 1;
       const width = xs.reduce((sum, x) => sum + (x.shape.at(-1) ?? 1), 0);
@@ -87,13 +129,20 @@ export function graphAlgebra(graph: GraphBuilder): Algebra<Symbol> {
       value: op.matMul(x.value, constant.value),
       shape: [...x.shape.slice(0, -1), constant.shape[1] ?? 1],
     }),
-    sum,
+    ...exactSums(op),
+    total: (x, axis) => ({ value: op.reduce('sum', x.value, [axis]), shape: without(x, axis) }),
     largest: (x, axis) => ({ value: op.reduce('max', x.value, [axis]), shape: without(x, axis) }),
     lstm: (x, weights) => ({ value: addLstm(graph, x.value, weights), shape: [-1, weights.units] }),
     trees: (x, booster) => ({ value: addTreeEnsemble(graph, booster, x.value), shape: [-1, 1] }),
+    wins(days, values, { atLeast, counted }) {
+      const operands = {
+        ...{ days: days.value, values: values.value },
+        ...{ atLeast: atLeast?.value ?? null, counted: counted?.value ?? null },
+      };
+      const value = winsByOperators(op, operands, days.shape.at(-1) ?? 1);
+      return { value, shape: [...values.shape.slice(0, -1), 1] };
+    },
+    each: (inputs, compute) => eachAsBatch(algebra, inputs, compute),
   };
-  return {
-    ...algebra,
-    wins: (within, values, atLeast) => winsByOperators(algebra, within, values, atLeast),
-  };
+  return algebra;
 }

@@ -105,6 +105,9 @@ const min = elementwise((a, b, into) => {
 const less = elementwise((a, b, into) => {
   for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) < (b[i] as number) ? 1 : 0;
 });
+const equal = elementwise((a, b, into) => {
+  for (let i = 0; i < into.length; i++) into[i] = (a[i] as number) === (b[i] as number) ? 1 : 0;
+});
 
 function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   const shape = broadcastShape(condition.shape, broadcastShape(a.shape, b.shape));
@@ -120,6 +123,38 @@ const take = (x: Tensor, indices: readonly number[]): Tensor => ({
   shape: [...x.shape.slice(0, -1), indices.length],
   data: takeColumns(x.data, x.shape.at(-1) ?? 1, indices),
 });
+
+const takeRows = (x: Tensor, indices: readonly number[]): Tensor => {
+  const [count = 0, rows = 1, columns = 1] = x.shape;
+  const data = new Float32Array(count * indices.length * columns);
+  for (let r = 0, o = 0; r < count; r++) {
+    for (let i = 0; i < indices.length; i++, o += columns) {
+      const from = (r * rows + (indices[i] as number)) * columns;
+      data.set(x.data.subarray(from, from + columns), o);
+    }
+  }
+  return { shape: [count, indices.length, columns], data };
+};
+
+/** The shape with its last two axes swapped. */
+export const transposedShape = (shape: readonly number[]): number[] => [
+  ...shape.slice(0, -2),
+  ...shape.slice(-2).reverse(),
+];
+
+function transpose(x: Tensor): Tensor {
+  const [rows = 1, columns = 1] = x.shape.slice(-2);
+  const size = rows * columns;
+  const data = new Float32Array(x.data.length);
+  for (let block = 0; block < data.length; block += size) {
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        data[block + c * rows + r] = x.data[block + r * columns + c] as number;
+      }
+    }
+  }
+  return { shape: transposedShape(x.shape), data };
+}
 
 function concat(xs: readonly Tensor[]): Tensor {
   const width = xs.reduce((sum, x) => sum + (x.shape.at(-1) ?? 1), 0);
@@ -195,11 +230,14 @@ function abs(x: Tensor): Tensor {
   return { shape: x.shape, data };
 }
 
-function wins(within: Tensor, values: Tensor, atLeast: Tensor | null): Tensor {
+const wins: Algebra<Tensor>['wins'] = (days, values, { atLeast, counted }) => {
   const [rows = 0, hours = 1, columns = 1] = values.shape;
-  const data = countWins(within.data, values.data, atLeast?.data ?? null, { rows, hours, columns });
-  return { shape: [rows, hours, 1], data };
-}
+  const operands = {
+    ...{ days: days.data, values: values.data },
+    ...{ atLeast: atLeast?.data ?? null, counted: counted?.data ?? null },
+  };
+  return { shape: [rows, hours, 1], data: countWins(operands, { rows, hours, columns }) };
+};
 
 /** Runs the operations on numbers. */
 export const numeric: Algebra<Tensor> = {
@@ -207,6 +245,8 @@ export const numeric: Algebra<Tensor> = {
   shapeOf: (x) => x.shape,
   reshape: (x, trailing) => ({ shape: [x.data.length / sizeOf(trailing), ...trailing], data: x.data }),
   take,
+  takeRows,
+  transpose,
   concat,
   add,
   sub,
@@ -215,12 +255,16 @@ export const numeric: Algebra<Tensor> = {
   max,
   min,
   less,
+  equal,
   abs,
   where,
   matmul,
   sum: (x, axis) => reduce(x, axis, sumOf),
+  total: (x, axis) => reduce(x, axis, sumOf),
+  sums: matmul,
   largest: (x, axis) => reduce(x, axis, largestOf),
   wins,
+  each: (inputs, compute) => inputs.map(compute),
   lstm: (x, weights) => {
     const [rows = 0, steps = 1] = x.shape;
     return { shape: [rows, weights.units], data: runLstm(x.data, steps, weights) };

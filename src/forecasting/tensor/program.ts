@@ -1,5 +1,5 @@
 import type { Algebra } from './algebra.ts';
-import { broadcastShape, numeric, type Tensor } from './numeric.ts';
+import { broadcastShape, numeric, type Tensor, transposedShape } from './numeric.ts';
 
 /** A value of a program with its shape; the number of rows is known only when it runs and stands as -1. */
 export interface Traced {
@@ -77,13 +77,19 @@ type Steps = ReturnType<typeof createSteps>;
 function tracing({ add, constant }: Steps, numbers: Algebra<Tensor>): Algebra<Traced> {
   const idOf = identities();
   type Binary = (a: Traced, b: Traced) => Traced;
-  const binary = (key: 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'less'): Binary => {
+  const binary = (key: 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'less' | 'equal'): Binary => {
     const operation = numbers[key];
     return (a, b) =>
       add(key, [a, b], broadcastShape(a.shape, b.shape), ([x, y]) => operation(x as Tensor, y as Tensor));
   };
   const unary = (key: string, x: Traced, shape: readonly number[], apply: (x: Tensor) => Tensor): Traced =>
     add(key, [x], shape, ([operand]) => apply(operand as Tensor));
+  const product =
+    (key: 'matmul' | 'sums'): Binary =>
+    (x, y) =>
+      add(key, [x, y], [...x.shape.slice(0, -1), y.shape[1] ?? 1], ([a, b]) =>
+        numbers[key](a as Tensor, b as Tensor),
+      );
   const without = (x: Traced, axis: number): number[] => x.shape.map((d, i) => (i === axis ? 1 : d));
   return {
     constant: (values, shape) => constant(numbers.constant(values, shape)),
@@ -94,6 +100,11 @@ function tracing({ add, constant }: Steps, numbers: Algebra<Tensor>): Algebra<Tr
       unary(`take [${indices}]`, x, [...x.shape.slice(0, -1), indices.length], (t) =>
         numbers.take(t, indices),
       ),
+    takeRows: (x, indices) =>
+      unary(`rows [${indices}]`, x, [-1, indices.length, x.shape[2] ?? 1], (t) =>
+        numbers.takeRows(t, indices),
+      ),
+    transpose: (x) => unary('transpose', x, transposedShape(x.shape), numbers.transpose),
     concat(xs) {
       const width = xs.reduce((sum, x) => sum + (x.shape.at(-1) ?? 1), 0);
       return add('concat', xs, [...(xs[0]?.shape.slice(0, -1) ?? []), width], (ts) => numbers.concat(ts));
@@ -105,6 +116,7 @@ function tracing({ add, constant }: Steps, numbers: Algebra<Tensor>): Algebra<Tr
     max: binary('max'),
     min: binary('min'),
     less: binary('less'),
+    equal: binary('equal'),
     abs: (x) => unary('abs', x, x.shape, numbers.abs),
     where: (condition, a, b) =>
       add(
@@ -113,19 +125,24 @@ function tracing({ add, constant }: Steps, numbers: Algebra<Tensor>): Algebra<Tr
         broadcastShape(condition.shape, broadcastShape(a.shape, b.shape)),
         ([c, x, y]) => numbers.where(c as Tensor, x as Tensor, y as Tensor),
       ),
-    matmul: (x, y) =>
-      add('matmul', [x, y], [...x.shape.slice(0, -1), y.shape[1] ?? 1], ([a, b]) =>
-        numbers.matmul(a as Tensor, b as Tensor),
-      ),
+    matmul: product('matmul'),
+    sums: product('sums'),
     sum: (x, axis) => unary(`sum ${axis}`, x, without(x, axis), (t) => numbers.sum(t, axis)),
+    total: (x, axis) => unary(`total ${axis}`, x, without(x, axis), (t) => numbers.total(t, axis)),
     largest: (x, axis) => unary(`largest ${axis}`, x, without(x, axis), (t) => numbers.largest(t, axis)),
-    wins: (within, values, atLeast) =>
+    wins: (days, values, { atLeast, counted }) =>
       add(
         `wins ${atLeast === null}`,
-        [within, values, ...(atLeast === null ? [] : [atLeast])],
+        [days, values, ...[atLeast, counted].filter((operand) => operand !== null)],
         [...values.shape.slice(0, -1), 1],
-        ([a, b, c]) => numbers.wins(a as Tensor, b as Tensor, c ?? null),
+        ([a, b, c = null, d = null]) =>
+          numbers.wins(
+            a as Tensor,
+            b as Tensor,
+            atLeast === null ? { atLeast, counted: c } : { atLeast: c, counted: d },
+          ),
       ),
+    each: (inputs, compute) => inputs.map(compute),
     trees: (x, booster) => unary(`trees ${idOf(booster)}`, x, [-1, 1], (t) => numbers.trees(t, booster)),
     lstm: (x, weights) =>
       unary(`lstm ${idOf(weights)}`, x, [-1, weights.units], (t) => numbers.lstm(t, weights)),

@@ -1,18 +1,40 @@
-import type { Algebra } from './algebra.ts';
+import type { Value } from '../onnx/graph.ts';
+import type { Operators } from '../onnx/operators.ts';
 
-/** How often each hour is the highest: see {@link Algebra.wins}. */
+/** How often each hour is the highest of its day: see {@link Algebra.wins}. */
 
-/** Below every load: what an hour outside the day counts as. */
+/** Below every load: what an hour of another day counts as. */
 const NOTHING = -3e38;
 
-/** In the other operations, as a graph computes it. */
-export function winsByOperators<T>(g: Omit<Algebra<T>, 'wins'>, within: T, values: T, atLeast: T | null): T {
-  const number = (value: number): T => g.constant([value], [1]);
-  const load = g.where(within, values, number(NOTHING));
-  const highest = g.largest(load, 1);
-  const bar = atLeast === null ? highest : g.max(highest, atLeast);
-  const wins = g.where(g.less(load, bar), number(0), within);
-  return g.sum(g.div(wins, g.max(g.sum(wins, 1), number(1))), 2);
+/** Operands of {@link Algebra.wins}. */
+export interface WinsOf<T> {
+  readonly days: T;
+  readonly values: T;
+  readonly atLeast: T | null;
+  readonly counted: T | null;
+}
+
+/** Highest value of each of `count` days, [N, days, k]; that of the first is `atLeast` or more. */
+function highestOfDays(op: Operators, { days, values, atLeast }: WinsOf<Value>, count: number): Value {
+  const below = op.multiply(op.subtract(op.scalar(1), days), op.scalar(NOTHING));
+  const highest = Array.from({ length: count }, (_, day) => {
+    const own = op.add(values, op.slice(below, { axis: 2, start: day, end: day + 1 }));
+    const found = op.reduce('max', own, [1]);
+    return day === 0 && atLeast !== null ? op.maximum(found, atLeast) : found;
+  });
+  return op.concat(highest, 1);
+}
+
+/** As a graph computes it: hours and days meet in products of matrices, so that no day is gone through alone. */
+export function winsByOperators(op: Operators, operands: WinsOf<Value>, count: number): Value {
+  const { days, values, counted } = operands;
+  const bar = op.matMul(days, highestOfDays(op, operands, count));
+  const reached = op.cast(op.greaterOrEqual(values, bar), 'float32');
+  const ties = op.matMul(op.transpose(days, [0, 2, 1]), reached);
+  const share = op.divide(op.scalar(1), op.maximum(ties, op.scalar(1)));
+  const won = counted === null ? reached : op.multiply(reached, counted);
+  const byDay = op.matMul(won, op.transpose(share, [0, 2, 1]));
+  return op.reduce('sum', op.multiply(byDay, days), [2]);
 }
 
 /** Sizes of `values`: [rows, hours, columns]. */
@@ -22,42 +44,57 @@ interface Sizes {
   readonly columns: number;
 }
 
-/** One column of one row: adds to the hours that reach the bar their share of the win. `at` are its values' positions. */
-function addColumn(
-  values: Float32Array,
-  at: Int32Array,
-  column: number,
-  least: number,
-  into: Float64Array,
-): void {
-  let bar = least;
-  for (let i = 0; i < at.length; i++) bar = Math.max(bar, values[(at[i] as number) + column] as number);
-  let ties = 0;
-  for (let i = 0; i < at.length; i++) ties += Number((values[(at[i] as number) + column] as number) >= bar);
-  const share = Math.fround(1 / Math.max(1, ties));
-  for (let i = 0; i < at.length; i++) {
-    const won = Number((values[(at[i] as number) + column] as number) >= bar);
-    into[i] = (into[i] as number) + won * share;
+/** The highest of each column over some hours, or `least`; `hours` are their positions among all rows' hours. */
+function highestOf(values: Float32Array, hours: readonly number[], columns: number, least: number) {
+  const bar = new Float32Array(columns).fill(least);
+  for (const hour of hours) {
+    for (let c = 0, i = hour * columns; c < columns; c++, i++) {
+      bar[c] = Math.max(bar[c] as number, values[i] as number);
+    }
   }
+  return bar;
 }
 
-/** On numbers, column by column without anything in between: a twentieth of the time. [rows × hours] */
-export function countWins(
-  within: Float32Array,
-  values: Float32Array,
-  atLeast: Float32Array | null,
-  { rows, hours, columns }: Sizes,
-): Float32Array {
+/** What each hour that reaches the bar gets of a column's win. */
+function sharesOf(values: Float32Array, hours: readonly number[], bar: Float32Array): Float32Array {
+  const ties = new Float32Array(bar.length);
+  for (const hour of hours) {
+    for (let c = 0, i = hour * bar.length; c < bar.length; c++, i++) {
+      ties[c] = (ties[c] as number) + Number((values[i] as number) >= (bar[c] as number));
+    }
+  }
+  return ties.map((count) => 1 / Math.max(1, count));
+}
+
+/** What an hour wins over all columns. */
+function wonBy(
+  { values, counted }: Pick<WinsOf<Float32Array>, 'values' | 'counted'>,
+  hour: number,
+  bar: Float32Array,
+  share: Float32Array,
+): number {
+  let won = 0;
+  for (let c = 0, i = hour * bar.length; c < bar.length; c++, i++) {
+    if ((values[i] as number) < (bar[c] as number)) continue;
+    won += (share[c] as number) * (counted === null ? 1 : (counted[i] as number));
+  }
+  return won;
+}
+
+/** On numbers, without anything in between: a twentieth of the time. [rows × hours] */
+export function countWins(operands: WinsOf<Float32Array>, { rows, hours, columns }: Sizes): Float32Array {
+  const { days, values, atLeast } = operands;
+  const count = days.length / (rows * hours);
   const wins = new Float32Array(rows * hours);
-  for (let r = 0; r < rows; r++) {
-    const own = Array.from({ length: hours }, (_, h) => r * hours + h).filter((i) => within[i] !== 0);
-    const at = Int32Array.from(own, (i) => i * columns);
-    const sums = new Float64Array(own.length);
-    const least = Math.max(NOTHING, atLeast?.[r] ?? NOTHING);
-    for (let column = 0; column < columns; column++) addColumn(values, at, column, least, sums);
-    own.forEach((i, k) => {
-      wins[i] = sums[k] as number;
-    });
+  const play = (row: number, day: number): void => {
+    const all = Array.from({ length: hours }, (_, h) => row * hours + h);
+    const own = all.filter((hour) => days[hour * count + day] !== 0);
+    const bar = highestOf(values, own, columns, day === 0 ? (atLeast?.[row] ?? NOTHING) : NOTHING);
+    const share = sharesOf(values, own, bar);
+    for (const hour of own) wins[hour] = wonBy(operands, hour, bar, share);
+  };
+  for (let row = 0; row < rows; row++) {
+    for (let day = 0; day < count; day++) play(row, day);
   }
   return wins;
 }

@@ -1,6 +1,7 @@
 import { CALENDAR_AT } from '../../features/layout.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../../horizon.ts';
 import { type Algebra, scalar, span } from '../../tensor/algebra.ts';
+import { type ByDayType, byDayType, dayFromIssue, wholeDays } from '../day-types.ts';
 import { hourOfIssue } from '../hour-of-issue.ts';
 import type { ModelView } from '../member.ts';
 
@@ -56,7 +57,7 @@ export function seasonalRow({ hour, weekday, holiday, dayType }: LocalHour): num
 /** Coefficients taken apart. */
 interface Parts {
   /** Height and harmonics of the day of each type. */
-  readonly byType: readonly { readonly level: number; readonly harmonics: readonly number[] }[];
+  readonly byType: ByDayType<{ readonly level: number; readonly harmonics: readonly number[] }>;
   readonly weekly: readonly number[];
   readonly holiday: number;
 }
@@ -66,11 +67,12 @@ function partsOf(beta: ArrayLike<number>): Parts {
   const width = 2 * DAILY_ORDER;
   const heights = DAY_TYPES * width;
   const weekly = heights + LEVELS;
+  const ofType = (type: number) => ({
+    level: type === 0 ? 0 : (all[heights + type - 1] ?? 0),
+    harmonics: all.slice(type * width, (type + 1) * width),
+  });
   return {
-    byType: Array.from({ length: DAY_TYPES }, (_, type) => ({
-      level: type === 0 ? 0 : (all[heights + type - 1] ?? 0),
-      harmonics: all.slice(type * width, (type + 1) * width),
-    })),
+    byType: [ofType(0), ofType(1), ofType(2)],
     weekly: all.slice(weekly, weekly + 2 * WEEKLY_ORDER),
     holiday: all.at(-1) ?? 0,
   };
@@ -79,15 +81,12 @@ function partsOf(beta: ArrayLike<number>): Parts {
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
 
-/** The day of a type by hour. */
-const dayOf = ({ level, harmonics: coefficients }: Parts['byType'][number]): number[] =>
-  DAILY.map((own) => level + dot(own, coefficients));
-
-/** The value of the day type: 0, 1 or 2. */
-function byDayType<T>(g: Algebra<T>, type: T, values: readonly T[]): T {
-  const [working, saturday, rest] = values as [T, T, T];
-  const weekend = g.where(g.less(type, scalar(g, 1.5)), saturday, rest);
-  return g.where(g.less(type, scalar(g, 0.5)), working, weekend);
+/** The day of each type by hour, as `write` has it. */
+function daysOf<T>({ byType }: Parts, write: (day: readonly number[]) => T): ByDayType<T> {
+  const dayOf = ({ level, harmonics: coefficients }: Parts['byType'][number]): T =>
+    write(DAILY.map((own) => level + dot(own, coefficients)));
+  const [working, saturday, rest] = byType;
+  return [dayOf(working), dayOf(saturday), dayOf(rest)];
 }
 
 /** Seasonal part of the forecast hours, [N, 48]. */
@@ -96,44 +95,40 @@ export function seasonalAhead<T>(g: Algebra<T>, { lags }: ModelView<T>, beta: Ar
   const hour = span(g, lags.calendar, CALENDAR_AT.hour, CALENDAR_AT.hour + 24);
   const weekday = span(g, lags.calendar, CALENDAR_AT.weekday, CALENDAR_AT.weekday + 7);
   const holiday = g.reshape(g.take(lags.calendar, [CALENDAR_AT.holiday]), [HORIZON_HOURS]);
-  const days = parts.byType.map((type) =>
-    g.reshape(g.matmul(hour, g.constant(dayOf(type), [24, 1])), [HORIZON_HOURS]),
-  );
+  const days = daysOf(parts, (day) => g.reshape(g.matmul(hour, g.constant(day, [24, 1])), [HORIZON_HOURS]));
   const table = Array.from({ length: WEEK_HOURS }, (_, i) =>
     dot(WEEKLY[(i % 7) * 24 + Math.floor(i / 7)] ?? [], parts.weekly),
   );
-  const week = g.reshape(g.sum(g.mul(g.matmul(hour, g.constant(table, [24, 7])), weekday), 2), [
+  const week = g.reshape(g.total(g.mul(g.matmul(hour, g.constant(table, [24, 7])), weekday), 2), [
     HORIZON_HOURS,
   ]);
   const shift = g.mul(holiday, scalar(g, parts.holiday));
   return g.add(g.add(byDayType(g, lags.dayType, days), week), shift);
 }
 
-/** One-hots of the issue hour in its day [N, 24] and, Monday midnight first, in its week [N, 168]. */
-function issueHour<T>(
-  g: Algebra<T>,
-  { lags, layout }: ModelView<T>,
-): { readonly inDay: T; readonly inWeek: T } {
-  const inDay = hourOfIssue(g, lags.calendar);
-  const row = g.reshape(lags.calendar, [HORIZON_HOURS * layout.calendarColumns.length]);
-  const weekday = span(g, row, CALENDAR_AT.weekday, CALENDAR_AT.weekday + 7);
-  const both = g.mul(g.reshape(weekday, [7, 1]), g.reshape(inDay, [1, 24]));
-  return { inDay, inWeek: g.reshape(both, [WEEK_HOURS]) };
+/** One-hots of the issue hour [N, 24] and of its weekday, Monday first [N, 7]. */
+interface IssueHour<T> {
+  readonly hour: T;
+  readonly weekday: T;
 }
 
-/** Positions of the last `hours` in a period whose hour 0 is the issue hour, oldest first. */
-const positionsBack = (hours: number, period: number): number[] =>
-  Array.from({ length: hours }, (_, i) => (((i - hours) % period) + period) % period);
-
-/** A daily series over the last `hours`, [N, hours]. */
-function dailyBehind<T>(g: Algebra<T>, inDay: T, day: readonly number[], hours: number): T {
-  const table = Array.from({ length: 24 * 24 }, (_, i) => day[(Math.floor(i / 24) + i) % 24] ?? 0);
-  return g.take(g.matmul(inDay, g.constant(table, [24, 24])), positionsBack(hours, 24));
+function issueHour<T>(g: Algebra<T>, { lags, layout }: ModelView<T>): IssueHour<T> {
+  const row = g.reshape(lags.calendar, [HORIZON_HOURS * layout.calendarColumns.length]);
+  return {
+    hour: hourOfIssue(g, lags.calendar),
+    weekday: span(g, row, CALENDAR_AT.weekday, CALENDAR_AT.weekday + 7),
+  };
 }
 
 /** The weekly series over the last `hours`, [N, hours]: its harmonics at the issue hour, turned back. */
-function weeklyBehind<T>(g: Algebra<T>, inWeek: T, coefficients: readonly number[], hours: number): T {
+function weeklyBehind<T>(
+  g: Algebra<T>,
+  { hour, weekday }: IssueHour<T>,
+  coefficients: readonly number[],
+  hours: number,
+): T {
   const rank = 2 * WEEKLY_ORDER;
+  const inWeek = g.reshape(g.mul(g.reshape(weekday, [7, 1]), g.reshape(hour, [1, 24])), [WEEK_HOURS]);
   const now = g.matmul(inWeek, g.constant(WEEKLY.flat(), [WEEK_HOURS, rank]));
   const table = new Float32Array(rank * hours);
   for (let i = 0; i < hours; i++) {
@@ -148,14 +143,17 @@ function weeklyBehind<T>(g: Algebra<T>, inWeek: T, coefficients: readonly number
   return g.matmul(now, g.constant(table, [rank, hours]));
 }
 
-/** 1 on the Sundays of the last `hours`, [N, hours]. */
-function sundaysBehind<T>(g: Algebra<T>, inWeek: T, hours: number): T {
-  const sunday = Array.from({ length: WEEK_HOURS * 24 }, (_, i) => {
-    const [position, hour] = [Math.floor(i / 24), i % 24];
-    return (SUNDAY * 24 + hour - position + WEEK_HOURS) % WEEK_HOURS;
-  });
-  const week = g.sum(g.reshape(g.take(inWeek, sunday), [WEEK_HOURS, 24]), 2);
-  return g.take(g.reshape(week, [WEEK_HOURS]), positionsBack(hours, WEEK_HOURS));
+/** 1 on the Sundays of the last `hours`, [N, hours]: a day from the issue hour on ends on the next weekday. */
+function sundaysBehind<T>(g: Algebra<T>, { hour, weekday }: IssueHour<T>, hours: number): T {
+  const days = hours / 24;
+  const isDayOf = (when: number): T => {
+    const weekdays = Array.from({ length: days }, (_, i) => (when + days - i + WEEK_HOURS) % 7);
+    return g.reshape(g.take(weekday, weekdays), [days, 1]);
+  };
+  const nextDay = Array.from({ length: 24 * 24 }, (_, i) => Number(Math.floor(i / 24) + (i % 24) >= 24));
+  const after = g.reshape(g.matmul(hour, g.constant(nextDay, [24, 24])), [1, 24]);
+  const sundays = g.where(after, isDayOf(SUNDAY - 1), isDayOf(SUNDAY));
+  return g.reshape(sundays, [hours]);
 }
 
 /**
@@ -169,11 +167,11 @@ export function seasonalBehind<T>(
   hours: number,
 ): T {
   const parts = partsOf(beta);
-  const { inDay, inWeek } = issueHour(g, view);
+  const issued = issueHour(g, view);
   const types = span(g, view.lags.historyDayType, HISTORY_HOURS - hours, HISTORY_HOURS);
-  const days = parts.byType.map((type) => dailyBehind(g, inDay, dayOf(type), hours));
+  const days = daysOf(parts, (day) => dayFromIssue(g, issued.hour, day));
   const rest = g.less(scalar(g, 1.5), types);
-  const holiday = g.sub(rest, g.mul(rest, sundaysBehind(g, inWeek, hours)));
-  const week = weeklyBehind(g, inWeek, parts.weekly, hours);
-  return g.add(g.add(byDayType(g, types, days), week), g.mul(holiday, scalar(g, parts.holiday)));
+  const holiday = g.sub(rest, g.mul(rest, sundaysBehind(g, issued, hours)));
+  const week = weeklyBehind(g, issued, parts.weekly, hours);
+  return g.add(g.add(wholeDays(g, types, days, hours), week), g.mul(holiday, scalar(g, parts.holiday)));
 }
