@@ -1,5 +1,6 @@
 import { createDesiredState } from './desired-state.ts';
 import type { ResolvedOptions } from './device-options.ts';
+import { createDeviceTime, type DeviceTime } from './device-time.ts';
 import { createDownload, type Download } from './download.ts';
 import { createEffectRunner } from './effect-runner.ts';
 import { createHistoryFetcher } from './fetch-history.ts';
@@ -9,7 +10,7 @@ import { createHistory, type History } from './history.ts';
 import { createInstallHandlers } from './install-handlers.ts';
 import { createDeviceJournal, type DeviceJournal } from './journal.ts';
 import { createJournalShipping } from './journal-shipping.ts';
-import { createLogbook, type Logbook } from './logbook.ts';
+import { createLogbook, droppedOf, type Logbook } from './logbook.ts';
 import { createModelFolder, type ModelFolder } from './model-folder.ts';
 import { proveServing } from './proof.ts';
 import { describeDevice, type NotedRefusal, phaseOf } from './report.ts';
@@ -36,12 +37,12 @@ interface Core {
   readonly watchUntil: () => string;
 }
 
-function createCore(options: ResolvedOptions): Core {
+function createCore(options: ResolvedOptions, time: DeviceTime): Core {
   const { systemId, deviceId, store, clocks, timings, fetch, secret, logger } = options;
   const credential = { deviceId, secret };
   const journal = createDeviceJournal({ ...options, clock: clocks.site });
   const logbook = createLogbook(store, clocks.site);
-  const site = createSiteKnowledge({ ...options, logbook });
+  const site = createSiteKnowledge({ ...options, logbook, onSigned: time.see });
   const { cloudUrl } = options;
   const fetchHistory = createHistoryFetcher({
     cloudUrl,
@@ -51,7 +52,7 @@ function createCore(options: ResolvedOptions): Core {
     timeoutMs: timings.historyTimeoutMs,
   });
   const history = createHistory({
-    ...{ store, fetchHistory, clocks, logger, logbook, ...timings },
+    ...{ store, fetchHistory, clocks, logger, logbook, time, ...timings },
     contractKw: (hour) => site.demandLimit()?.(hour) ?? null,
     stops: (hour) => site.stops(hour),
   });
@@ -103,8 +104,11 @@ function downloadOf(options: ResolvedOptions, { folder }: Core): Download {
 }
 
 /** The parts of a device, tied together; nothing runs yet. */
-export function assembleDevice(options: ResolvedOptions) {
-  const core = createCore(options);
+export function assembleDevice(given: ResolvedOptions) {
+  const time = createDeviceTime(given);
+  // Retries and pauses are durations; only what is signed by the clock of the cloud asks for the machine's.
+  const options = { ...given, clocks: { site: time.clocks.site, machine: given.steady } };
+  const core = createCore(options, time);
   const { journal, serving, situation, watchUntil, history, logbook } = core;
   const { clocks, store, deviceId, newId } = options;
   const now = () => clocks.site.now().toISOString();
@@ -117,6 +121,7 @@ export function assembleDevice(options: ResolvedOptions) {
         deviceId,
         installationId: store.installationId,
         historyHours: history.measuredHours(),
+        dropped: droppedOf(logbook.read()),
         at: now(),
       },
       desired.refused(),
@@ -160,7 +165,7 @@ export function assembleDevice(options: ResolvedOptions) {
     ...options,
     ...core,
     clock: clocks.site,
-    download: downloadOf(options, core),
+    download: downloadOf({ ...options, clocks: time.clocks }, core),
     onProgress: ({ assignment }, share) => progressSteps(assignment, share),
   });
   const runner = createEffectRunner({ ...options, journal, handlers, onDone: () => uplink.wake() });
@@ -170,5 +175,5 @@ export function assembleDevice(options: ResolvedOptions) {
     graceMs: options.timings.graceMs,
     onForecast: () => uplink.wake(),
   });
-  return { ...core, report, uplink, shipping, announce, desired, runner, forecaster, tellProgress };
+  return { ...core, time, report, uplink, shipping, announce, desired, runner, forecaster, tellProgress };
 }

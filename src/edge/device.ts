@@ -104,6 +104,7 @@ export function createDevice(given: DeviceOptions): Device {
         previous: journal.stage().context.previous,
         forecast: parts.outlet.latest(),
         journal: shipping.status(),
+        time: parts.time.status(),
         logged: logbook.read(),
       }),
     noteRefusal: (from, reason) => logbook.refuse(from, reason),

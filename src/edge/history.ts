@@ -9,6 +9,7 @@ import { parseReadings } from '../ota/messages.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
+import type { DeviceTime } from './device-time.ts';
 import { type FetchHistory, HISTORY_DAYS } from './fetch-history.ts';
 import type { Logbook } from './logbook.ts';
 import { checkReadings, mostPlausibleKw, type RefusedReading } from './reading-check.ts';
@@ -59,6 +60,7 @@ export interface HistoryOptions {
   readonly refillMs: number;
   readonly refillRetryMs: number;
   readonly logbook: Logbook;
+  readonly time: Pick<DeviceTime, 'see' | 'isLost'>;
   /** The contracted demand in this hour (epoch ms), kW; null where there is none. */
   readonly contractKw: (hour: number) => number | null;
 }
@@ -68,10 +70,17 @@ const TOLERATED_HOURS = 36;
 
 const KEPT_MS = HISTORY_DAYS * 24 * HOUR_MS;
 
+/** How far a meter may lead a device that lost the time: it stood still for no longer. */
+const FURTHEST_MS = 90 * 24 * HOUR_MS;
+
+/** Epoch ms of the newest hour. */
+const latestOf = (readings: readonly Reading[]): number =>
+  readings.reduce((latest, { hour }) => Math.max(latest, Date.parse(hour)), Number.NEGATIVE_INFINITY);
+
 const hourOf = (reading: Reading): HourReading => ({ ...reading, hour: Date.parse(reading.hour) });
 
 export function createHistory(options: HistoryOptions): History {
-  const { store, fetchHistory, clocks, logger, logbook, stops = noStops } = options;
+  const { store, fetchHistory, clocks, logger, logbook, time, stops = noStops } = options;
   const { refillMs, refillRetryMs } = options;
   let nextFill = 0;
 
@@ -103,15 +112,25 @@ export function createHistory(options: HistoryOptions): History {
     if (lost > 0) logger.warn({ lost }, 'readings older than 60 days were never reported');
   }
 
+  /** Where this machine has lost the time, the meter's tells it: the hour after the newest one that it has measured. */
+  function learnTime(given: readonly Reading[]): void {
+    if (!time.isLost()) return;
+    const newest = latestOf(given);
+    if (newest < issueTime() + FURTHEST_MS) time.see(newest + HOUR_MS);
+  }
+
   function keep(given: readonly Reading[]): RecordedReadings {
+    learnTime(given);
     const now = issueTime();
-    const keptFrom = now - KEPT_MS;
-    forget(keptFrom);
-    const known = store.readings(new Date(keptFrom), new Date(now));
+    const known = store.readings(new Date(0), new Date(now));
+    // By the newest reading, not by the clock: one that leaps by years must not empty the memory.
+    const keptFrom = Math.min(now, latestOf([...known, ...given]) + HOUR_MS) - KEPT_MS;
     const mostKw = mostPlausibleKw(known, options.contractKw(now));
     const { taken, refused } = checkReadings(given, { issueTime: now, keptFrom, mostKw });
     noteRefusals(refused);
     const changed = store.saveReadings(taken);
+    if (taken.length > 0) time.see(Math.min(now, latestOf(taken) + HOUR_MS));
+    forget(keptFrom);
     return { changed, unchanged: taken.length - changed, refused };
   }
 

@@ -32,6 +32,12 @@ const SETTING = 'logbook';
 const KEPT = 20;
 const EMPTY: Logged = { counts: {}, refusals: [] };
 
+/** What went unsent because it had waited too long. */
+export const droppedOf = ({ counts }: Logged) => ({
+  forecasts: counts['dropped-forecasts'] ?? 0,
+  readings: counts['dropped-readings'] ?? 0,
+});
+
 /** What a device's store remembers. */
 const readLogbook = (store: Pick<DeviceStore, 'setting'>): Logged => {
   const value = store.setting(SETTING);

@@ -33,7 +33,7 @@ function attemptedOf({ attempt, failure, outcome }: DeviceUpdateContext): Device
 /** What runs, what was attempted, and why they differ. */
 export function describeDevice(
   { state, context }: DeviceUpdateStage,
-  about: Pick<DeviceReport, 'messageId' | 'deviceId' | 'installationId' | 'historyHours' | 'at'>,
+  about: Pick<DeviceReport, 'messageId' | 'deviceId' | 'installationId' | 'historyHours' | 'dropped' | 'at'>,
   refused: NotedRefusal | null,
 ): DeviceReport {
   return {

@@ -48,6 +48,7 @@ const know = () =>
     keys: new Map([['k1', publicKey]]),
     zone: 'America/Sao_Paulo',
     store,
+    onSigned: () => undefined,
     logbook: createLogbook(store, { now: () => new Date(0) }),
     logger: pino({ level: 'silent' }),
   });

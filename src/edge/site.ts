@@ -36,6 +36,8 @@ export interface SiteKnowledgeOptions {
   readonly store: DeviceStore;
   readonly logger: Logger;
   readonly logbook: Logbook;
+  /** Told the instant at which a configuration that is believed was signed, epoch ms. */
+  readonly onSigned: (instant: number) => void;
 }
 
 const SETTING = 'site-config';
@@ -72,6 +74,7 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
     stops = expectedStops(calendar, config.flags);
     demandLimit = config.contract && createDemandLimit(config.contract, createTariffCalendar(config.zone));
     floor = config.revision;
+    options.onSigned(Date.parse(config.issuedAt));
   }
 
   const known = store.setting(SETTING);

@@ -1,6 +1,7 @@
 import type { InstalledModel } from '../machines/device-update-model.ts';
 import type { DeviceReport, ForecastMessage } from '../ota/messages.ts';
 import type { DeviceStore, Waiting } from '../ports/device-store.ts';
+import type { TimeStatus } from './device-time.ts';
 import type { ShippingStatus } from './journal-shipping.ts';
 import type { Logged } from './logbook.ts';
 
@@ -15,6 +16,7 @@ export interface DeviceStatus {
   readonly forecast: ForecastMessage | null;
   /** How much of the journal the cloud has. */
   readonly journal: ShippingStatus;
+  readonly time: TimeStatus;
   /** What waits to be sent. */
   readonly outbox: Waiting;
   /** What was dropped and refused. */

@@ -54,6 +54,10 @@ const DeviceReport = Type.Object({
   floor: Type.Integer({ minimum: 0 }),
   /** Hours of history at hand for the next forecast. */
   historyHours: Type.Integer({ minimum: 0 }),
+  /** What was dropped unsent because it had waited too long, over the whole installation. */
+  dropped: Type.Optional(
+    Type.Object({ forecasts: Type.Integer({ minimum: 0 }), readings: Type.Integer({ minimum: 0 }) }),
+  ),
   at: RealInstant,
 });
 export type DeviceReport = Static<typeof DeviceReport>;

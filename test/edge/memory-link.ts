@@ -12,14 +12,19 @@ export interface MemoryBroker {
   publishCopied(payload: Uint8Array): void;
   /** A link that is connected as soon as it is started. */
   connect(): CloudLink;
+  /** There is no connection until {@link comeBack}. */
+  goAway(): void;
+  comeBack(): void;
   /** Without it, nothing that is published is acknowledged. */
   acknowledges: boolean;
 }
 
 export function createMemoryBroker(): MemoryBroker {
+  let isAway = false;
   let current: {
     readonly desired: Set<DownlinkListener>;
     readonly copied: Set<DownlinkListener>;
+    readonly connect: () => void;
     open: boolean;
   } | null = null;
   const broker: MemoryBroker = {
@@ -28,24 +33,37 @@ export function createMemoryBroker(): MemoryBroker {
     acknowledges: true,
     publishDesired(payload) {
       broker.desired = payload;
-      for (const listener of current?.open ? current.desired : []) listener(payload);
+      for (const listener of current?.open && !isAway ? current.desired : []) listener(payload);
+    },
+    goAway() {
+      isAway = true;
+    },
+    comeBack() {
+      isAway = false;
+      current?.connect();
     },
     publishCopied(payload) {
       for (const listener of current?.open ? current.copied : []) listener(payload);
     },
     connect() {
       const connected = new Set<() => void>();
-      const own = { desired: new Set<DownlinkListener>(), copied: new Set<DownlinkListener>(), open: false };
+      const connect = () => {
+        for (const listener of connected) listener();
+        if (broker.desired) broker.publishDesired(broker.desired);
+      };
+      const own = {
+        ...{ desired: new Set<DownlinkListener>(), copied: new Set<DownlinkListener>() },
+        ...{ connect, open: false },
+      };
       current = own;
       const open = () => {
         own.open = true;
-        for (const listener of connected) listener();
-        if (broker.desired) broker.publishDesired(broker.desired);
+        connect();
       };
       return {
         start: open,
         async publish(kind, payload) {
-          if (!own.open || !broker.acknowledges) throw new CloudLinkClosed();
+          if (!own.open || isAway || !broker.acknowledges) throw new CloudLinkClosed();
           broker.sent.push({ kind, message: JSON.parse(new TextDecoder().decode(payload)) });
         },
         onDesired(listener) {
@@ -62,7 +80,7 @@ export function createMemoryBroker(): MemoryBroker {
           return () => connected.delete(listener);
         },
         onDisconnected: () => () => undefined,
-        connected: () => own.open,
+        connected: () => own.open && !isAway,
         async close() {
           own.open = false;
         },

@@ -22,11 +22,12 @@ function latestForecast(device: Device): object {
 
 /** Alive, and what is amiss: for a watchdog, which should not start a device anew that only lacks its network. */
 function health(device: Device): object {
-  const { connected, report, forecast } = device.status();
+  const { connected, report, forecast, time } = device.status();
   const amiss = [
     ...(connected ? [] : ['no-connection']),
     ...(report.running === null ? ['no-model'] : []),
     ...(forecast === null ? ['no-forecast'] : []),
+    ...(time.isLost ? ['clock-lost'] : []),
   ];
   return { status: amiss.length === 0 ? 'ok' : 'degraded', amiss };
 }
