@@ -4,6 +4,7 @@ import { tinyModel } from '../../../test/edge/tiny-model.ts';
 import { createLayout } from '../../forecasting/features/layout.ts';
 import { type ModelProver, ProofFailed, type ProofOrder } from '../../ports/model-prover.ts';
 import { createProcessProver } from './prover.ts';
+import { OrderFailed } from './run-order.ts';
 
 const real = new URL('../../main/proof-process.ts', import.meta.url);
 const hostile = new URL('./fixtures/hostile-proof.ts', import.meta.url);
@@ -53,22 +54,24 @@ describe('a proof in a process of its own', () => {
   });
 
   it.each([
-    ['spins', 'not through its proof after 0.3 s'],
+    ['spins', 'computed for seconds without an end'],
+    ['sleeps', 'not through its proof after 0.3 s'],
     ['floods', 'took its process down'],
     ['exits', 'took its process down'],
     ['aborts', 'took its process down'],
   ])('outlives one that %s', async (behaviour, message) => {
-    const proofMs = behaviour === 'spins' ? 300 : 60_000;
+    const proofMs = behaviour === 'sleeps' ? 300 : 60_000;
     const failure = proverOf(hostile, proofMs).prove(order(behaviour), never);
     await expect(failure).rejects.toThrow(ProofFailed);
     await expect(failure).rejects.toThrow(message);
   });
 
-  it('says nothing about a model when it was broken off, or could not be held', async () => {
+  it('says nothing about a model when it was broken off, or no process could be had', async () => {
     const stop = new AbortController();
     const proof = proverOf(hostile).prove(order('spins'), stop.signal);
     stop.abort(new Error('the device is being switched off'));
     await expect(proof).rejects.toThrow('switched off');
-    await expect(proverOf(hostile).prove(order('unknown'), never)).rejects.not.toThrow(ProofFailed);
+    const nowhere = new URL('./fixtures/no-such-file.ts', import.meta.url);
+    await expect(proverOf(nowhere).prove(order('sleeps'), never)).rejects.toThrow(OrderFailed);
   });
 });

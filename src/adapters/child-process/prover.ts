@@ -9,12 +9,12 @@ export interface ProcessProverOptions {
   readonly logger: Logger;
   /** How long a process may take to be there; a slow disk is not the model's fault. */
   readonly startMs?: number;
-  /** How long the model may take from being loaded to its last answer: whoever waits has it back within seconds. */
+  /** How long the model may take from being loaded to its last answer, where processor time alone does not end it. */
   readonly proofMs?: number;
 }
 
 const START_MS = 60_000;
-const PROOF_MS = 4_000;
+const PROOF_MS = 30_000;
 /** Of the whole process, when the kernel holds no limit. */
 const MEMORY_MB = 400;
 
@@ -35,11 +35,14 @@ function createDeadline() {
 const took = (ms: number): ProofFailed =>
   new ProofFailed(`the model was not through its proof after ${ms / 1000} s, its process was ended`);
 
-/** A process that could not be started says nothing about the model; one that died with it does. */
-const judged = (error: unknown): unknown =>
-  error instanceof OrderFailed && (error.exitSignal !== null || error.exitCode !== null)
-    ? new ProofFailed(`the model took its process down: ${error.message}`, { cause: error })
-    : error;
+/** What went wrong once the process had said that it was ready is the model's doing. */
+function failedBy(error: OrderFailed): ProofFailed {
+  const detail =
+    error.exitSignal === 'SIGXCPU'
+      ? 'the model computed for seconds without an end, its process was ended'
+      : `the model took its process down: ${error.message}`;
+  return new ProofFailed(detail, { cause: error });
+}
 
 /** Tries each model in a process of its own, with limits of time and memory. */
 export function createProcessProver({
@@ -56,14 +59,16 @@ export function createProcessProver({
     async prove(order, signal) {
       const deadline = createDeadline();
       deadline.set(startMs, () => new Error(`the process of a proof was not there after ${startMs} ms`));
-      const onReady = ({ hasCeiling }: ProofProgress): void => {
-        if (!hasCeiling) logger.warn('no prlimit here: a model’s memory is watched, not limited');
+      let isReady = false;
+      const onReady = ({ hasCeilings }: ProofProgress): void => {
+        isReady = true;
+        if (!hasCeilings) logger.warn('no prlimit here: what a model takes is watched, not limited');
         deadline.set(proofMs, () => took(proofMs));
       };
       try {
         return await runner.run(order, onReady, AbortSignal.any([signal, deadline.signal]));
       } catch (error) {
-        throw judged(error);
+        throw isReady && error instanceof OrderFailed ? failedBy(error) : error;
       } finally {
         deadline.clear();
       }

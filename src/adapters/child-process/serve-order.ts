@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Order, OrderMessage } from './messages.ts';
@@ -21,7 +22,7 @@ export interface Service<Request, Progress, Result> {
  */
 export const serveOrder = <Request, Progress, Result>(service: Service<Request, Progress, Result>): void => {
   const parent = new AbortController();
-  startWatchdog();
+  const watched = startWatchdog();
   // Ctrl-C reaches the whole process group; the parent decides what becomes of its children.
   process.on('SIGINT', () => undefined);
   process.on('disconnect', () => {
@@ -29,17 +30,20 @@ export const serveOrder = <Request, Progress, Result>(service: Service<Request, 
     process.exit(0);
   });
   process.once('message', (order: Order<Request>) => {
-    void answer(service, order.request, parent.signal);
+    // Not before: the work may leave no memory for another thread to begin with.
+    void watched.then(() => answer(service, order.request, parent.signal));
   });
 };
 
-/** A thread of its own, since the work may not return to the event loop for seconds. */
-const startWatchdog = (): void => {
+/** A thread of its own, since the work may not return to the event loop for seconds. Resolves once it watches. */
+const startWatchdog = async (): Promise<void> => {
   const workerData = {
     parentPid: Number(process.env[PARENT_PID_VARIABLE]),
     rssLimitBytes: Number(process.env[RSS_LIMIT_VARIABLE]),
   };
-  new Worker(new URL('./watchdog.ts', import.meta.url), { workerData, execArgv: [] }).unref();
+  const watchdog = new Worker(new URL('./watchdog.ts', import.meta.url), { workerData, execArgv: [] });
+  watchdog.unref();
+  await once(watchdog, 'online');
 };
 
 const answer = async <Request, Progress, Result>(

@@ -69,7 +69,8 @@ function modelOf({ assignment, kind }: TrialPlan): { readonly bytes: Uint8Array;
 function liesOf(ack: Ack | undefined, plan: TrialPlan, after: Served | null): string[] {
   if (ack === undefined) return ['no answer came'];
   const lies: string[] = [];
-  if (ack.status !== OUTCOMES[plan.kind]) lies.push(`a ${plan.kind} model was answered ${ack.status}`);
+  if (ack.status !== OUTCOMES[plan.kind])
+    lies.push(`a ${plan.kind} model was answered ${ack.status}: ${ack.reason ?? 'no reason'}`);
   const running = after?.version ?? null;
   if (ack.runningVersion !== running)
     lies.push(`the answer says that ${ack.runningVersion} runs, it is ${running}`);
