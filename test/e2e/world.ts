@@ -39,6 +39,8 @@ export interface DeviceHandle {
 export interface NewDevice {
   readonly deviceId: string;
   readonly secret: string;
+  /** What its trust begins with, where the cloud has published a root. */
+  readonly trustRoot?: NonNullable<DeviceSettings['trustRoot']>;
 }
 
 export interface E2eWorld {
@@ -140,8 +142,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<E2eWorld>
       await call('POST', `/telemetry/${systemId}`, loadCsv(seed));
     },
     async addDevice(systemId) {
-      const { deviceId, secret } = await call('POST', `/systems/${systemId}/devices`, {});
-      return { deviceId: String(deviceId), secret: String(secret) };
+      return (await call('POST', `/systems/${systemId}/devices`, {})) as unknown as NewDevice;
     },
     async startDevice(systemId, device) {
       const own = join(folder, 'devices', device.deviceId);

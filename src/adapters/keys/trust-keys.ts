@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { link, mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
@@ -12,7 +12,7 @@ import {
 /** Key files of signed metadata: Ed25519 as PKCS #8 in PEM, under a passphrase where one is given. */
 
 /** The file holds no key that can be used, or not with this passphrase. */
-class UnusableKeyFile extends Error {
+export class UnusableKeyFile extends Error {
   override readonly name = 'UnusableKeyFile';
   readonly path: string;
 
@@ -52,6 +52,10 @@ const privateKeyOf = (pem: string, passphrase: string | undefined): KeyObject =>
 /** The private key of a file. Rejects with {@link UnusableKeyFile}. */
 export const loadTrustSigner = (path: string, passphrase: string | undefined): Promise<TrustSigner> =>
   read(path, (pem) => trustSignerOf(privateKeyOf(pem, passphrase)));
+
+/** The public key of a file that holds one. Rejects with {@link UnusableKeyFile}. */
+export const loadTrustKey = (path: string): Promise<TrustKey> =>
+  read(path, (pem) => trustKeyOf(createPublicKey(pem)));
 
 /** Every private key of a folder; none when there is no folder. Rejects with {@link UnusableKeyFile}. */
 export async function loadTrustSigners(

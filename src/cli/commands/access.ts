@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { TokenWishes } from '../../main/access.ts';
 import { type Cli, print, printJson } from '../cli.ts';
 import { wholeNumber, withExamples } from '../options.ts';
+import { rootCommands } from './root.ts';
 
 /** Commands on the keys that the nodes of a cloud share: LIFO4_KEYS, or `keys` in the data folder. */
 
@@ -10,7 +11,7 @@ const LONGEST_DAYS = 365;
 /** `lifo4-ml keys` */
 export function keysCommand(cli: Cli): Command {
   const command = new Command('keys')
-    .summary('make the keys that all nodes of a cloud share, and print what devices trust')
+    .summary('make the keys of a cloud, print what devices trust; the root’s ceremony')
     .description(
       'Makes the keys of a cloud in the folder LIFO4_KEYS where they are not there yet, and prints the trustedKeys of its devices’ settings. Nodes make them too; several nodes need the same ones.',
     )
@@ -20,7 +21,8 @@ export function keysCommand(cli: Cli): Command {
       print(cli.stderr, [`keys in ${folder}: keep them from others, and in the backup`]);
       printJson(cli.stdout, { trustedKeys });
     });
-  return withExamples(command, ['LIFO4_KEYS=./keys lifo4-ml keys']);
+  for (const below of rootCommands(cli)) command.addCommand(below);
+  return withExamples(command, ['LIFO4_KEYS=./keys lifo4-ml keys', 'lifo4-ml keys make-root ./ceremony']);
 }
 
 /** `lifo4-ml token` */

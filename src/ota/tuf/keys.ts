@@ -31,7 +31,7 @@ export const trustKeyJson = ({ publicHex }: TrustKey) => ({
 });
 
 /** The public key of this number. */
-const trustKeyOfHex = (publicHex: string): TrustKey => ({
+export const trustKeyOfHex = (publicHex: string): TrustKey => ({
   publicHex,
   // The form above has its names in order and no white space: it is canonical as it stands.
   keyId: createHash('sha256')

@@ -4,14 +4,14 @@ import type { TopRole } from './metadata.ts';
 /** Reads metadata that the cloud itself holds: what a root lays down, and whether it may follow another one. */
 
 /** The root is not one that devices would take. */
-class UnusableRoot extends Error {
+export class UnusableRoot extends Error {
   override readonly name = 'UnusableRoot';
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A root as it was written. Throws {@link UnusableRoot}. */
-function parseRoot(text: string) {
+export function parseRoot(text: string) {
   try {
     return Metadata.fromJSON(MetadataKind.Root, JSON.parse(text));
   } catch (error) {
