@@ -133,7 +133,11 @@ export async function startCloud(
     const ports = await openPorts({ config, logger, closing, onFailure, wrapTrainer: options.wrapTrainer });
     const { cloud, postgres, clocks, tokenKey, deviceKey } = ports;
     const trust = () => trustOutlook(postgres.trust, clocks.machine, config.trust.lifetimes);
-    const metrics = createNodeMetrics({ effects: postgres.effects, feed: postgres.feedHealth, trust });
+    const metrics = createNodeMetrics({
+      effects: postgres.effects,
+      feed: postgres.feedHealth,
+      drops: ports.link.drops,
+    });
     const control = createControlPlane(cloud);
     const server = await createServer(ports, control, { metrics, trust }, logger.child({ part: 'http' }));
     closing.add('HTTP', () => server.close());

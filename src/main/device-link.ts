@@ -14,6 +14,7 @@ import { openNatsDeviceAuth } from '../adapters/nats/device-auth.ts';
 import { createNatsDeviceLink } from '../adapters/nats/device-link.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { DeviceLink } from '../ports/device-link.ts';
+import type { DeliveryCounts } from '../ports/uplink-delivery.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import { BadSetting } from './settings/read.ts';
@@ -27,7 +28,17 @@ export interface OpenedLink {
   /** Address of the MQTT listener for devices. */
   readonly mqttUrl: string;
   readonly disconnectDevice: (deviceId: string) => Promise<void>;
+  /** What this node kept out or let go since its start, by what it was. */
+  readonly drops: () => LinkDrops;
 }
+
+/** Counts by the words of the metric's label; each of them is a line of the log too. */
+export type LinkDrops = Readonly<Record<string, number>>;
+
+const undelivered = ({ dead, ignored }: DeliveryCounts): LinkDrops => ({
+  'message-given-up': dead,
+  'foreign-topic': ignored,
+});
 
 /**
  * Devices elsewhere keep the broker's address in their settings: a port that was found free once is used again,
@@ -70,7 +81,18 @@ async function openEmbedded(
     prefix: config.topicPrefix,
   });
   closing.add('device link', () => link.close());
-  return { link, mqttUrl: broker.url, disconnectDevice: async (deviceId) => broker.disconnect(deviceId) };
+  return {
+    ...{ link, mqttUrl: broker.url },
+    disconnectDevice: async (deviceId) => broker.disconnect(deviceId),
+    drops: () => {
+      const { refusedConnections, refusedPublishes, refusedSubscriptions, oversizePackets } = broker.counts();
+      return {
+        ...undelivered(link.uplinkCounts()),
+        ...{ login: refusedConnections, publish: refusedPublishes, subscription: refusedSubscriptions },
+        oversize: oversizePackets,
+      };
+    },
+  };
 }
 
 interface Login {
@@ -119,7 +141,8 @@ async function openMqtt({
   const link = createMqttDeviceLink({ url: mqttUrl, tls, ...loginOf(mqttUrl), node, logger, prefix });
   closing.add('device link', () => link.close());
   await awaitBroker(link, mqttUrl, patienceMs);
-  return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: async () => undefined };
+  const drops = () => undelivered(link.uplinkCounts());
+  return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: async () => undefined, drops };
 }
 
 /** A NATS server: its MQTT listener for what is retained, JetStream for what comes, our records for who it is. */
@@ -136,7 +159,13 @@ async function openNats(
   const auth = await openNatsDeviceAuth({ ...about, credentials });
   closing.add('device logins', () => auth.close());
   await awaitBroker(link, mqttUrl, patienceMs);
-  return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: auth.disconnect };
+  return {
+    ...{ link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: auth.disconnect },
+    drops: () => {
+      const { refused, unanswered } = auth.counts();
+      return { ...undelivered(link.uplinkCounts()), login: refused, 'login-unchecked': unanswered };
+    },
+  };
 }
 
 /** Devices get their address without our login. */

@@ -3,6 +3,7 @@ import type { EffectOutcome } from '../actors/effect-handler.ts';
 import type { RoleOutlook } from '../cloud/trust/outlook.ts';
 import type { UplinkObserver } from '../cloud/uplink/ingest.ts';
 import type { EffectQueue } from '../ports/effect-queue.ts';
+import type { LinkDrops } from './device-link.ts';
 
 /** The figures of one cloud node; HTTP adds its own to the same registry. */
 export interface NodeMetrics {
@@ -21,6 +22,7 @@ interface MetricSources {
   readonly trust: () => Promise<readonly RoleOutlook[] | null>;
   readonly effects: Pick<EffectQueue, 'counts'>;
   readonly feed: () => FeedHealth;
+  readonly drops: () => LinkDrops;
 }
 
 const EFFECT_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 30, 120, 600];
@@ -38,10 +40,24 @@ function addTrustGauge(registry: Registry, trust: MetricSources['trust']): void 
   });
 }
 
+function addDrops(registry: Registry, drops: MetricSources['drops']): void {
+  new Counter({
+    name: 'lifo4_device_link_dropped_total',
+    help: 'What the device link of this node kept out or gave up: logins, publishes, subscriptions, messages.',
+    labelNames: ['what'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [what, count] of Object.entries(drops())) this.inc({ what }, count);
+    },
+  });
+}
+
 /** Gauges that are read when somebody asks. */
-function addGauges(registry: Registry, { effects, feed, trust }: MetricSources): void {
+function addGauges(registry: Registry, { effects, feed, drops, trust }: MetricSources): void {
   const registers = [registry];
   addTrustGauge(registry, trust);
+  addDrops(registry, drops);
   new Gauge({
     name: 'lifo4_effects',
     help: 'Effects that are not done, by type and state.',

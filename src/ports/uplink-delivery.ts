@@ -27,10 +27,16 @@ export interface DeliveryCounts {
   readonly delivered: number;
   readonly retried: number;
   readonly dead: number;
+  /** Messages on topics that are not a device's. */
+  readonly ignored: number;
 }
+
+export const NO_DELIVERIES: DeliveryCounts = { delivered: 0, retried: 0, dead: 0, ignored: 0 };
 
 export interface UplinkDelivery {
   accept(message: UplinkMessage, receipt: Receipt): void;
+  /** Tells of a message that no site can be read from; the transport has done with it. */
+  ignore(topic: string): void;
   counts(): DeliveryCounts;
   /** Ends the retries; what has no receipt yet stays with the transport. Waits for running handlers. */
   close(): Promise<void>;
@@ -63,6 +69,7 @@ class Delivery implements UplinkDelivery {
   #delivered = 0;
   #retried = 0;
   #dead = 0;
+  #ignored = 0;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -76,8 +83,17 @@ class Delivery implements UplinkDelivery {
     this.#track(turn.then(() => this.#forget(systemId, turn)));
   }
 
+  ignore(topic: string): void {
+    this.#ignored += 1;
+    const what = 'ignored a message on a topic that is not a device’s';
+    this.#options.logger.warn({ topic: topic.slice(0, 200) }, what);
+  }
+
   counts(): DeliveryCounts {
-    return { delivered: this.#delivered, retried: this.#retried, dead: this.#dead };
+    return {
+      ...{ delivered: this.#delivered, retried: this.#retried },
+      ...{ dead: this.#dead, ignored: this.#ignored },
+    };
   }
 
   async close(): Promise<void> {

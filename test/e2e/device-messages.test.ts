@@ -120,6 +120,20 @@ describe.skipIf(binary === null)('what a faulty device says over NATS', { timeou
     ]);
   });
 
+  it('is counted when it never gets in: a login with another secret or another’s client id', async () => {
+    const dropped = () => counted('lifo4_device_link_dropped_total{what="login"}');
+    const before = await dropped();
+    const { deviceId, secret } = device;
+    for (const login of [
+      { clientId: deviceId, username: deviceId, password: 'not the secret' },
+      { clientId: 'another-device', username: deviceId, password: secret },
+    ]) {
+      const options = { protocolVersion: 4, reconnectPeriod: 0, ...login } as const;
+      await expect(connectAsync(nats.mqttUrl, options)).rejects.toThrow();
+    }
+    await vi.waitFor(async () => expect(await dropped()).toBe(before + 2), PATIENCE);
+  });
+
   it('is recorded and changes nothing when it is about an offer that is over', async () => {
     const old = ack({ messageId: 'm-3' });
     client.on('message', (_topic, payload) => {

@@ -3,6 +3,7 @@ import type { DeviceLink } from '../../ports/device-link.ts';
 import {
   createUplinkDelivery,
   type DeliveryCounts,
+  NO_DELIVERIES,
   type UplinkDelivery,
 } from '../../ports/uplink-delivery.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -25,16 +26,11 @@ interface Reader {
   readonly delivery: UplinkDelivery;
 }
 
-const NOTHING: DeliveryCounts = { delivered: 0, retried: 0, dead: 0 };
-
-function pass(topics: Topics, delivery: UplinkDelivery, options: MqttDeviceLinkOptions) {
+function pass(topics: Topics, delivery: UplinkDelivery) {
   return ({ topic, payload, acknowledge }: Incoming): void => {
     const parsed = topics.parse(topic);
     if (parsed === null || parsed.direction === 'down') {
-      options.logger.warn(
-        { topic: topic.slice(0, 200) },
-        'ignored a message on a topic that is not a device’s',
-      );
+      delivery.ignore(topic);
       acknowledge();
       return;
     }
@@ -55,7 +51,7 @@ function openReader(topics: Topics, options: MqttDeviceLinkOptions, delivery: Up
     subscriptions: Object.fromEntries(
       UPLINKS.map((name) => [topics.uplinkFilter(name), { qos: 1 as const }]),
     ),
-    onMessage: pass(topics, delivery, options),
+    onMessage: pass(topics, delivery),
   });
   connection.start();
   return { connection, delivery };
@@ -103,6 +99,6 @@ export function createMqttDeviceLink(options: MqttDeviceLinkOptions): MqttDevice
       await stopReading();
       await publisher.close();
     },
-    uplinkCounts: () => reader?.delivery.counts() ?? NOTHING,
+    uplinkCounts: () => reader?.delivery.counts() ?? NO_DELIVERIES,
   };
 }

@@ -4,7 +4,7 @@ import { createTopics } from '../../ota/topics.ts';
 import type { BrokerTls } from '../../ports/broker-tls.ts';
 import type { DeviceLink } from '../../ports/device-link.ts';
 import type { RetainedPublisher } from '../../ports/retained-publisher.ts';
-import { createUplinkDelivery, type DeliveryCounts } from '../../ports/uplink-delivery.ts';
+import { createUplinkDelivery, type DeliveryCounts, NO_DELIVERIES } from '../../ports/uplink-delivery.ts';
 import { NatsUnfit } from './errors.ts';
 import { connectFit } from './server.ts';
 import { openUplinkReader, type UplinkReader } from './uplink-reader.ts';
@@ -42,8 +42,6 @@ interface Reading {
   readonly reader: UplinkReader;
   readonly counts: () => DeliveryCounts;
 }
-
-const NOTHING: DeliveryCounts = { delivered: 0, retried: 0, dead: 0 };
 
 /** Follows the connection's state, and says in the log when it changes. */
 function follow(connection: NatsConnection, logger: Logger): () => boolean {
@@ -147,6 +145,6 @@ export async function createNatsDeviceLink(options: NatsDeviceLinkOptions): Prom
       await closeConnection(connection);
       await publisher.close();
     },
-    uplinkCounts: () => reading?.counts() ?? NOTHING,
+    uplinkCounts: () => reading?.counts() ?? NO_DELIVERIES,
   };
 }

@@ -96,7 +96,10 @@ class StreamReader implements UplinkReader {
 
   #accept(message: JsMsg): void {
     const parsed = this.#options.topics.parseSubject(message.subject);
-    if (parsed === null || parsed.direction === 'down' || message.data.length === 0) {
+    const isForeign = parsed === null || parsed.direction === 'down';
+    if (isForeign) this.#options.delivery.ignore(message.subject);
+    // An empty message only clears what was retained.
+    if (isForeign || message.data.length === 0) {
       message.ack();
       return;
     }
