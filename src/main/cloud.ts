@@ -137,6 +137,7 @@ export async function startCloud(
       effects: postgres.effects,
       feed: postgres.feedHealth,
       drops: ports.link.drops,
+      trust,
     });
     const control = createControlPlane(cloud);
     const server = await createServer(ports, control, { metrics, trust }, logger.child({ part: 'http' }));

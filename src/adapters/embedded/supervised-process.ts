@@ -9,6 +9,9 @@ import { promisify } from 'node:util';
  * it however the program ends, and the shell then signals the server. The server in turn is signalled when the
  * shell dies (`setpriv --pdeathsig`, where there is one). Both run in a session of their own, so that Ctrl-C in
  * a terminal reaches the program alone, which then ends things in order.
+ *
+ * A server that has just been started ignores the signal until it has a handler for it (a shell's background work is
+ * begun with SIGINT ignored), so that it is sent until the server is gone.
  */
 
 const WATCH = `
@@ -16,7 +19,7 @@ signal=$1; shift
 exec 3<&0
 "$@" 3<&- </dev/null &
 server=$!
-( read -r _ <&3; kill -s "$signal" "$server" ) &
+( read -r _ <&3; while kill -s "$signal" "$server" 2>/dev/null; do sleep 0.2 3<&- >/dev/null 2>&1; done ) &
 watcher=$!
 exec 3<&-
 wait "$server"; code=$?
