@@ -1,15 +1,24 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ServerUnderTest, startServer } from '../../test/http/server-under-test.ts';
+import { readDeviceSettings } from '../main/device-settings.ts';
 import { runProgram } from './program.ts';
 
 let server: ServerUnderTest;
 let token: string;
+let folder: string;
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lifo4-device-'));
   server = await startServer();
   token = await server.token();
   await server.call('PUT', '/api/v1/systems/plant-7', { token, json: {} });
 }, 60_000);
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
 
 async function run(args: readonly string[], env: Record<string, string> = {}) {
   let [out, err] = ['', ''];
@@ -41,6 +50,35 @@ describe('lifo4-ml device', () => {
     expect(revoked).toMatchObject({ code: 0, out: `${deviceId} of plant-7 is revoked\n` });
     const facts = await server.postgres.log.readStream(`device-${deviceId}`);
     expect(facts.at(-1)?.fact).toEqual({ type: 'DeviceRevoked', data: { reason: 'stolen' } });
+  });
+
+  it('writes the whole settings of a new device to a file that the program takes, for its user alone', async () => {
+    const out = join(folder, 'device.json');
+    const added = await run(['device', 'add', 'plant-7', '--out', out, '--mqtt-url', 'mqtts://broker:8883']);
+    expect(added).toMatchObject({ code: 0, err: '' });
+    expect(added.out).not.toContain('secret');
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    const settings = await readDeviceSettings(out);
+    expect(settings).toMatchObject({
+      ...{ systemId: 'plant-7', zone: 'America/Sao_Paulo', cloudUrl: 'http://127.0.0.1:8420' },
+      ...{ mqttUrl: 'mqtts://broker:8883', topicPrefix: 'lifo4', dataFolder: '/data' },
+    });
+    const { deviceId, secret } = settings;
+    expect(await server.postgres.credentials.verify(deviceId, secret)).toMatchObject({ systemId: 'plant-7' });
+
+    const again = await run(['device', 'add', 'plant-7', '--out', out]);
+    expect(again).toMatchObject({ code: 2, out: '' });
+    expect(again.err).toMatch(/^lifo4-ml: --out: .+ exists already.*\n$/);
+    expect(await server.postgres.credentials.verify(deviceId, secret)).not.toBeNull();
+  });
+
+  it('leaves no file behind when no device was added', async () => {
+    const out = join(folder, 'nothing.json');
+    expect(await run(['device', 'add', 'no-such-site', '--out', out])).toMatchObject({ code: 1, out: '' });
+    await expect(stat(out)).rejects.toThrow('ENOENT');
+    const unwritable = await run(['device', 'add', 'plant-7', '--out', join(folder, 'no', 'folder.json')]);
+    expect(unwritable).toMatchObject({ code: 2, out: '' });
+    expect(unwritable.err).toContain('cannot be written');
   });
 
   it.each([

@@ -28,6 +28,15 @@ export interface ReadinessCheck {
   readonly advisory?: true;
 }
 
+/** What every device of this cloud is told once, beside who it is: the part of its settings file that they share. */
+export interface DeviceHome {
+  readonly cloudUrl: string;
+  readonly mqttUrl: string;
+  readonly topicPrefix: string;
+  readonly trustedKeys: readonly { readonly kid: string; readonly publicKey: object }[];
+  readonly clockOffsetMs: number;
+}
+
 export interface HttpDependencies {
   readonly control: ControlPlane;
   readonly log: EventLog;
@@ -37,6 +46,7 @@ export interface HttpDependencies {
   readonly forecasts: ForecastStore;
   readonly artifacts: ArtifactStore & Partial<AddressedArtifactStore>;
   readonly devices: DeviceCredentials;
+  readonly deviceHome: DeviceHome;
   /** Signed metadata that devices verify models by. */
   readonly trust: Pick<TrustStore, 'latest' | 'read'>;
   readonly visualizer: Visualizer;

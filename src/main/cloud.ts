@@ -69,11 +69,13 @@ async function refuseEnding(trust: Watched['trust']): Promise<void> {
 }
 
 async function createServer(
-  { postgres, link, tokenKey, clocks, artifacts, telemetry: measured }: CloudPorts,
+  ports: CloudPorts,
+  { topicPrefix, clockOffsetMs }: Config,
   control: ControlPlane,
   { metrics, trust: outlook }: Watched,
   logger: Logger,
 ): Promise<FastifyInstance> {
+  const { postgres, link, tokenKey, deviceKey, clocks, artifacts, telemetry: measured } = ports;
   const { log, effects, readModels, credentials, pool, trust } = postgres;
   const { telemetry, forecasts } = measured;
   const [visualizer, console] = await Promise.all([createVisualizer(machines), bundleConsole(WEB_FOLDER)]);
@@ -94,6 +96,10 @@ async function createServer(
         trust,
       },
       devices: credentials,
+      deviceHome: {
+        ...{ cloudUrl: ports.publicUrl, mqttUrl: link.mqttUrl, topicPrefix, clockOffsetMs },
+        trustedKeys: [{ kid: deviceKey.kid, publicKey: deviceKey.publicKey }],
+      },
       metrics: metrics.registry,
       readiness: [
         { name: 'database', check: async () => void (await pool.query('select 1')) },
@@ -140,7 +146,13 @@ export async function startCloud(
       trust,
     });
     const control = createControlPlane(cloud);
-    const server = await createServer(ports, control, { metrics, trust }, logger.child({ part: 'http' }));
+    const server = await createServer(
+      ports,
+      config,
+      control,
+      { metrics, trust },
+      logger.child({ part: 'http' }),
+    );
     closing.add('HTTP', () => server.close());
     await server.listen({ host: config.host, port: config.port });
     const runner = {

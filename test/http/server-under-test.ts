@@ -219,6 +219,10 @@ export async function startServer({
   const dependencies: HttpDependencies = {
     ...{ control, log, readModels, telemetry, forecasts, artifacts, clocks, metrics, logger, trust },
     devices: credentials,
+    deviceHome: {
+      ...{ cloudUrl: 'http://127.0.0.1:8420', mqttUrl: 'mqtt://127.0.0.1:1883', topicPrefix: 'lifo4' },
+      ...{ trustedKeys: [{ kid: 'test', publicKey: { kty: 'EC' } }], clockOffsetMs: 0 },
+    },
     visualizer: await createVisualizer(machines),
     readiness: [{ name: 'database', check: async () => void (await postgres.pool.query('select 1')) }],
     console: null,

@@ -1,6 +1,8 @@
+import { open, unlink } from 'node:fs/promises';
 import { Command } from 'commander';
 import { type ApiWishes, createApi } from '../api.ts';
 import { type Cli, print, printJson } from '../cli.ts';
+import { UsageError } from '../failure.ts';
 import { jsonOption, withExamples } from '../options.ts';
 
 /** Commands for the devices of sites, over the API of a running service. */
@@ -20,21 +22,82 @@ const part = encodeURIComponent;
 interface NewDevice {
   readonly deviceId: string;
   readonly secret: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+interface AddWishes extends Wishes {
+  readonly out?: string;
+  readonly mqttUrl?: string;
+  readonly dataFolder?: string;
+}
+
+/**
+ * Writes what `make` gives to a new file that its user alone can read. The file is opened first: adding a device
+ * revokes the one before, which must not happen for a file that cannot be written.
+ */
+async function intoNewFile<T>(
+  path: string,
+  make: () => Promise<{ readonly text: string; readonly of: T }>,
+): Promise<T> {
+  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    const problem =
+      error.code === 'EEXIST' ? 'exists already: name another file' : `cannot be written (${error.code})`;
+    throw new UsageError(`--out: ${path} ${problem}`, { cause: error });
+  });
+  try {
+    const { text, of } = await make();
+    await file.writeFile(text);
+    await file.sync();
+    return of;
+  } catch (error) {
+    await unlink(path);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The service knows its broker by an address that need not be the one that devices reach it by. */
+const settingsFile = ({ settings }: NewDevice, { mqttUrl, dataFolder }: AddWishes): string => {
+  const own = {
+    ...(mqttUrl === undefined ? {} : { mqttUrl }),
+    ...(dataFolder === undefined ? {} : { dataFolder }),
+  };
+  return `${JSON.stringify({ ...settings, ...own }, null, 2)}\n`;
+};
+
+async function add(systemId: string, wishes: AddWishes, cli: Cli): Promise<void> {
+  const create = async (): Promise<NewDevice> =>
+    (await createApi(wishes, cli).call('POST', `/systems/${part(systemId)}/devices`)) as NewDevice;
+  const { out } = wishes;
+  if (out === undefined) {
+    const { deviceId, secret } = await create();
+    if (wishes.json) printJson(cli.stdout, { systemId, deviceId, secret });
+    else print(cli.stdout, [`deviceId ${deviceId}`, `secret   ${secret}`]);
+    return;
+  }
+  const { deviceId } = await intoNewFile(out, async () => {
+    const of = await create();
+    return { text: settingsFile(of, wishes), of };
+  });
+  if (wishes.json) printJson(cli.stdout, { systemId, deviceId, settings: out });
+  else print(cli.stdout, [`deviceId ${deviceId}`, `settings ${out}`]);
 }
 
 function addCommand(cli: Cli): Command {
   const command = new Command('add')
     .description(
-      'Gives a site a new device and prints its secret, this once. The device that was there is revoked.',
+      'Gives a site a new device and prints its secret, this once, or writes all its settings. The device that was there is revoked.',
     )
     .argument('<system>', 'id of the site')
-    .action(async (systemId: string, wishes: Wishes) => {
-      const added = await createApi(wishes, cli).call('POST', `/systems/${part(systemId)}/devices`);
-      const { deviceId, secret } = added as NewDevice;
-      if (wishes.json) printJson(cli.stdout, { systemId, deviceId, secret });
-      else print(cli.stdout, [`deviceId ${deviceId}`, `secret   ${secret}`]);
-    });
-  return withExamples(withApi(command), ['lifo4-ml device add plant-7']);
+    .option('--out <file>', 'write the whole settings file of the device, for its user alone to read')
+    .option('--mqtt-url <address>', 'where the device reaches the broker (default: as the service does)')
+    .option('--data-folder <folder>', 'where the device keeps its models and memory (default: /data)')
+    .action((systemId: string, wishes: AddWishes) => add(systemId, wishes, cli));
+  return withExamples(withApi(command), [
+    'lifo4-ml device add plant-7',
+    'lifo4-ml device add plant-7 --out device.json --mqtt-url mqtts://broker.example.com:8883',
+  ]);
 }
 
 function revokeCommand(cli: Cli): Command {

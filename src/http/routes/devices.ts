@@ -9,9 +9,12 @@ import { visibleSite } from '../visible.ts';
 
 const tags = ['sites'];
 
+/** Where a device keeps its models, and that it measures nothing itself, unless its settings say otherwise. */
+const DEFAULTS = { dataFolder: '/data', readings: { kind: 'none' } };
+
 /** A site's device: added (which revokes the one before) and revoked. */
 export const deviceRoutes =
-  ({ control, trust }: Pick<HttpDependencies, 'control' | 'trust'>) =>
+  ({ control, trust, deviceHome }: Pick<HttpDependencies, 'control' | 'trust' | 'deviceHome'>) =>
   async (app: App): Promise<void> => {
     app.post(
       '/systems/:systemId/devices',
@@ -29,12 +32,12 @@ export const deviceRoutes =
       async (request, reply) => {
         const { systemId } = request.params;
         const person = personOf(request);
-        await visibleSite(control, person, systemId);
+        const { zone } = (await visibleSite(control, person, systemId)).settings;
         const added = await control.addDevice(callerOf(person), systemId);
         const root = await trust.latest('root');
-        return reply
-          .code(201)
-          .send({ ...added, ...(root === null ? {} : { trustRoot: JSON.parse(root.body) }) });
+        const trusted = root === null ? {} : { trustRoot: JSON.parse(root.body) };
+        const settings = { ...added, systemId, zone, ...deviceHome, ...trusted, ...DEFAULTS };
+        return reply.code(201).send({ ...added, ...trusted, settings });
       },
     );
     app.delete(

@@ -161,6 +161,10 @@ export const NewDeviceSchema = Type.Object(
         description: 'The signed root that the device’s trust begins with; absent where none is published.',
       }),
     ),
+    settings: Type.Unsafe<object>({
+      type: 'object',
+      description: 'The whole settings file that the device’s program is started with, the secret in it.',
+    }),
   },
   { description: 'The site’s new device; the one before is revoked.' },
 );
