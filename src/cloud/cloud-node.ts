@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createEffectRunner, type EffectRunnerOptions } from '../actors/effect-runner.ts';
 import type { CloudDependencies } from './dependencies.ts';
 import { createEffectHandlers } from './effect-handlers.ts';
+import { type FileKeeperOptions, keepFiles } from './files/file-keeper.ts';
 import { keepHouse } from './housekeeping.ts';
 import { type OperationsObserver, type OperationsSettings, startOperations } from './operations.ts';
 import { republishOnConnect } from './republish.ts';
@@ -11,6 +12,7 @@ export interface CloudNodeOptions {
   readonly cloud: CloudDependencies;
   readonly uplinkObserver: UplinkObserver;
   readonly operations: OperationsSettings & { readonly observer: OperationsObserver };
+  readonly files: Pick<FileKeeperOptions, 'dataSetsKeptMs' | 'observer'>;
   readonly runner: Pick<EffectRunnerOptions, 'concurrency' | 'worker' | 'observe' | 'random'>;
   readonly logger: Logger;
 }
@@ -25,6 +27,7 @@ export async function startCloudNode({
   cloud,
   uplinkObserver,
   operations,
+  files,
   runner,
   logger,
 }: CloudNodeOptions): Promise<CloudNode> {
@@ -42,12 +45,14 @@ export async function startCloudNode({
   effects.start();
   const stopHousekeeping = keepHouse({ queue, artifacts, fitted: sharing?.fitted, logger });
   const stopOperations = startOperations(cloud, operations, operations.observer, logger);
+  const keeper = keepFiles({ cloud, ...files, logger });
   return {
     async close() {
       await stopListening();
       await stopRepublishing();
       await effects.close();
       await stopOperations();
+      await keeper.stop();
       await stopHousekeeping();
     },
   };

@@ -10,6 +10,7 @@ import type { Evaluator } from '../ports/evaluator.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { FittedModels } from '../ports/fitted-models.ts';
 import type { OutlookSource } from '../ports/outlook.ts';
+import type { ReadModels } from '../ports/read-models.ts';
 import type { ScoreStore } from '../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
 import type { ModelFits, Trainer } from '../ports/trainer.ts';
@@ -30,6 +31,7 @@ export interface CloudDependencies {
   readonly log: EventLog;
   readonly queue: EffectQueue;
   readonly actors: StreamActors;
+  readonly readModels: ReadModels;
   readonly clocks: Clocks;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;

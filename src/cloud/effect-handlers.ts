@@ -11,6 +11,7 @@ import { equipDevice } from './effects/equip-device.ts';
 import { fitModel } from './effects/fit-model.ts';
 import { judgeModel } from './effects/judge-model.ts';
 import { publishConfig, revokeCredential, stopWork, withdrawSite } from './effects/site-effects.ts';
+import { sortFiles } from './effects/sort-files.ts';
 import { trainModels } from './effects/train-models.ts';
 import { planWeeklyRetrain, startWeeklyRetrain } from './effects/weekly-retrain.ts';
 
@@ -34,6 +35,7 @@ export function createEffectHandlers(cloud: CloudDependencies): ReadonlyMap<stri
     ['remind-device', remindDevice(cloud)],
     ['expire-deployment', expireDeployment(cloud)],
     ['report-outcome', reportOutcome(cloud)],
+    ['sort-files', sortFiles(cloud)],
     ['plan-weekly-retrain', planWeeklyRetrain(cloud)],
     ['start-weekly-retrain', startWeeklyRetrain(cloud)],
     ['equip-device', equipDevice(cloud)],

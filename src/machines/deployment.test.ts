@@ -46,9 +46,9 @@ describe('deployment', () => {
   });
 
   it.each([
-    ['active', 'DeploymentActivated', ['report-outcome']],
-    ['rejected', 'DeploymentRejected', ['report-outcome', 'restore-desired']],
-    ['rolledback', 'DeploymentRolledBack', ['report-outcome', 'restore-desired']],
+    ['active', 'DeploymentActivated', ['report-outcome', 'sort-files']],
+    ['rejected', 'DeploymentRejected', ['report-outcome', 'restore-desired', 'sort-files']],
+    ['rolledback', 'DeploymentRolledBack', ['report-outcome', 'restore-desired', 'sort-files']],
   ] as const)('given an offer, when the device answers %s', (status, fact, effects) => {
     expect(run(offer, answer(status))).toMatchObject({ state: status, facts: [fact], effects });
   });
@@ -56,25 +56,25 @@ describe('deployment', () => {
   it('given an active model, when it fails later, it rolls back and what ran before is desired again', () => {
     expect(run(offer, answer('active'), answer('rolledback', 'm2'))).toMatchObject({
       state: 'rolledback',
-      effects: ['restore-desired'],
+      effects: ['restore-desired', 'sort-files'],
     });
   });
 
   it('given a deadline, it expires, and a late activation still counts', () => {
     expect(run(offer, expire)).toMatchObject({
       state: 'expired',
-      effects: ['report-outcome', 'restore-desired'],
+      effects: ['report-outcome', 'restore-desired', 'sort-files'],
     });
     expect(run(offer, expire, answer('active'))).toMatchObject({
       state: 'active',
-      effects: ['restore-desired'],
+      effects: ['restore-desired', 'sort-files'],
     });
   });
 
   it('given a newer offer, when the device had swapped already, then this model runs until the newer one does', () => {
     expect(run(offer, supersede, answer('active'))).toMatchObject({
       state: 'active',
-      effects: ['restore-desired'],
+      effects: ['restore-desired', 'sort-files'],
     });
   });
 
@@ -104,9 +104,9 @@ describe('deployment', () => {
   });
 
   it('does not report to a job that is not there', () => {
-    expect(run({ type: 'offer', offer: { ...sampleOffer, jobId: null } }, answer('active')).effects).toEqual(
-      [],
-    );
+    expect(run({ type: 'offer', offer: { ...sampleOffer, jobId: null } }, answer('active')).effects).toEqual([
+      'sort-files',
+    ]);
   });
 
   it('keeps the registry of what runs and what is offered', () => {

@@ -72,6 +72,12 @@ const restoreDesired: EffectRule<DeploymentContext, unknown> = {
   lane: 'quick',
   request: (context) => ({ data: deploymentIdOf(context) }),
 };
+/** What ran before may not be needed any more: its files go to the archive, and those of what runs come out of it. */
+const sortFiles: EffectRule<DeploymentContext, unknown> = {
+  type: 'sort-files',
+  lane: 'quick',
+  request: (context) => ({ data: deploymentIdOf(context) }),
+};
 /** Tells the job, where there is one, how its deployment ended. */
 const reportOutcome: EffectRule<DeploymentContext, unknown> = {
   type: 'report-outcome',
@@ -99,7 +105,7 @@ const unborn = {
 const late = (to: DeploymentState) =>
   ({ ...unborn, DeploymentOffered: illegal, LateAnswerRecorded: { to, update: noteAnswer } }) as const;
 
-const failed = { update: noteAnswer, effects: [reportOutcome, restoreDesired] } as const;
+const failed = { update: noteAnswer, effects: [reportOutcome, restoreDesired, sortFiles] } as const;
 
 const table: TransitionTable<DeploymentState, DeploymentFact, DeploymentContext> = {
   new: {
@@ -112,29 +118,29 @@ const table: TransitionTable<DeploymentState, DeploymentFact, DeploymentContext>
   },
   offered: {
     DeploymentOffered: illegal,
-    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [reportOutcome] },
+    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [reportOutcome, sortFiles] },
     DeploymentRejected: { to: 'rejected', ...failed },
     // A device that swapped and then failed the first inference answers `rolledback` without an `active` before.
     DeploymentRolledBack: { to: 'rolledback', ...failed },
-    DeploymentExpired: { to: 'expired', effects: [reportOutcome, restoreDesired] },
+    DeploymentExpired: { to: 'expired', effects: [reportOutcome, restoreDesired, sortFiles] },
     // The newer offer already replaced the retained desired state.
-    DeploymentSuperseded: { to: 'superseded', effects: [reportOutcome] },
+    DeploymentSuperseded: { to: 'superseded', effects: [reportOutcome, sortFiles] },
     LateAnswerRecorded: illegal,
   },
   active: {
     ...late('active'),
-    DeploymentRolledBack: { to: 'rolledback', update: noteAnswer, effects: [restoreDesired] },
+    DeploymentRolledBack: { to: 'rolledback', update: noteAnswer, effects: [restoreDesired, sortFiles] },
   },
   rejected: late('rejected'),
   rolledback: late('rolledback'),
   expired: {
     ...late('expired'),
-    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [restoreDesired] },
+    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [restoreDesired, sortFiles] },
   },
   // The device had swapped before the newer offer reached it: this model serves until that one does.
   superseded: {
     ...late('superseded'),
-    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [restoreDesired] },
+    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [restoreDesired, sortFiles] },
   },
 };
 
@@ -246,7 +252,7 @@ function registry({ context }: DeploymentStage, fact: DeploymentFact): readonly 
 
 export const deployment = lifecycleOf<DeploymentState, DeploymentCommand, DeploymentFact, DeploymentContext>({
   name: 'deployment',
-  version: 1,
+  version: 2,
   streamType: 'deployment',
   initial: 'new',
   context: { offer: null, answeredBy: [] },

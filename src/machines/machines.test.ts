@@ -49,7 +49,7 @@ describe('every machine', () => {
   });
 });
 
-describe.each(golden)('histories of $machine@$version', ({ machine, histories }) => {
+describe.each(golden)('histories of $machine@$version', ({ machine, version, histories }) => {
   it.each(histories)('$name', ({ facts, effects, stage }) => {
     const lifecycle = named(machine);
     expect(lifecycle.replay(facts)).toEqual(stage);
@@ -60,6 +60,7 @@ describe.each(golden)('histories of $machine@$version', ({ machine, histories })
       current = next;
       return asked.map(({ type }) => type);
     });
-    expect(requested).toEqual(effects);
+    // What facts of an earlier version asked for was enqueued with them; today's version asks anew for new facts only.
+    if (version === lifecycle.version) expect(requested).toEqual(effects);
   });
 });

@@ -58,6 +58,8 @@ const effect = (type: string, lane: 'quick' | 'slow'): EffectRule<TrainingJobCon
 const collectData = effect('collect-data', 'quick');
 const trainModels = effect('train-models', 'slow');
 const judgeModel = effect('judge-model', 'quick');
+/** What is kept goes to the archive at once. */
+const sortFiles = effect('sort-files', 'quick');
 /** The work in progress learns of a cancellation through the queue. */
 const stopWork = effect('stop-work', 'quick');
 
@@ -109,7 +111,7 @@ const table: TransitionTable<TrainingJobState, TrainingJobFact, TrainingJobConte
   evaluated: {
     ...ended,
     JobDeployed: { to: 'deployed', update: (context, { deploymentId }) => ({ ...context, deploymentId }) },
-    JobKept: { to: 'kept' },
+    JobKept: { to: 'kept', effects: [sortFiles] },
     JobFailed: fail,
     JobCancelled: cancel,
   },
@@ -203,7 +205,7 @@ export const trainingJob = lifecycleOf<
   TrainingJobContext
 >({
   name: 'training-job',
-  version: 1,
+  version: 2,
   streamType: 'training-job',
   initial: 'new',
   context: { request: null, dataSet: null, evaluation: null, deploymentId: null },

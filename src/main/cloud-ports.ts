@@ -98,7 +98,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const deviceKey = { ...(await loadSigningKey(deviceKeyFolder(config.keysDir))), kid: DEVICE_KEY_ID };
   const artifacts = await openArtifacts(config, clocks.machine, logger, closing);
   const postgres = await openDatabase(config, logger, closing, onFailure);
-  const { log, effects, credentials } = postgres;
+  const { log, effects, credentials, readModels } = postgres;
   const measured = await openTelemetry(config, postgres, clocks.machine, logger);
   const { telemetry, forecasts, prices } = measured;
   const { scores } = postgres;
@@ -111,7 +111,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const actors = createStreamActors({ log, clocks, newId });
   const { submarket } = config.prices;
   const cloud: CloudDependencies = {
-    ...{ log, telemetry, forecasts, scores, credentials, clocks, newId, logger },
+    ...{ log, readModels, telemetry, forecasts, scores, credentials, clocks, newId, logger },
     artifacts: artifacts.store,
     queue: effects,
     actors,

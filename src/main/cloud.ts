@@ -20,6 +20,7 @@ import { createClosing } from './closing.ts';
 import { type CloudPorts, openPorts } from './cloud-ports.ts';
 import type { Config } from './config.ts';
 import { publishEvents } from './events.ts';
+import { addFileMetrics } from './file-metrics.ts';
 import { createNodeMetrics, type NodeMetrics } from './node-metrics.ts';
 import { addOperationsMetrics } from './operations-metrics.ts';
 
@@ -170,6 +171,7 @@ export async function startCloud(
       cloud,
       uplinkObserver,
       operations,
+      files: { dataSetsKeptMs: config.dataSetsKeptMs, observer: addFileMetrics(metrics.registry) },
       runner,
       logger: logger.child({ part: 'cloud' }),
     });

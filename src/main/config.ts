@@ -54,6 +54,8 @@ export interface Config {
   readonly offerLifetimeMs: number;
   /** How long forecasts and their scores by hour are kept, ms. */
   readonly forecastsKeptMs: number;
+  /** How long data sets are kept after their last job, ms. */
+  readonly dataSetsKeptMs: number;
   /** Added to the machine's time to get the sites' time, ms. */
   readonly clockOffsetMs: number;
 }
@@ -113,6 +115,7 @@ export function readConfig(env: Environment): Config {
     modelsAtOnce: wholeNumber(env, 'LIFO4_MODELS_AT_ONCE', availableParallelism(), { min: 1, max: 64 }),
     shareModels: sharing(env),
     offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, { min: 1, max: 8760 }) * HOUR_MS,
+    dataSetsKeptMs: wholeNumber(env, 'LIFO4_DATA_SET_DAYS', 400, { min: 7, max: 3650 }) * 24 * HOUR_MS,
     forecastsKeptMs: wholeNumber(env, 'LIFO4_FORECAST_DAYS', 60, { min: 8, max: 3650 }) * 24 * HOUR_MS,
     clockOffsetMs: 0,
   };

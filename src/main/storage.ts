@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { startEmbeddedPostgres } from '../adapters/embedded/postgres/start.ts';
 import { openPostgres, type Postgres } from '../adapters/postgres/open.ts';
 import { deploymentsProjection } from '../projections/deployments.ts';
+import { filesProjection } from '../projections/files.ts';
 import { jobsProjection } from '../projections/jobs.ts';
 import { modelsProjection } from '../projections/models.ts';
 import { sitesProjection } from '../projections/sites.ts';
@@ -10,7 +11,13 @@ import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 import { BadSetting } from './settings/read.ts';
 
-const projections = [jobsProjection, deploymentsProjection, modelsProjection, sitesProjection];
+const projections = [
+  jobsProjection,
+  deploymentsProjection,
+  modelsProjection,
+  sitesProjection,
+  filesProjection,
+];
 
 /** Connection errors to a name with several addresses have a code and no message. */
 const wordsOf = (error: unknown): string =>

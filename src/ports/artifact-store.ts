@@ -27,6 +27,9 @@ export class ArtifactCorrupt extends Error {
 /** Days that an archived file is kept. */
 export const ARCHIVE_DAYS = 365;
 
+/** Kept without end, or in the archive with its time running. */
+export type ArtifactPlace = 'kept' | 'archived';
+
 export interface ArtifactRange {
   readonly start: number;
   /** Included. */
@@ -56,7 +59,9 @@ export interface ArtifactStore {
   archive(checksum: string): Promise<void>;
   /** Takes the file back from the archive, to be kept without end; a no-op otherwise. Throws {@link ArtifactMissing}. */
   unarchive(checksum: string): Promise<void>;
-  /** Deletes the file at once; a no-op where there is none. Only for what a job needed while it ran: never a model. */
+  /** Where the file lies; null when absent. */
+  place(checksum: string): Promise<ArtifactPlace | null>;
+  /** Deletes the file at once; a no-op where there is none. Only for what jobs needed: never a model. */
   remove(checksum: string): Promise<void>;
 }
 
@@ -66,6 +71,8 @@ export interface AddressedArtifactStore extends ArtifactStore {
 }
 
 const CHECKSUM = /^sha256:([0-9a-f]{64})$/;
+
+export const isChecksum = (text: string): boolean => CHECKSUM.test(text);
 
 /** The 64 hexadecimal digits of a checksum. Throws {@link ArtifactMissing} for what is none. */
 export function digestOf(checksum: string): string {

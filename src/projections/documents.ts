@@ -119,6 +119,8 @@ export interface SiteDocument {
   readonly nextRetrain: string | null;
   readonly running: RunningModel | null;
   readonly desired: RunningModel | null;
+  /** What ran before, for as long as the device may go back to it. */
+  readonly previous: RunningModel | null;
   readonly attempted: (RunningModel & { readonly status: string; readonly reason: string | null }) | null;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -127,4 +129,20 @@ export interface SiteDocument {
 export interface RunningModel {
   readonly deploymentId: string;
   readonly version: string;
+}
+
+/** Who needs a file: a version its models, a job its data set. */
+export interface FileHolder {
+  readonly systemId: string;
+  readonly jobId: string;
+  /** Null for a data set. */
+  readonly version: string | null;
+  readonly at: string;
+}
+
+/** A file of the artifact store; key is its checksum. */
+export interface FileDocument {
+  readonly checksum: string;
+  readonly kind: 'model' | 'data-set';
+  readonly holders: readonly FileHolder[];
 }

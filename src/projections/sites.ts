@@ -11,7 +11,7 @@ function registered(fact: Fact, at: string): SiteDocument | null {
   const known = fact as Known;
   if (known.type !== 'SiteRegistered') return null;
   const { systemId, tenant, settings } = known.data;
-  const models = { running: null, desired: null, attempted: null };
+  const models = { running: null, desired: null, previous: null, attempted: null };
   const about = { systemId, tenant, zone: settings.zone, contract: settings.contract, deviceId: null };
   return { ...about, status: 'registered', nextRetrain: null, ...models, createdAt: at, updatedAt: at };
 }
@@ -41,8 +41,23 @@ function rolledBack(
     previousDeploymentId === null || runningVersion === null
       ? null
       : { deploymentId: previousDeploymentId, version: runningVersion };
-  if (isOutdone(doc, model.deploymentId)) return { running };
-  return { running, ...failed({ ...doc, running }, model, 'rolledback', reason ?? null) };
+  // The device has put back the one model that it kept.
+  const previous = running?.deploymentId === doc.running?.deploymentId ? doc.previous : null;
+  if (isOutdone(doc, model.deploymentId)) return { running, previous };
+  return { running, previous, ...failed({ ...doc, running }, model, 'rolledback', reason ?? null) };
+}
+
+function activated(doc: SiteDocument, model: RunningModel): Partial<SiteDocument> {
+  const { running } = doc;
+  // The same version under another deployment displaces nothing on the device.
+  const previous = running === null || running.version === model.version ? doc.previous : running;
+  if (isOutdone(doc, model.deploymentId)) return { running: model, previous };
+  return {
+    running: model,
+    previous,
+    desired: model,
+    attempted: { ...model, status: 'active', reason: null },
+  };
 }
 
 function deploymentChange(
@@ -55,9 +70,7 @@ function deploymentChange(
     case 'DeploymentOffered':
       return { desired: model, attempted: { ...model, status: 'offered', reason: null } };
     case 'DeploymentActivated':
-      return isOutdone(doc, deploymentId)
-        ? { running: model }
-        : { running: model, desired: model, attempted: { ...model, status: 'active', reason: null } };
+      return activated(doc, model);
     case 'DeploymentRejected':
       return failed(doc, model, 'rejected', fact.data.answer.reason ?? null);
     case 'DeploymentRolledBack':
@@ -77,7 +90,7 @@ function siteChange(fact: SiteFact): Partial<SiteDocument> {
       return { zone: fact.data.settings.zone, contract: fact.data.settings.contract };
     case 'DeviceAssigned':
       // What its predecessor ran went with it; the new one is offered the same model next.
-      return { deviceId: fact.data.deviceId, running: null, desired: null };
+      return { deviceId: fact.data.deviceId, running: null, desired: null, previous: null };
     case 'RetrainScheduled':
       return { nextRetrain: fact.data.slot };
     case 'SiteDecommissioned':
@@ -93,7 +106,7 @@ function document(doc: SiteDocument): ReadDocument<SiteDocument> {
 /** Sites with what their devices run, should run and last tried; key systemId. */
 export const sitesProjection: Projection<SiteDocument> = {
   name: 'sites',
-  version: 2,
+  version: 3,
   keysOf({ streamId, metadata }: SequencedFact) {
     const type = parseStreamId(streamId)?.type;
     return (type === 'site' || type === 'deployment') && metadata.systemId !== null

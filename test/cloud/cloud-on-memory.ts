@@ -14,7 +14,10 @@ import { trainingJob } from '../../src/machines/training-job.ts';
 import type { UplinkKind } from '../../src/ports/device-link.ts';
 import { PublishTimeout } from '../../src/ports/retained-publisher.ts';
 import type { StoredForecast } from '../../src/ports/telemetry.ts';
+import { filesProjection } from '../../src/projections/files.ts';
+import { sitesProjection } from '../../src/projections/sites.ts';
 import { sampleDataSet, sampleEvaluation, sampleOffer, sampleSettings } from '../sample-facts.ts';
+import { memoryArtifacts } from '../services/memory-artifacts.ts';
 
 /** The cloud's decisions over a log in memory and a broker that is a map: for what is quicker to tell than to run. */
 
@@ -59,10 +62,6 @@ const absent = async (): Promise<never> => {
   throw new Error('not part of this test');
 };
 
-const absentArtifacts: CloudDependencies['artifacts'] = {
-  ...{ put: absent, get: absent, size: absent, read: absent, signedUrl: absent },
-  ...{ archive: absent, unarchive: absent, remove: absent },
-};
 const absentScores: CloudDependencies['scores'] = {
   ...{ scoreArrivals: absent, waiting: absent, days: absent, hours: absent, prune: absent },
 };
@@ -75,35 +74,39 @@ async function signerOfTest(): Promise<CloudDependencies['signer']> {
   return { kid: 'test', key: privateKey };
 }
 
-/** The site clock stands; the machine clock goes on, and can be moved on. */
+/** The site clock stands and the machine clock goes on; both can be moved on. */
 function movableClocks() {
   let aheadMs = 0;
+  let siteMs = SITE_NOW;
   return {
     clocks: {
-      site: { now: () => new Date(SITE_NOW) },
+      site: { now: () => new Date(siteMs) },
       machine: { now: () => new Date(Date.now() + aheadMs) },
     },
     passTime: (ms: number) => {
       aheadMs += ms;
     },
+    passSiteTime: (ms: number) => {
+      siteMs += ms;
+    },
   };
 }
 
 export async function cloudOnMemory() {
-  const { log, effects: queue } = openMemory();
+  const { log, effects: queue, readModels } = openMemory({ projections: [sitesProjection, filesProjection] });
+  const artifacts = memoryArtifacts();
   const { broker, retained, link, connect } = memoryBroker();
-  const { clocks, passTime } = movableClocks();
+  const { clocks, passTime, passSiteTime } = movableClocks();
   let ids = 0;
   const newId = () => `id-${++ids}`;
   const actors = createStreamActors({ log, clocks, newId });
   const revoked: string[] = [];
   const forecasts: StoredForecast[] = [];
   const cloud: CloudDependencies = {
-    ...{ log, queue, actors, clocks, link, newId, logger },
+    ...{ log, queue, actors, readModels, artifacts, clocks, link, newId, logger },
     telemetry: { write: absent, read: absent, extent: absent },
     forecasts: { save: async (forecast) => void forecasts.push(forecast), latest: absent },
     scores: absentScores,
-    artifacts: absentArtifacts,
     credentials: {
       add: async () => undefined,
       verify: absent,
@@ -135,6 +138,7 @@ export async function cloudOnMemory() {
     version: string,
     championDeploymentId: string | null,
     force = false,
+    artifact = sampleEvaluation.artifact,
   ) {
     const stream = `training-job-${jobId}`;
     const request = {
@@ -145,14 +149,14 @@ export async function cloudOnMemory() {
       championDeploymentId === null ? null : { championVersion: '1.0.0', championDeploymentId, ...BETTER };
     await actors.send(trainingJob, stream, { type: 'request', request }, origin);
     await actors.send(trainingJob, stream, { type: 'record-data', dataSet: sampleDataSet }, origin);
-    const evaluation = { ...sampleEvaluation, version, comparison };
+    const evaluation = { ...sampleEvaluation, version, comparison, artifact };
     await actors.send(trainingJob, stream, { type: 'record-evaluation', evaluation }, origin);
   }
 
   const parts = { cloud, control, log, queue, actors, broker, retained, connect };
   return {
     ...parts,
-    ...{ refusals, revoked, forecasts, evaluatedJob, passTime },
+    ...{ refusals, revoked, forecasts, evaluatedJob, passTime, passSiteTime },
     /** Runs every effect that is due, until `condition` holds. Training and collecting are left alone. */
     async runUntil(condition: () => Promise<void> | void): Promise<void> {
       const runner = createEffectRunner({

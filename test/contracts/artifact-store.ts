@@ -164,6 +164,17 @@ function archiveCases(world: World): void {
     await Promise.all([move(), read(), read()]);
   });
 
+  it('tells where a file lies', async () => {
+    const { store } = world();
+    const { checksum } = await store.put(bytesOf('here and there'));
+    expect(await store.place(checksum)).toBe('kept');
+    await store.archive(checksum);
+    expect(await store.place(checksum)).toBe('archived');
+    await store.unarchive(checksum);
+    expect(await store.place(checksum)).toBe('kept');
+    for (const absent of [ABSENT, ...NOT_CHECKSUMS]) expect(await store.place(absent)).toBeNull();
+  });
+
   it('removes what was needed for a while only, wherever it lies', async () => {
     const { store } = world();
     const [kept, archived] = [await store.put(bytesOf('a part')), await store.put(bytesOf('an old part'))];

@@ -16,18 +16,14 @@ import type { HttpDependencies } from '../../src/http/dependencies.ts';
 import { SCOPES } from '../../src/http/principal.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { machines } from '../../src/machines/catalogue.ts';
-import {
-  ArtifactCorrupt,
-  ArtifactMissing,
-  type ArtifactStore,
-  checksumOf,
-} from '../../src/ports/artifact-store.ts';
+import type { ArtifactStore } from '../../src/ports/artifact-store.ts';
 import { systemClocks } from '../../src/ports/clocks.ts';
 import { deploymentsProjection } from '../../src/projections/deployments.ts';
 import { jobsProjection } from '../../src/projections/jobs.ts';
 import { modelsProjection } from '../../src/projections/models.ts';
 import { sitesProjection } from '../../src/projections/sites.ts';
 import { createVisualizer } from '../../src/visualizer/visualizer.ts';
+import { type MemoryArtifacts, memoryArtifacts } from '../services/memory-artifacts.ts';
 import { createTestDatabase } from '../services/postgres.ts';
 import { type ApiDocument, undocumented } from './documented.ts';
 
@@ -58,7 +54,7 @@ export interface ServerUnderTest {
   readonly app: FastifyInstance;
   readonly postgres: Postgres;
   readonly control: ControlPlane;
-  readonly artifacts: FragileArtifacts;
+  readonly artifacts: MemoryArtifacts;
   readonly metrics: Registry;
   /** What tokens of this server are signed with and for. */
   readonly signing: { readonly privateKey: JWK; readonly issuer: string; readonly audience: string };
@@ -67,49 +63,6 @@ export interface ServerUnderTest {
   /** Makes a request and checks that its answer is documented. */
   call(method: string, path: string, call?: Call): Promise<Answer>;
   close(): Promise<void>;
-}
-
-/** A store whose files can be lost or damaged behind its back, named by the text they hold. */
-interface FragileArtifacts extends ArtifactStore {
-  lose(text: string): void;
-  damage(text: string): void;
-}
-
-const checksumOfText = (text: string): string => checksumOf(new TextEncoder().encode(text));
-
-function memoryArtifacts(): FragileArtifacts {
-  const files = new Map<string, Uint8Array>();
-  const find = (checksum: string): Uint8Array => {
-    const bytes = files.get(checksum);
-    if (bytes === undefined) throw new ArtifactMissing(checksum);
-    return bytes;
-  };
-  return {
-    put: async (bytes) => {
-      const checksum = checksumOf(bytes);
-      files.set(checksum, bytes);
-      return { checksum, size: bytes.length };
-    },
-    get: async (checksum) => {
-      const bytes = find(checksum);
-      if (checksumOf(bytes) !== checksum) throw new ArtifactCorrupt(checksum);
-      return bytes;
-    },
-    lose: (text) => void files.delete(checksumOfText(text)),
-    damage: (text) => void files.set(checksumOfText(text), new Uint8Array([1])),
-    size: async (checksum) => files.get(checksum)?.length ?? null,
-    read: async (checksum, range) => {
-      const bytes = find(checksum);
-      const part = range === undefined ? bytes : bytes.subarray(range.start, range.end + 1);
-      return (async function* () {
-        yield part;
-      })();
-    },
-    signedUrl: async (checksum) => `memory:${checksum}`,
-    archive: async (checksum) => void find(checksum),
-    unarchive: async (checksum) => void find(checksum),
-    remove: async (checksum) => void files.delete(checksum),
-  };
 }
 
 function createControl({ log, effects, credentials }: Postgres, artifacts: ArtifactStore): ControlPlane {

@@ -7,9 +7,11 @@ import {
   ARCHIVE_DAYS,
   ArtifactCorrupt,
   ArtifactMissing,
+  type ArtifactPlace,
   type ArtifactRange,
   checksumOf,
   digestOf,
+  isChecksum,
   verified,
 } from '../../ports/artifact-store.ts';
 import {
@@ -124,6 +126,14 @@ class FolderStore implements AddressedArtifactStore {
       nullWhenMissing,
     );
     if (moved === null) await this.#require(this.#kept(checksum), checksum);
+  }
+
+  async place(checksum: string): Promise<ArtifactPlace | null> {
+    if (!isChecksum(checksum)) return null;
+    const kept = this.#kept(checksum);
+    const found = await this.#anywhere(checksum, (path) => stat(path).then(() => path));
+    if (found === null) return null;
+    return found === kept ? 'kept' : 'archived';
   }
 
   async remove(checksum: string): Promise<void> {

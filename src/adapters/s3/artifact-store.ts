@@ -5,9 +5,11 @@ import {
   type AddressedArtifactStore,
   ArtifactCorrupt,
   ArtifactMissing,
+  type ArtifactPlace,
   type ArtifactRange,
   checksumOf,
   digestOf,
+  isChecksum,
   verified,
 } from '../../ports/artifact-store.ts';
 import { insist, type Patience } from '../../ports/insist.ts';
@@ -114,6 +116,19 @@ class BucketStore implements S3ArtifactStore {
 
   unarchive(checksum: string): Promise<void> {
     return this.#move(checksum, this.#inArchive(checksum), this.#kept(checksum));
+  }
+
+  async place(checksum: string): Promise<ArtifactPlace | null> {
+    if (!isChecksum(checksum)) return null;
+    const kept = this.#kept(checksum);
+    const found = await this.#ask(() =>
+      this.#anywhere(checksum, async (key) => {
+        await this.#client.statObject(this.#bucket, key);
+        return key;
+      }),
+    );
+    if (found === null) return null;
+    return found === kept ? 'kept' : 'archived';
   }
 
   async remove(checksum: string): Promise<void> {

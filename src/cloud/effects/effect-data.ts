@@ -41,3 +41,7 @@ export const fitEffect = reader(
     eventFlags: Type.Array(EventFlag),
   }),
 );
+/** Of a deployment, or of a job whose version was kept. */
+export const filesEffect = reader(
+  Type.Union([Type.Object({ deploymentId: Type.String() }), Type.Object({ jobId: Type.String() })]),
+);
