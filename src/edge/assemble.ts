@@ -1,3 +1,4 @@
+import { createDataMeter } from './data-use.ts';
 import { createDesiredState } from './desired-state.ts';
 import type { ResolvedOptions } from './device-options.ts';
 import { createDeviceTime, type DeviceTime } from './device-time.ts';
@@ -107,10 +108,13 @@ function downloadOf(options: ResolvedOptions, { folder }: Core): Download {
 export function assembleDevice(given: ResolvedOptions) {
   const time = createDeviceTime(given);
   // Retries and pauses are durations; only what is signed by the clock of the cloud asks for the machine's.
-  const options = { ...given, clocks: { site: time.clocks.site, machine: given.steady } };
+  const clocks = { site: time.clocks.site, machine: given.steady };
+  const meter = createDataMeter(given.store, clocks.site);
+  const link = meter.link(given.link);
+  const options = { ...given, clocks, link, fetch: meter.fetch(given.fetch) };
   const core = createCore(options, time);
   const { journal, serving, situation, watchUntil, history, logbook } = core;
-  const { clocks, store, deviceId, newId } = options;
+  const { store, deviceId, newId } = options;
   const now = () => clocks.site.now().toISOString();
 
   const report = () =>
@@ -175,5 +179,18 @@ export function assembleDevice(given: ResolvedOptions) {
     graceMs: options.timings.graceMs,
     onForecast: () => uplink.wake(),
   });
-  return { ...core, time, report, uplink, shipping, announce, desired, runner, forecaster, tellProgress };
+  return {
+    ...core,
+    time,
+    meter,
+    link,
+    report,
+    uplink,
+    shipping,
+    announce,
+    desired,
+    runner,
+    forecaster,
+    tellProgress,
+  };
 }

@@ -1,4 +1,5 @@
 import { MalformedMessage } from '../ota/wire.ts';
+import type { JournalFact } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import { assembleDevice } from './assemble.ts';
 import { type DeviceOptions, resolveOptions } from './device-options.ts';
@@ -6,6 +7,8 @@ import type { RecordedReadings } from './history.ts';
 import { readLocalReadings } from './local/readings-body.ts';
 import { messageOf } from './refusals.ts';
 import { type DeviceStatus, statusOf } from './status.ts';
+import { newestFacts } from './stored-device.ts';
+import { takeBack } from './take-back.ts';
 
 /** The edge node: follows the desired state, forecasts every hour, reports what is measured. */
 export interface Device {
@@ -14,6 +17,10 @@ export interface Device {
   /** Stores measured hours, to be reported; says which it refuses. Throws `MalformedMessage`. */
   recordReadings(readings: readonly Reading[]): RecordedReadings;
   status(): DeviceStatus;
+  /** The newest facts of the journal, oldest first. */
+  history(limit: number): readonly JournalFact[];
+  /** A person on site takes the model back. Throws `NothingToTakeBack`, or `IllegalCommand` while files are moved. */
+  takeBack(reason: string): void;
   /** Something came from outside and was not acted upon: `edge status` shows it. */
   noteRefusal(from: string, reason: string): void;
   /** Ends everything, the link and the store with it. What was under way goes on at the next start. */
@@ -22,8 +29,9 @@ export interface Device {
 
 export function createDevice(given: DeviceOptions): Device {
   const options = resolveOptions(given);
-  const { link, store, logger, files, modelsFolder, timings } = options;
+  const { store, logger, files, modelsFolder, timings } = options;
   const parts = assembleDevice(options);
+  const { link, meter } = parts;
   const { journal, history, site, uplink, shipping, desired, runner, forecaster } = parts;
   const { logbook } = parts;
   const endings: (() => unknown)[] = [];
@@ -35,6 +43,7 @@ export function createDevice(given: DeviceOptions): Device {
       forecaster.consider();
       uplink.wake();
       logbook.save();
+      meter.save();
     } catch (error) {
       logger.error({ reason: messageOf(error) }, 'the device stumbled and goes on');
     }
@@ -105,8 +114,11 @@ export function createDevice(given: DeviceOptions): Device {
         forecast: parts.outlet.latest(),
         journal: shipping.status(),
         time: parts.time.status(),
+        data: meter.read(),
         logged: logbook.read(),
       }),
+    history: (limit) => newestFacts(store, limit),
+    takeBack: (reason) => takeBack(journal, reason),
     noteRefusal: (from, reason) => logbook.refuse(from, reason),
     async start() {
       await files.makeFolder(modelsFolder);
@@ -125,6 +137,7 @@ export function createDevice(given: DeviceOptions): Device {
       await sending;
       await forecaster.close();
       logbook.save();
+      meter.save();
       store.close();
     },
   };

@@ -24,7 +24,7 @@ export interface ForecastOutletOptions {
 const SETTING = 'last-forecast';
 
 /** The forecast that a device's store remembers. */
-const readLastForecast = (store: Pick<DeviceStore, 'setting'>): ForecastMessage | null => {
+export const readLastForecast = (store: Pick<DeviceStore, 'setting'>): ForecastMessage | null => {
   const value = store.setting(SETTING);
   return value === null ? null : JSON.parse(value);
 };

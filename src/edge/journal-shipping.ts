@@ -49,6 +49,13 @@ const LONGEST_PATIENCE_MS = 6 * 3_600_000;
 /** A refusal is lifted by a new day or a newer cloud. */
 const REFUSED_PAUSE_MS = 3_600_000;
 
+/** What a device's store remembers of it. */
+export const readShipped = (store: DeviceStore): ShippingStatus => ({
+  facts: store.journalVersion(),
+  copied: Number(store.setting(SETTING) ?? 0),
+  refused: null,
+});
+
 const travelling = ({ version, eventId, fact, machine, schema, at }: JournalFact) => ({
   ...{ version, eventId, type: fact.type, data: fact.data, machine, schema, at },
 });
@@ -57,7 +64,7 @@ export function createJournalShipping(options: JournalShippingOptions): JournalS
   const { deviceId, store, clock, newId, random, logger, gatherMs } = options;
   const { installationId } = store;
   const now = () => clock.now().getTime();
-  let copied = Number(store.setting(SETTING) ?? 0);
+  let { copied } = readShipped(store);
   let refused: JournalCopied['refused'] | null = null;
   let unanswered = 0;
   let known = copied;

@@ -39,7 +39,7 @@ export const droppedOf = ({ counts }: Logged) => ({
 });
 
 /** What a device's store remembers. */
-const readLogbook = (store: Pick<DeviceStore, 'setting'>): Logged => {
+export const readLogbook = (store: Pick<DeviceStore, 'setting'>): Logged => {
   const value = store.setting(SETTING);
   return value === null ? EMPTY : JSON.parse(value);
 };

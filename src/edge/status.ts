@@ -1,6 +1,7 @@
 import type { InstalledModel } from '../machines/device-update-model.ts';
 import type { DeviceReport, ForecastMessage } from '../ota/messages.ts';
 import type { DeviceStore, Waiting } from '../ports/device-store.ts';
+import type { DataUse } from './data-use.ts';
 import type { TimeStatus } from './device-time.ts';
 import type { ShippingStatus } from './journal-shipping.ts';
 import type { Logged } from './logbook.ts';
@@ -19,6 +20,8 @@ export interface DeviceStatus {
   readonly time: TimeStatus;
   /** What waits to be sent. */
   readonly outbox: Waiting;
+  /** What this month's data was used for, without the pings of an idle connection (2 MB). */
+  readonly data: DataUse;
   /** What was dropped and refused. */
   readonly logged: Logged;
 }

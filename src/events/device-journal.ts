@@ -47,6 +47,8 @@ export const deviceJournalFacts = {
   UpdateRejected: firstVersion(Type.Object({ reason }, closed)),
   /** Loading or inference of the model of this assignment failed; the previous one is to be restored. */
   ModelFailed: firstVersion(Type.Object({ assignment: assignmentNumber, reason }, closed)),
+  /** A person on site takes the model of this assignment back; the previous one is to be restored. */
+  ModelTakenBack: firstVersion(Type.Object({ assignment: assignmentNumber, reason }, closed)),
   /** `forecast.onnx` is the previous model again; null when there was none and nothing serves. */
   PreviousRestored: firstVersion(Type.Object({ runningVersion: nullable(ModelVersion) }, closed)),
   /** The desired state became the deployment that already runs, or none: an attempt in progress is over. */

@@ -81,6 +81,8 @@ export type DeviceUpdateCommand =
     }
   | { readonly type: 'reject'; readonly assignment: number; readonly reason: string }
   | { readonly type: 'fail'; readonly assignment: number; readonly reason: string }
+  /** A person on site; no fact where nothing ran before, illegal while files are being moved. */
+  | { readonly type: 'take-back'; readonly reason: string }
   | { readonly type: 'record-restoration'; readonly assignment: number; readonly restored: boolean }
   | { readonly type: 'end-watch'; readonly assignment: number };
 

@@ -167,6 +167,7 @@ const nothing = {
   WatchPassed: illegal,
   UpdateRejected: illegal,
   ModelFailed: illegal,
+  ModelTakenBack: illegal,
   PreviousRestored: illegal,
   UpdateWithdrawn: illegal,
 } as const;
@@ -180,6 +181,7 @@ const settled = <State extends DeviceUpdateState>(state: State) =>
     RunningConfirmed: confirmed,
     WatchPassed: { to: state, update: watched },
     ModelFailed: failed,
+    ModelTakenBack: failed,
     UpdateWithdrawn: { to: state, update: withdrawn },
   }) as const;
 

@@ -27,6 +27,7 @@ const commands: readonly ((assignment: number) => DeviceUpdateCommand)[] = [
   (assignment) => ({ type: 'record-proof', assignment, inferenceMs: 1, watchUntil }),
   (assignment) => ({ type: 'reject', assignment, reason: 'checksum' }),
   (assignment) => ({ type: 'fail', assignment, reason: 'NaN' }),
+  () => ({ type: 'take-back', reason: 'operator' }),
   (assignment) => ({ type: 'record-restoration', assignment, restored: true }),
   (assignment) => ({ type: 'end-watch', assignment }),
 ];

@@ -40,6 +40,15 @@ function failureFacts(
   return unlessLate(serves, { type: 'ModelFailed', data: { assignment, reason } });
 }
 
+/** Makes no fact where there is nothing to go back to: a site without any model is worse off. */
+function takeBackFacts(
+  { context: { running, previous } }: DeviceUpdateStage,
+  reason: string,
+): readonly DeviceJournalFact[] {
+  if (running === null || previous === null) return [];
+  return [{ type: 'ModelTakenBack', data: { assignment: running.assignment, reason } }];
+}
+
 function facts(command: DeviceUpdateCommand, stage: DeviceUpdateStage): readonly DeviceJournalFact[] {
   const { context } = stage;
   switch (command.type) {
@@ -80,6 +89,8 @@ function facts(command: DeviceUpdateCommand, stage: DeviceUpdateStage): readonly
       });
     case 'fail':
       return failureFacts(stage, command.assignment, command.reason);
+    case 'take-back':
+      return takeBackFacts(stage, command.reason);
     case 'record-restoration':
       return unlessLate(context.failure?.model.assignment === command.assignment, {
         type: 'PreviousRestored',
@@ -106,7 +117,7 @@ export const deviceUpdate = lifecycleOf<
   DeviceUpdateContext
 >({
   name: 'device-update',
-  version: 1,
+  version: 2,
   streamType: 'device-journal',
   initial: 'idle',
   context: { floor: 0, running: null, previous: null, attempt: null, failure: null, outcome: null },

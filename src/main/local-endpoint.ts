@@ -25,7 +25,7 @@ const LOOPBACK = '127.0.0.1';
 const pathOf = (dataFolder: string): string => join(dataFolder, 'local.json');
 
 /** Null when there is none, or it cannot be read. */
-async function readLocalAddress(dataFolder: string): Promise<LocalAddress | null> {
+export async function readLocalAddress(dataFolder: string): Promise<LocalAddress | null> {
   try {
     return JSON.parse(await readFile(pathOf(dataFolder), 'utf8'));
   } catch {

@@ -55,6 +55,8 @@ export interface SiteUnderTest {
   device: Device;
   /** Starts the device on the same disk. */
   start(changed?: Changes): Promise<Device>;
+  /** Ends the device; it can be started again. */
+  stop(): Promise<void>;
   /** Puts a model on the server and retains the offer for it. */
   offer(assignment: number, bytes: Uint8Array, changed?: Partial<ModelOffer>, by?: Signer): Promise<void>;
   acks(): Record<string, unknown>[];
@@ -112,6 +114,7 @@ export async function createSite(deviceId = 'dev-1'): Promise<SiteUnderTest> {
       await device.start();
       return device;
     },
+    stop,
     async offer(assignment, bytes, changed = {}, by = signer) {
       const version = changed.version ?? `1.${assignment}.0`;
       const path = `/bess-456/v${version}.onnx`;

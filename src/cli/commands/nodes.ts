@@ -17,7 +17,7 @@ LIFO4_DATA, LIFO4_HOST, LIFO4_PORT, LIFO4_MQTT_PORT, LIFO4_PUBLIC_URL, LIFO4_TOP
 LIFO4_LOG_LEVEL, NO_COLOR; the README lists them all.`;
 
 /** A node that cannot start or go on: its settings, its folder or what it stands on is wrong. */
-async function untilStopped(work: () => Promise<void>): Promise<void> {
+export async function untilStopped(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -119,21 +119,4 @@ export function signerCommand(cli: Cli): Command {
       }),
     );
   return withExamples(command, ['DATABASE_URL=postgres://… LIFO4_SIGNER_KEYS=/run/keys lifo4-ml signer']);
-}
-
-/** `lifo4-ml edge` */
-export function edgeCommand(cli: Cli): Command {
-  const command = new Command('edge')
-    .summary('run the device of a settings file')
-    .description(
-      'Runs one device: it keeps its model, forecasts every hour and talks to the cloud. Stays up until Ctrl-C.',
-    )
-    .argument('<settings>', 'the settings file of the device, JSON')
-    .action((settings: string) =>
-      untilStopped(async () => {
-        const { runDevice } = await import('../../main/run-device.ts');
-        await runDevice(settings, cli.env['LIFO4_LOG_LEVEL'] ?? 'info', cli.signal);
-      }),
-    );
-  return withExamples(command, ['lifo4-ml edge /etc/lifo4-ml/device.json']);
 }

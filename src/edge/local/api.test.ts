@@ -165,6 +165,30 @@ describe('the local interface', () => {
     expect((await call('GET', '/forecast')).status).toBe(200);
   });
 
+  it('lets the operator take a model back, and nobody else', async () => {
+    const rollback = (token: string, reason = '') =>
+      call('POST', '/rollback', {
+        body: JSON.stringify({ reason }),
+        headers: { authorization: `Bearer ${token}` },
+      });
+    expect(await rollback(OPERATOR)).toMatchObject({ status: 409, body: { code: 'nothing-to-take-back' } });
+    for (const assignment of [1, 2]) {
+      await site.offer(assignment, goodModel(assignment));
+      await site.answered(assignment, 'active');
+    }
+    expect(await rollback('guessed')).toMatchObject({ status: 401 });
+    expect(await rollback(OPERATOR, 'peaks were missed')).toMatchObject({ status: 200 });
+    expect(await site.answered(2, 'rolledback')).toMatchObject({
+      ...{ reason: 'operator: peaks were missed', runningVersion: '1.1.0' },
+    });
+    await vi.waitFor(async () => expect((await call('GET', '/forecast')).body.version).toBe('1.1.0'), soon);
+    const { facts } = (await call('GET', '/history')).body;
+    expect(facts.map(({ fact }: { fact: { type: string } }) => fact.type).slice(-2)).toEqual([
+      ...['ModelTakenBack', 'PreviousRestored'],
+    ]);
+    expect(await rollback(OPERATOR)).toMatchObject({ status: 409 });
+  });
+
   it('refuses other addresses, methods and types', async () => {
     expect(await call('GET', '/nothing')).toMatchObject({ status: 404, body: { code: 'no-such-address' } });
     expect(await call('POST', '/forecast', { body: '{}' })).toMatchObject({ status: 405 });

@@ -1,5 +1,9 @@
 import type { Logger } from 'pino';
+import Type from 'typebox';
+import { IllegalCommand } from '../../machines/lifecycle.ts';
+import { conform, decodeObject } from '../../ota/wire.ts';
 import type { Device } from '../device.ts';
+import { NothingToTakeBack } from '../take-back.ts';
 import { LocalProblem } from './problem.ts';
 import { readLocalReadings } from './readings-body.ts';
 import { type LocalRoute, type LocalServer, startLocalServer } from './server.ts';
@@ -12,6 +16,13 @@ export interface LocalApiOptions {
   readonly operatorToken: string;
   readonly logger: Logger;
 }
+
+/** Newest facts that are shown: an update makes about seven. */
+const MOST_FACTS = 500;
+
+const Rollback = Type.Object({ reason: Type.String({ maxLength: 300 }) });
+
+const readRollback = (body: Uint8Array) => conform('rollback', Rollback, decodeObject('rollback', body));
 
 function latestForecast(device: Device): object {
   const { forecast } = device.status();
@@ -32,10 +43,31 @@ function health(device: Device): object {
   return { status: amiss.length === 0 ? 'ok' : 'degraded', amiss };
 }
 
+function rollback(device: Device, body: Uint8Array): object {
+  const { reason } = readRollback(body);
+  try {
+    device.takeBack(reason);
+  } catch (error) {
+    if (error instanceof NothingToTakeBack) throw new LocalProblem(409, error.code, error.message);
+    if (error instanceof IllegalCommand)
+      throw new LocalProblem(409, 'busy', 'a model is being installed: try again in a minute');
+    throw error;
+  }
+  const { previous, report } = device.status();
+  return { running: report.running?.version ?? null, restoring: previous?.version ?? null };
+}
+
 const routesOf = (device: Device): readonly LocalRoute[] => [
   { method: 'GET', path: '/healthz', access: 'open', answer: () => health(device) },
   { method: 'GET', path: '/forecast', access: 'programs', answer: () => latestForecast(device) },
   { method: 'GET', path: '/status', access: 'programs', answer: () => device.status() },
+  {
+    method: 'GET',
+    path: '/history',
+    access: 'programs',
+    answer: () => ({ facts: device.history(MOST_FACTS) }),
+  },
+  { method: 'POST', path: '/rollback', access: 'operator', answer: (body) => rollback(device, body) },
   {
     method: 'POST',
     path: '/readings',
@@ -44,7 +76,7 @@ const routesOf = (device: Device): readonly LocalRoute[] => [
   },
 ];
 
-/** `GET /forecast`, `/status` and `/healthz`, `POST /readings`. Rejects when the port is taken. */
+/** `GET /forecast`, `/status`, `/history` and `/healthz`, `POST /readings` and `/rollback`. Rejects when the port is taken. */
 export function startLocalApi(options: LocalApiOptions): Promise<LocalServer> {
   const { device, ...server } = options;
   return startLocalServer({

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import pino from 'pino';
+import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
+import type { DeviceStatus } from '../edge/status.ts';
+import { createSteadyClock } from '../edge/steady-clock.ts';
+import { createStoredDevice, type StoredDevice } from '../edge/stored-device.ts';
+import { systemClocks } from '../ports/clocks.ts';
+import type { JournalFact } from '../ports/device-store.ts';
+import type { DeviceSettings } from './device-settings.ts';
+import { readLocalAddress } from './local-endpoint.ts';
+import { BadSetting } from './settings/read.ts';
+
+export type { DeviceStatus, JournalFact };
+
+/** The device refused what was asked, and says why and what to do. */
+export class DeviceRefused extends Error {
+  override readonly name = 'DeviceRefused';
+  readonly code: string;
+
+  constructor(code: string, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/** A device, asked by a person on site: through its local interface while it runs, else through its memory. */
+export interface OnSite {
+  readonly isRunning: boolean;
+  status(): Promise<DeviceStatus>;
+  /** The newest facts of the journal, oldest first. */
+  history(limit: number): Promise<readonly JournalFact[]>;
+  /** Rejects with {@link DeviceRefused}. A device that does not run does it when it starts. */
+  rollback(reason: string): Promise<void>;
+  close(): void;
+}
+
+const TIMEOUT_MS = 10_000;
+
+interface Local {
+  readonly url: string;
+  readonly token: string;
+}
+
+async function ask({ url, token }: Local, method: string, path: string, body?: object): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) };
+  const response = await fetch(`${url}${path}`, sent);
+  const answer: unknown = await response.json();
+  if (response.ok) return answer;
+  const { code = 'failed', detail = `status ${response.status}` } = answer as {
+    code?: string;
+    detail?: string;
+  };
+  throw new DeviceRefused(code, detail);
+}
+
+/** Null when no device answers there: it does not run, or another program has its port now. */
+async function findRunning(dataFolder: string): Promise<Local | null> {
+  const address = await readLocalAddress(dataFolder);
+  if (address === null || address.url === null || address.operatorToken === null) return null;
+  const local = { url: address.url, token: address.operatorToken };
+  return ask(local, 'GET', '/status').then(
+    () => local,
+    () => null,
+  );
+}
+
+const runningDevice = (local: Local): OnSite => ({
+  isRunning: true,
+  status: async () => (await ask(local, 'GET', '/status')) as DeviceStatus,
+  history: async (limit) => {
+    const { facts } = (await ask(local, 'GET', '/history')) as { readonly facts: readonly JournalFact[] };
+    return facts.slice(-limit);
+  },
+  rollback: async (reason) => {
+    await ask(local, 'POST', '/rollback', { reason });
+  },
+  close: () => undefined,
+});
+
+function refused(error: unknown): never {
+  if (!(error instanceof Error)) throw error;
+  if (error.name === 'NothingToTakeBack') throw new DeviceRefused('nothing-to-take-back', error.message);
+  if (error.name === 'IllegalCommand')
+    throw new DeviceRefused('busy', 'a model is being installed: start the device and try again in a minute');
+  throw error;
+}
+
+const stoppedDevice = (stored: StoredDevice): OnSite => ({
+  isRunning: false,
+  status: async () => stored.status(),
+  history: async (limit) => stored.history(limit),
+  rollback: async (reason) => {
+    try {
+      stored.takeBack(reason);
+    } catch (error) {
+      refused(error);
+    }
+  },
+  close: () => stored.close(),
+});
+
+/** Throws `BadSetting` where no device has run, `DeviceStoreUnusable` where one runs that does not answer. */
+export async function findDevice(settings: DeviceSettings): Promise<OnSite> {
+  const { dataFolder, deviceId, clockOffsetMs } = settings;
+  const local = await findRunning(dataFolder);
+  if (local !== null) return runningDevice(local);
+  const file = join(dataFolder, 'device.sqlite');
+  await access(file).catch(() => {
+    throw new BadSetting('dataFolder', `${file} does not exist: no device has run there`);
+  });
+  const store = openDeviceStore(file);
+  return stoppedDevice(
+    createStoredDevice({
+      ...{ deviceId, store, newId: randomUUID, steady: createSteadyClock() },
+      clocks: systemClocks(clockOffsetMs),
+      logger: pino({ level: 'silent' }),
+    }),
+  );
+}
