@@ -1,7 +1,9 @@
 import { createSiteCalendar } from '../forecasting/calendar/site-calendar.ts';
+import { publishedPrices } from '../forecasting/cleaning/prices.ts';
 import { HOUR_MS, type IssuedValues, noOutlook, type Outlook } from '../forecasting/series.ts';
 import { buildSiteConfig } from '../ota/site-config.ts';
 import type { CloudDependencies } from './dependencies.ts';
+import { hourReading } from './hour-reading.ts';
 import { placeOf } from './site-place.ts';
 import { loadSite } from './streams.ts';
 
@@ -17,7 +19,13 @@ const DAY_MS = 24 * HOUR_MS;
 const NEWEST_FORECASTS = 2;
 const NEWEST_PRICES = 30;
 
-type SiteConfigDependencies = Pick<CloudDependencies, 'actors' | 'link' | 'signer' | 'clocks' | 'outlook'>;
+/** Hours to come whose prices may be stored already. */
+const PRICES_AHEAD_MS = 2 * DAY_MS;
+
+type SiteConfigDependencies = Pick<
+  CloudDependencies,
+  'actors' | 'link' | 'signer' | 'clocks' | 'outlook' | 'telemetry'
+>;
 
 const told = (issued: readonly IssuedValues[], newest: number) =>
   issued.slice(-newest).map(({ issuedAt, start, values }) => ({
@@ -31,6 +39,21 @@ const outlookPart = ({ temperature, price }: Outlook) => ({
   ...(temperature.length === 0 ? {} : { temperatureForecasts: told(temperature, NEWEST_FORECASTS) }),
   ...(price.length === 0 ? {} : { prices: told(price, NEWEST_PRICES) }),
 });
+
+/** What is known ahead; prices are those of a source, or where it has none those stored with the readings. */
+async function knownAhead(
+  { outlook, telemetry }: SiteConfigDependencies,
+  systemId: string,
+  since: Date,
+  now: Date,
+): Promise<Outlook> {
+  const told = (await outlook?.read(systemId, since, now)) ?? noOutlook;
+  if (told.price.length > 0) return told;
+  const until = new Date(now.getTime() + PRICES_AHEAD_MS);
+  const priced = (await telemetry.priced?.(systemId, since, until)) ?? [];
+  const price = publishedPrices(priced.map(hourReading)).filter(({ issuedAt }) => issuedAt < now.getTime());
+  return { ...told, price };
+}
 
 /** Publishes what the site's device needs to know of its site; clears it when there is no site or device. */
 export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId: string): Promise<void> {
@@ -47,7 +70,7 @@ export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId:
   const today = calendar.dayOf(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
   const holidays = calendar.specialDays(today - HOLIDAYS_BEHIND_DAYS, today + HOLIDAYS_AHEAD_DAYS);
   const since = new Date(now.getTime() - OUTLOOK_BEHIND_DAYS * DAY_MS);
-  const outlook = (await cloud.outlook?.read(systemId, since, now)) ?? noOutlook;
+  const outlook = await knownAhead(cloud, systemId, since, now);
   const config = {
     systemId,
     deviceId,

@@ -42,6 +42,7 @@ describe('the settings', () => {
       mapping: {
         fields: {
           ...{ loadKw: place('P'), batteryKw: place('battery_kw'), max15Kw: place('max15_kw') },
+          priceBrlMwh: place('price_brl_mwh'),
           temperatureC: place('outdoor', 'weather'),
         },
         ...{ siteTag: 'system_id', tags: { phase: 'total' }, powerUnit: 'kW' },

@@ -1,7 +1,9 @@
 import { InvalidReading, type Reading } from './telemetry.ts';
 
 /** The measured values of a reading, in the order in which stores keep them. */
-export const READING_VALUES = ['loadKw', 'batteryKw', 'pvKw', 'temperatureC', 'max15Kw'] as const;
+export const READING_VALUES = [
+  ...(['loadKw', 'batteryKw', 'pvKw', 'temperatureC', 'max15Kw', 'priceBrlMwh'] as const),
+] as const;
 
 export type ReadingValue = (typeof READING_VALUES)[number];
 

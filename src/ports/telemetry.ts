@@ -9,6 +9,8 @@ export interface Reading {
   readonly temperatureC?: number;
   /** Highest 15-minute demand within the hour. */
   readonly max15Kw?: number;
+  /** Energy price of the hour, R$/MWh, as it was published on the day before. */
+  readonly priceBrlMwh?: number;
 }
 
 /** A reading that no store may keep: its hour is not the beginning of an hour, or a value is not a finite number. */
@@ -56,6 +58,8 @@ export interface TelemetryStore {
   write(systemId: string, readings: readonly Reading[]): Promise<WriteSummary>;
   /** Readings with `from <= hour < to`, ascending by hour. Missing hours are absent. */
   read(systemId: string, from: Date, to: Date): Promise<readonly Reading[]>;
+  /** Those of the readings that carry a price; absent where prices come from a source of their own. */
+  priced?(systemId: string, from: Date, to: Date): Promise<readonly Reading[]>;
   /** First and last hour that exist, or null. */
   extent(systemId: string): Promise<{ readonly first: string; readonly last: string } | null>;
   /** What may be wrong when a site that should have readings has none; only of sources that are set up elsewhere. */

@@ -24,7 +24,15 @@ export function telemetryContract(open: () => Promise<TelemetryStore>): void {
       const site = newSite();
       const readings: Reading[] = [
         { hour: hour(3), loadKw: 103.5 },
-        { hour: hour(0), loadKw: 100, batteryKw: -5, pvKw: 1, temperatureC: 25.5, max15Kw: 110 },
+        {
+          hour: hour(0),
+          loadKw: 100,
+          batteryKw: -5,
+          pvKw: 1,
+          temperatureC: 25.5,
+          max15Kw: 110,
+          priceBrlMwh: 61.07,
+        },
         { hour: hour(1), loadKw: -3 },
       ];
       expect(await store.write(site, readings)).toEqual({ written: 3, changed: 3 });

@@ -25,6 +25,7 @@ const mapping: InfluxMapping = {
     pvKw: place('pv_kw'),
     temperatureC: place('temperature_c'),
     max15Kw: place('max15_kw'),
+    priceBrlMwh: place('price_brl_mwh'),
   },
   siteTag: 'system_id',
   tags: {},

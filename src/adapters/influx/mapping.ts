@@ -23,9 +23,9 @@ export interface InfluxMapping {
 
 const KW = { W: 0.001, kW: 1, MW: 1000 } as const;
 
-/** kW (or °C) in one of what is stored. */
+/** kW (or °C, or R$/MWh) in one of what is stored. */
 export const factorOf = ({ powerUnit }: InfluxMapping, value: ReadingValue): number =>
-  value === 'temperatureC' ? 1 : KW[powerUnit];
+  value === 'temperatureC' || value === 'priceBrlMwh' ? 1 : KW[powerUnit];
 
 /** The values that are mapped, in a fixed order. */
 export const mappedValues = ({ fields }: InfluxMapping): readonly (readonly [ReadingValue, FieldPlace])[] =>

@@ -9,6 +9,7 @@ interface ReadingRow {
   readonly pv_kw: number | null;
   readonly temperature_c: number | null;
   readonly max15_kw: number | null;
+  readonly price_brl_mwh: number | null;
 }
 
 const toReading = (row: ReadingRow): Reading => ({
@@ -18,9 +19,10 @@ const toReading = (row: ReadingRow): Reading => ({
   ...(row.pv_kw === null ? {} : { pvKw: row.pv_kw }),
   ...(row.temperature_c === null ? {} : { temperatureC: row.temperature_c }),
   ...(row.max15_kw === null ? {} : { max15Kw: row.max15_kw }),
+  ...(row.price_brl_mwh === null ? {} : { priceBrlMwh: row.price_brl_mwh }),
 });
 
-const COLUMNS = ['load_kw', 'battery_kw', 'pv_kw', 'temperature_c', 'max15_kw'] as const;
+const COLUMNS = ['load_kw', 'battery_kw', 'pv_kw', 'temperature_c', 'max15_kw', 'price_brl_mwh'] as const;
 
 /**
  * Rows come sorted by hour, so that two writers of one site never deadlock. Hours whose load changed are to be scored
@@ -30,10 +32,10 @@ const UPSERT = `
   with given as (
     select * from jsonb_to_recordset($2::jsonb) as g(hour timestamptz, "loadKw" double precision,
       "batteryKw" double precision, "pvKw" double precision, "temperatureC" double precision,
-      "max15Kw" double precision)
+      "max15Kw" double precision, "priceBrlMwh" double precision)
   ), changed as (
     insert into lifo4.reading as r (system_id, hour, ${COLUMNS.join(', ')})
-    select $1, hour, "loadKw", "batteryKw", "pvKw", "temperatureC", "max15Kw" from given
+    select $1, hour, "loadKw", "batteryKw", "pvKw", "temperatureC", "max15Kw", "priceBrlMwh" from given
     on conflict (system_id, hour) do update set
       ${COLUMNS.map((c) => `${c} = coalesce(excluded.${c}, r.${c})`).join(', ')}
     where ${COLUMNS.map((c) => `coalesce(excluded.${c}, r.${c}) is distinct from r.${c}`).join(' or ')}
@@ -59,6 +61,15 @@ export function createPostgresTelemetry({ pool }: { readonly pool: pg.Pool }): T
         name: 'read-readings',
         text: `select hour, ${COLUMNS.join(', ')} from lifo4.reading
                where system_id = $1 and hour >= $2 and hour < $3 order by hour`,
+        values: [systemId, from, to],
+      });
+      return rows.map(toReading);
+    },
+    priced: async (systemId, from, to) => {
+      const { rows } = await pool.query<ReadingRow>({
+        name: 'read-priced-readings',
+        text: `select hour, ${COLUMNS.join(', ')} from lifo4.reading
+               where system_id = $1 and hour >= $2 and hour < $3 and price_brl_mwh is not null order by hour`,
         values: [systemId, from, to],
       });
       return rows.map(toReading);

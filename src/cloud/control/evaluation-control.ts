@@ -14,7 +14,7 @@ import {
   NotFound,
 } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
-import { hourReading } from '../effects/collect-data.ts';
+import { hourReading } from '../hour-reading.ts';
 import { placeOf } from '../site-place.ts';
 import { loadJob, loadSite } from '../streams.ts';
 import { versionFile } from '../version-file.ts';

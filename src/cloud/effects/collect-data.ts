@@ -2,14 +2,14 @@ import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts
 import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
 import { type CleanedData, cleanReadings } from '../../forecasting/cleaning/clean.ts';
 import { UnusableData } from '../../forecasting/cleaning/findings.ts';
-import type { HourReading } from '../../forecasting/cleaning/readings.ts';
 import { encodeDataSet } from '../../forecasting/data-set.ts';
 import { HISTORY_HOURS } from '../../forecasting/horizon.ts';
-import { HOUR_MS } from '../../forecasting/series.ts';
+import { HOUR_MS, type HourlySeries, noOutlook, type Outlook } from '../../forecasting/series.ts';
 import { trainingJob } from '../../machines/training-job.ts';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
-import { type Reading, TelemetryUnfit } from '../../ports/telemetry.ts';
+import { TelemetryUnfit } from '../../ports/telemetry.ts';
 import type { CloudDependencies } from '../dependencies.ts';
+import { hourReading } from '../hour-reading.ts';
 import { placeOf } from '../site-place.ts';
 import { cloudOrigin, type LoadedJob, loadJob, loadSite, requestOf } from '../streams.ts';
 import { jobEffect } from './effect-data.ts';
@@ -21,10 +21,12 @@ const DAY_HOURS = 24;
 const MAX_FINDINGS = 50;
 const MAX_FINDING_LENGTH = 300;
 
-export const hourReading = ({ hour, ...values }: Reading): HourReading => ({
-  hour: Date.parse(hour),
-  ...values,
-});
+/** A source of prices tells when each was published; where it has none, those stored with the readings count. */
+function withOutlook(series: HourlySeries, told: Outlook): HourlySeries {
+  const stored = series.outlook?.price ?? [];
+  const price = told.price.length > 0 ? told.price : stored;
+  return { ...series, outlook: { ...told, price } };
+}
 
 /** The cleaned data set goes to the store by its hash, so that every worker and every audit reads the same bytes. */
 export function collectData(cloud: CloudDependencies): EffectHandler {
@@ -45,7 +47,7 @@ export function collectData(cloud: CloudDependencies): EffectHandler {
     const request = { calendar, from, to, warmupFrom, eventFlags };
     const cleaned = cleanReadings(readings.map(hourReading), request);
     const outlook = await cloud.outlook?.read(systemId, new Date(warmupFrom), new Date(to));
-    return outlook === undefined ? cleaned : { ...cleaned, series: { ...cleaned.series, outlook } };
+    return { ...cleaned, series: withOutlook(cleaned.series, outlook ?? noOutlook) };
   }
 
   async function collected(job: LoadedJob, effect: LeasedEffect): Promise<EffectAnswer> {

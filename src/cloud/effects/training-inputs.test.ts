@@ -11,7 +11,7 @@ import { createEffectHandlers } from '../effect-handlers.ts';
 const HOURS = 60 * 24;
 
 /** A cloud whose site has measured two months, and whose trainer only takes note of what it is asked. */
-async function trainingCloud() {
+async function trainingCloud(integrated = true) {
   const world = await cloudOnMemory();
   const files = new Map<string, Uint8Array>();
   const asked: TrainingRequest[] = [];
@@ -26,7 +26,10 @@ async function trainingCloud() {
     telemetry: {
       ...world.cloud.telemetry,
       read: async () =>
-        readings.map(({ hour, loadKw = 0 }) => ({ hour: new Date(hour).toISOString(), loadKw })),
+        readings.map(({ hour, loadKw = 0 }, i) => ({
+          ...{ hour: new Date(hour).toISOString(), loadKw },
+          priceBrlMwh: 100 + i,
+        })),
     },
     artifacts: {
       ...world.cloud.artifacts,
@@ -44,7 +47,7 @@ async function trainingCloud() {
       },
       close: async () => undefined,
     },
-    outlook: { read: async () => ({ temperature: [], price: [price] }) },
+    ...(integrated ? { outlook: { read: async () => ({ temperature: [], price: [price] }) } } : {}),
   });
   async function runUntil(condition: () => void): Promise<void> {
     const { log, queue, cloud } = world;
@@ -78,5 +81,23 @@ describe('a training', () => {
     const { load, outlook } = decodeDataSet(request?.dataSet ?? new Uint8Array(0));
     expect(load.length).toBe(HOURS);
     expect(outlook?.price).toEqual([price]);
+  });
+
+  it('is given the prices stored with the readings where no source tells any, each known a day ahead', async () => {
+    const { control, asked, runUntil } = await trainingCloud(false);
+    await control.putSite(CALLER, SITE, sampleSettings);
+    await control.requestRetrain(CALLER, {
+      ...{ systemId: SITE, modelType: 'ensemble', members: 'all' },
+      ...{ trainingWindowDays: 60, forceRedeploy: false },
+    });
+    await runUntil(() => expect(asked).toHaveLength(1));
+    const { outlook } = decodeDataSet(asked[0]?.dataSet ?? new Uint8Array(0));
+    const prices = outlook?.price ?? [];
+    expect(prices.length).toBeGreaterThan(50);
+    for (const { issuedAt, start, values } of prices) {
+      expect(start - issuedAt).toBe(3 * HOUR_MS);
+      const known = [...values].flatMap((value, i) => (Number.isNaN(value) ? [] : [start + i * HOUR_MS]));
+      for (const hour of known) expect(hour).toBeGreaterThan(issuedAt);
+    }
   });
 });

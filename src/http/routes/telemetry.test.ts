@@ -32,7 +32,7 @@ describe('readings over HTTP', () => {
   beforeAll(async () => {
     server = await startServer();
     token = await server.token();
-    for (const id of ['bess-1', 'bess-2', 'bess-3']) await registerSite(server, id);
+    for (const id of ['bess-1', 'bess-2', 'bess-3', 'bess-4']) await registerSite(server, id);
   });
   afterAll(() => server.close());
 
@@ -71,6 +71,17 @@ describe('readings over HTTP', () => {
       { hour: hour(0), loadKw: 1.25 },
       { hour: hour(1), loadKw: -300, temperatureC: 20 },
     ]);
+  });
+
+  it('keeps prices, which may be told before their hours come, and nothing else of those', async () => {
+    const header = 'timestamp_utc,load_kw,price_brl_mwh';
+    const rows = [`${hour(0)},1.25,61.07`, `${nextHour()},,301.5`];
+    expect((await csv(rows, 'bess-4', header)).body).toMatchObject({ readings: 2 });
+    expect(readingsOf(await read(`from=${hour(0)}&to=${hour(1)}`, 'bess-4'))).toMatchObject([
+      { hour: hour(0), loadKw: 1.25, priceBrlMwh: 61.07 },
+    ]);
+    expect((await csv([`${nextHour()},1,301.5`], 'bess-4', header)).status).toBe(422);
+    expect((await csv([`${hour(0)},1,1e9`], 'bess-4', header)).status).toBe(422);
   });
 
   it.each<readonly [string, () => Promise<Answer>, number, RegExp, number | undefined]>([

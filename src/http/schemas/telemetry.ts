@@ -4,6 +4,8 @@ import { closed } from './common.ts';
 
 /** Largest magnitude of a power reading, kW: beyond it a meter is broken, not busy. */
 export const MAX_KW = 1e7;
+/** Largest magnitude of an energy price, R$/MWh: far beyond the market's own limits. */
+export const MAX_PRICE = 1e5;
 
 const kw = (description: string) =>
   Type.Optional(Type.Number({ minimum: -MAX_KW, maximum: MAX_KW, description }));
@@ -16,6 +18,14 @@ const ReadingSchema = Type.Object(
     pvKw: kw('Solar, mean of the hour, kW.'),
     temperatureC: Type.Optional(Type.Number({ minimum: -60, maximum: 80, description: 'Ambient, °C.' })),
     max15Kw: kw('Highest 15-minute demand within the hour, kW.'),
+    priceBrlMwh: Type.Optional(
+      Type.Number({
+        minimum: -MAX_PRICE,
+        maximum: MAX_PRICE,
+        description:
+          'Energy price of the hour, R$/MWh: taken as published on the day before, and with no other value beside it up to 48 h ahead.',
+      }),
+    ),
   },
   closed,
 );
@@ -31,8 +41,8 @@ export const ReadingsBody = Type.Object(
   },
 );
 
-export const CSV_EXAMPLE = `timestamp_utc,load_kw,battery_kw,pv_kw,temperature_c,max15_kw
-2026-01-05T06:00:00Z,412.5,,,24.1,
+export const CSV_EXAMPLE = `timestamp_utc,load_kw,battery_kw,pv_kw,temperature_c,max15_kw,price_brl_mwh
+2026-01-05T06:00:00Z,412.5,,,24.1,,
 `;
 
 export const WriteSummarySchema = Type.Object(

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import type { Reading } from '../../ports/telemetry.ts';
 import { Problem } from '../problem/problem.ts';
-import { MAX_KW } from '../schemas/telemetry.ts';
+import { MAX_KW, MAX_PRICE } from '../schemas/telemetry.ts';
 import type { ReadingCheck } from './reading-check.ts';
 
 /** Readings as text/csv: a header line, one line an hour, an empty cell where nothing was measured. */
@@ -18,6 +18,7 @@ const FIELDS = {
   pv_kw: 'pvKw',
   temperature_c: 'temperatureC',
   max15_kw: 'max15Kw',
+  price_brl_mwh: 'priceBrlMwh',
 } as const;
 type Column = keyof typeof FIELDS;
 const COLUMNS: readonly string[] = ['timestamp_utc', ...Object.keys(FIELDS)];
@@ -50,8 +51,10 @@ function checkHeader(names: readonly string[]): string[] {
   return columns;
 }
 
-const limits = (column: Column): readonly [number, number] =>
-  column === 'temperature_c' ? [-60, 80] : [-MAX_KW, MAX_KW];
+function limits(column: Column): readonly [number, number] {
+  if (column === 'temperature_c') return [-60, 80];
+  return column === 'price_brl_mwh' ? [-MAX_PRICE, MAX_PRICE] : [-MAX_KW, MAX_KW];
+}
 
 function numberOf(column: Column, text: string): number | string {
   const value = NUMBER.test(text) ? Number(text) : Number.NaN;

@@ -21,11 +21,18 @@ function hasValue({ hour: _hour, ...values }: Reading): boolean {
   return Object.values(values).some((value) => value !== undefined);
 }
 
+/** What may be known of hours to come: the price, which is published on the day before. */
+const PUBLISHED_AHEAD_MS = 48 * HOUR_MS;
+
+function isPriceAlone({ hour: _hour, priceBrlMwh, ...measured }: Reading): boolean {
+  return priceBrlMwh !== undefined && Object.values(measured).every((value) => value === undefined);
+}
+
 /** What is wrong with the hour, or null. */
-function hourProblem(at: number, now: Date, seen: ReadonlyMap<number, number>): string | null {
+function hourProblem(at: number, latest: number, seen: ReadonlyMap<number, number>): string | null {
   if (Number.isNaN(at)) return 'is no instant: write it like 2026-01-05T06:00:00Z';
   if (at % HOUR_MS !== 0) return 'is not the beginning of an hour: readings are hourly, in UTC';
-  if (at > now.getTime()) return 'lies in the future: send readings of hours that have begun';
+  if (at > latest) return 'lies in the future: send readings of hours that have begun';
   if (at < EARLIEST) return 'lies before the year 2000: check the timestamp';
   const before = seen.get(at);
   return before === undefined ? null : `repeats the hour of row ${before}: send each hour once`;
@@ -48,7 +55,8 @@ export function createReadingCheck(now: Date): ReadingCheck {
     refuse,
     add: (row, reading) => {
       const at = instantOf(reading.hour);
-      const wrong = hourProblem(at, now, seen);
+      const latest = now.getTime() + (isPriceAlone(reading) ? PUBLISHED_AHEAD_MS : 0);
+      const wrong = hourProblem(at, latest, seen);
       if (wrong !== null) return refuse(row, '/hour', wrong);
       seen.set(at, row);
       if (hasValue(reading)) readings.push({ ...reading, hour: new Date(at).toISOString() });

@@ -13,7 +13,7 @@ export interface InfluxSettings {
   readonly price: { readonly place: FieldPlace; readonly submarketTag: string } | null;
 }
 
-const KEYS = ['load', 'battery', 'pv', 'temperature', 'max15', 'price'] as const;
+const KEYS = ['load', 'battery', 'pv', 'temperature', 'max15', 'site_price', 'price'] as const;
 type Key = (typeof KEYS)[number];
 
 const VALUE_OF: Readonly<Record<Exclude<Key, 'price'>, ReadingValue>> = {
@@ -22,8 +22,10 @@ const VALUE_OF: Readonly<Record<Exclude<Key, 'price'>, ReadingValue>> = {
   pv: 'pvKw',
   temperature: 'temperatureC',
   max15: 'max15Kw',
+  site_price: 'priceBrlMwh',
 };
-const DEFAULT_FIELDS = 'load=load_kw,battery=battery_kw,pv=pv_kw,temperature=temperature_c,max15=max15_kw';
+const DEFAULT_FIELDS =
+  'load=load_kw,battery=battery_kw,pv=pv_kw,temperature=temperature_c,max15=max15_kw,site_price=price_brl_mwh';
 const OTHERS = [
   ...['INFLUX_TOKEN', 'INFLUX_ORG', 'INFLUX_BUCKET', 'INFLUX_MEASUREMENT', 'INFLUX_SITE_TAG', 'INFLUX_TAGS'],
   ...['INFLUX_FIELDS', 'INFLUX_POWER_UNIT', 'INFLUX_PLAUSIBLE_KW', 'INFLUX_SUBMARKET_TAG'],
