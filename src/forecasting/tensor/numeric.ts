@@ -179,9 +179,22 @@ function addScaled(into: Float64Array, y: Float32Array, k: number, factor: numbe
   }
 }
 
+/** A product with one column. */
+function products(x: Float32Array, y: Float32Array): Float32Array {
+  const inner = y.length;
+  const data = new Float32Array(x.length / inner);
+  for (let r = 0, i = 0; r < data.length; r++) {
+    let sum = 0;
+    for (let k = 0; k < inner; k++, i++) sum += (x[i] as number) * (y[k] as number);
+    data[r] = sum;
+  }
+  return data;
+}
+
 function matmul(x: Tensor, y: Tensor): Tensor {
   const [inner = 1, columns = 1] = y.shape;
   if (x.shape.at(-1) !== inner) throw new ShapeMismatch('matmul needs equal inner axes');
+  if (columns === 1) return { shape: [...x.shape.slice(0, -1), 1], data: products(x.data, y.data) };
   const rows = x.data.length / inner;
   const data = new Float32Array(rows * columns);
   const row = new Float64Array(columns);

@@ -44,41 +44,69 @@ interface Sizes {
   readonly columns: number;
 }
 
-/** The highest of each column over some hours, or `least`; `hours` are their positions among all rows' hours. */
-function highestOf(values: Float32Array, hours: readonly number[], columns: number, least: number) {
-  const bar = new Float32Array(columns).fill(least);
-  for (const hour of hours) {
-    for (let c = 0, i = hour * columns; c < columns; c++, i++) {
-      bar[c] = Math.max(bar[c] as number, values[i] as number);
-    }
-  }
-  return bar;
+/** The highest of each column over a day's hours: its value, the hour that first has it, and how many do. */
+interface Bars {
+  readonly value: Float32Array;
+  readonly hour: Int32Array;
+  readonly ties: Int32Array;
 }
 
-/** What each hour that reaches the bar gets of a column's win. */
-function sharesOf(values: Float32Array, hours: readonly number[], bar: Float32Array): Float32Array {
-  const ties = new Float32Array(bar.length);
-  for (const hour of hours) {
-    for (let c = 0, i = hour * bar.length; c < bar.length; c++, i++) {
-      ties[c] = (ties[c] as number) + Number((values[i] as number) >= (bar[c] as number));
+/** Takes an hour into the bars. */
+function raise({ value, hour, ties }: Bars, values: Float32Array, at: number): void {
+  for (let c = 0, i = at * value.length; c < value.length; c++, i++) {
+    const [own, bar] = [values[i] as number, value[c] as number];
+    if (own < bar) continue;
+    if (own === bar && ties[c] !== 0) {
+      ties[c] = (ties[c] as number) + 1;
+      continue;
     }
+    value[c] = own;
+    hour[c] = at;
+    ties[c] = 1;
   }
-  return ties.map((count) => 1 / Math.max(1, count));
 }
 
-/** What an hour wins over all columns. */
-function wonBy(
+/** Bars of `columns`, none below `least`; `hours` are positions among all rows' hours. */
+function barsOf(values: Float32Array, hours: readonly number[], columns: number, least: number): Bars {
+  const value = new Float32Array(columns).fill(least);
+  const bars: Bars = { value, hour: new Int32Array(columns), ties: new Int32Array(columns) };
+  for (const hour of hours) raise(bars, values, hour);
+  return bars;
+}
+
+/** Shares out the win of a column that several hours have the highest value of. */
+function shareOut(
   { values, counted }: Pick<WinsOf<Float32Array>, 'values' | 'counted'>,
-  hour: number,
-  bar: Float32Array,
-  share: Float32Array,
-): number {
-  let won = 0;
-  for (let c = 0, i = hour * bar.length; c < bar.length; c++, i++) {
-    if ((values[i] as number) < (bar[c] as number)) continue;
-    won += (share[c] as number) * (counted === null ? 1 : (counted[i] as number));
+  hours: readonly number[],
+  { value, ties }: Bars,
+  column: number,
+  into: Float32Array,
+): void {
+  const share = 1 / (ties[column] as number);
+  for (const hour of hours) {
+    const i = hour * value.length + column;
+    if (values[i] !== value[column]) continue;
+    into[hour] = (into[hour] as number) + share * (counted === null ? 1 : (counted[i] as number));
   }
-  return won;
+}
+
+/** Adds to `into` what each of a day's hours wins. */
+function addWins(
+  operands: Pick<WinsOf<Float32Array>, 'values' | 'counted'>,
+  hours: readonly number[],
+  bars: Bars,
+  into: Float32Array,
+): void {
+  const { counted } = operands;
+  const columns = bars.value.length;
+  for (let c = 0; c < columns; c++) {
+    const ties = bars.ties[c] as number;
+    const hour = bars.hour[c] as number;
+    if (ties > 1) shareOut(operands, hours, bars, c, into);
+    else if (ties === 1) {
+      into[hour] = (into[hour] as number) + (counted === null ? 1 : (counted[hour * columns + c] as number));
+    }
+  }
 }
 
 /** On numbers, without anything in between: a twentieth of the time. [rows × hours] */
@@ -89,9 +117,8 @@ export function countWins(operands: WinsOf<Float32Array>, { rows, hours, columns
   const play = (row: number, day: number): void => {
     const all = Array.from({ length: hours }, (_, h) => row * hours + h);
     const own = all.filter((hour) => days[hour * count + day] !== 0);
-    const bar = highestOf(values, own, columns, day === 0 ? (atLeast?.[row] ?? NOTHING) : NOTHING);
-    const share = sharesOf(values, own, bar);
-    for (const hour of own) wins[hour] = wonBy(operands, hour, bar, share);
+    const least = day === 0 ? (atLeast?.[row] ?? NOTHING) : NOTHING;
+    addWins(operands, own, barsOf(values, own, columns, least), wins);
   };
   for (let row = 0; row < rows; row++) {
     for (let day = 0; day < count; day++) play(row, day);
