@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { OpenGraph } from '../../forecasting/graph-runner.ts';
 
 /**
@@ -18,13 +18,20 @@ const floatsOf = (name: string, value: Tensor | undefined): Float32Array => {
   throw new TypeError(`the graph answered no float32 values as ${name}`);
 };
 
-/** Runs training graphs with ONNX Runtime. `run` blocks its thread while the graph runs. */
+/**
+ * Runs training graphs with ONNX Runtime, which is loaded with the first of them: most models have none. `run` blocks
+ * its thread while the graph runs.
+ */
 export const createGraphRunner = (): OpenGraph => async (bytes) => {
-  const session = await InferenceSession.create(bytes, SESSION_OPTIONS);
+  const runtime = await import('onnxruntime-node');
+  const session = await runtime.InferenceSession.create(bytes, SESSION_OPTIONS);
   return {
     async run(inputs) {
       const feeds = Object.fromEntries(
-        Object.entries(inputs).map(([name, { data, shape }]) => [name, new Tensor('float32', data, shape)]),
+        Object.entries(inputs).map(([name, { data, shape }]) => [
+          name,
+          new runtime.Tensor('float32', data, shape),
+        ]),
       );
       const results = await session.run(feeds);
       return Object.fromEntries(session.outputNames.map((name) => [name, floatsOf(name, results[name])]));
