@@ -4,7 +4,14 @@ import type { Models } from '../../src/forecasting/ensemble/combine.ts';
 import type { Recipe } from '../../src/forecasting/ensemble/recipe.ts';
 import type { Choice } from '../../src/forecasting/gate-fit.ts';
 import { HOUR_MS } from '../../src/forecasting/series.ts';
-import { backtest, fitOn, prepareFit, recipeOf, type SiteFit } from '../../src/forecasting/site-fit.ts';
+import {
+  backtest,
+  fitOn,
+  prepareFit,
+  recipeOf,
+  recipesOf,
+  type SiteFit,
+} from '../../src/forecasting/site-fit.ts';
 import type { TrainedMembers } from '../../src/forecasting/train-members.ts';
 import type { FoldTask } from './fold.ts';
 
@@ -15,6 +22,10 @@ export interface Learnt {
   readonly models: Models;
   /** The ensemble, as a job would ship it. */
   readonly recipe: Recipe;
+  /** All that the job publishes: the ensemble, and each model that may be deployed. */
+  readonly published: ReturnType<typeof recipesOf>;
+  /** Rows of the test days, [rows × F]. */
+  readonly testInputs: Float32Array;
   /** What a job of another choice would ship, from the same fits. @throws {CannotTrain} */
   recipeFor(choice: Choice): Recipe;
   /** CPU seconds of gate's fit and refit by model. */
@@ -79,6 +90,8 @@ export async function learn({ series, windowDays }: FoldTask, from: number): Pro
     fit,
     models: refitted.models,
     recipe: recipeOf(fit, refitted, evaluation),
+    published: recipesOf(fit, refitted, evaluation),
+    testInputs: evaluation.rows.view.input.data,
     recipeFor(choice) {
       const other = { ...fit, choice };
       return recipeOf(other, chosen(refitted, choice), backtest(other, chosen(trained, choice)));

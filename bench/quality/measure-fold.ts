@@ -1,3 +1,4 @@
+import { createModelLoader } from '../../src/adapters/onnxruntime/model-loader.ts';
 import { exportArtifact } from '../../src/forecasting/artifact.ts';
 import { type Recipe, runRecipe } from '../../src/forecasting/ensemble/recipe.ts';
 import type { Weights } from '../../src/forecasting/ensemble/weights.ts';
@@ -5,6 +6,7 @@ import type { Choice } from '../../src/forecasting/gate-fit.ts';
 import type { FittedModel, MemberName } from '../../src/forecasting/models/member.ts';
 import { naive24, naive168 } from '../../src/forecasting/models/naive.ts';
 import { profileModel } from '../../src/forecasting/models/profile.ts';
+import { parityRows, proveParity } from '../../src/forecasting/parity.ts';
 import { CannotTrain } from '../../src/forecasting/refusal.ts';
 import { numeric } from '../../src/forecasting/tensor/numeric.ts';
 import { type FoldRows, type FoldTask, foldRows, type TestDays } from './fold.ts';
@@ -29,8 +31,10 @@ export interface FoldResult {
   readonly weights: Weights;
   /** Of all fits, the backtest and the test days' forecasts of the ensemble. */
   readonly cpuSeconds: number;
-  /** Of writing the ensemble's artifact. */
+  /** Of writing the files of the ensemble and of every model. */
   readonly exportCpuSeconds: number;
+  /** Of proving that they compute what the trainer does; null when that was not asked for. */
+  readonly parityCpuSeconds: number | null;
   readonly failures: readonly string[];
   /** Origins that were left out because too little was measured before them. */
   readonly skippedOrigins: number;
@@ -102,22 +106,43 @@ function dayAheadOf(rows: FoldRows, { forecast, distribution }: Answer): DayAhea
   };
 }
 
-/** CPU seconds of writing the ensemble as a file. */
-function exportCost({ recipe, fit }: Learnt, task: FoldTask): number {
+/** CPU seconds of writing all files of the job and, when asked for, of proving them. */
+async function publishingCost({ published, testInputs, fit }: Learnt, task: FoldTask, proven: boolean) {
+  const { layout } = fit.inputs;
   const before = cpuSeconds();
-  exportArtifact(recipe, fit.inputs.layout, {
-    ...{ systemId: 'bench', version: '1.0.0', modelType: 'ensemble', metrics: null },
-    ...{ eventFlags: [], zone: task.series.calendar.zone, trainedFrom: '', trainedUntil: '' },
+  const files = published.map(({ modelType, recipe }) => {
+    const artifact = exportArtifact(recipe, layout, {
+      ...{ systemId: 'bench', version: '1.0.0', modelType, metrics: null },
+      ...{ eventFlags: [], zone: task.series.calendar.zone, trainedFrom: '', trainedUntil: '' },
+    });
+    return { name: modelType, artifact, recipe };
   });
-  return cpuSeconds() - before;
+  const written = cpuSeconds();
+  if (proven) await proveParity(files, layout, parityRows(layout, testInputs), createModelLoader());
+  return {
+    exportCpuSeconds: written - before,
+    parityCpuSeconds: proven ? cpuSeconds() - written : null,
+  };
+}
+
+/** What of a fold is measured beside the ensemble; all but the proof by default. */
+export interface Measured {
+  /** The other models. */
+  readonly others?: boolean;
+  /** What proving the files costs. */
+  readonly proof?: boolean;
 }
 
 /**
- * Trains as a job does, on the days before the test days, and scores what it would ship on those; with `brief`
- * only the ensemble. No future load or temperature is used.
+ * Trains as a job does, on the days before the test days, and scores what it would ship on those. No future load or
+ * temperature is used.
  * @throws {UnusableData | CannotTrain | NoHistory} when there is nothing to learn from or to forecast with
  */
-export async function measureFold(task: FoldTask, days: TestDays, brief = false): Promise<FoldResult> {
+export async function measureFold(
+  task: FoldTask,
+  days: TestDays,
+  { others: scoresOthers = true, proof = false }: Measured = {},
+): Promise<FoldResult> {
   const before = cpuSeconds();
   const learnt = await learn(task, days.from);
   const rows = foldRows(learnt.fit, task.series, days);
@@ -127,7 +152,8 @@ export async function measureFold(task: FoldTask, days: TestDays, brief = false)
     name,
     scoreOf(rows, answer, learnt.fit.scale, cpu),
   ];
-  const others = brief ? [] : [...otherAnswers(learnt, rows)];
+  const publishing = await publishingCost(learnt, task, proof);
+  const others = scoresOthers ? [...otherAnswers(learnt, rows)] : [];
   return {
     series: task.series.name,
     fold: task.fold,
@@ -138,7 +164,7 @@ export async function measureFold(task: FoldTask, days: TestDays, brief = false)
     ]),
     weights: learnt.recipe.weights,
     cpuSeconds: used,
-    exportCpuSeconds: exportCost(learnt, task),
+    ...publishing,
     failures: learnt.failures,
     skippedOrigins: rows.skipped,
     dayAhead: dayAheadOf(rows, ensemble),

@@ -54,7 +54,7 @@ async function attempt(task: FoldTask, brief: boolean, progress: Progress, say: 
       say(`${progress.step()} ${name}: skipped, the series begins too late`);
       return 'skipped';
     }
-    const result = await measureFold(task, days, brief);
+    const result = await measureFold(task, days, { others: !brief });
     say(`${progress.step()} ${line(result)}`);
     return result;
   } catch (error) {
