@@ -1,6 +1,10 @@
+import type { Loaded } from '../actors/stream-actor.ts';
+import type { AlertRule } from '../events/alert.ts';
 import type { RecordedFact } from '../events/envelope.ts';
-import type { SiteSettings } from '../events/site.ts';
+import type { EventFlag, SiteSettings } from '../events/site.ts';
 import type { ModelType } from '../events/values.ts';
+import type { AlertContext, AlertState } from '../machines/alert.ts';
+import type { FleetContext, FleetState } from '../machines/fleet.ts';
 import type { SiteContext } from '../machines/site.ts';
 import type { TrainingJobStage } from '../machines/training-job.ts';
 import type { EffectProgress } from '../ports/effect-queue.ts';
@@ -50,6 +54,8 @@ export interface JobView {
   readonly facts: readonly RecordedFact[];
   /** Effects of the job that are not done, with their progress. */
   readonly effects: readonly EffectProgress[];
+  /** Its model is good enough, and waits because the fleet is stopped. */
+  readonly held: boolean;
 }
 
 /** `startDate` and `endDate` are inclusive local days, `YYYY-MM-DD`. */
@@ -86,7 +92,41 @@ export interface NewDevice {
   readonly secret: string;
 }
 
-export interface ControlPlane {
+/** Alerts of a site, of a rule, of both or of everything that are told to nobody for a time. */
+export interface Silence {
+  readonly systemId: string | null;
+  readonly rule: AlertRule | null;
+  /** ISO instant of the site clock. */
+  readonly until: string;
+}
+
+/** What people do about alerts. All throw {@link NotFound} for what is another tenant's. */
+interface AlertCalls {
+  getAlert(caller: Caller, alertId: string): Promise<Loaded<AlertState, AlertContext>>;
+  /** Throws `IllegalCommand` when the alert is not open. */
+  acknowledgeAlert(caller: Caller, alertId: string, note: string): Promise<void>;
+  /**
+   * Gives the site the event flag that the alert proposes; again, it changes nothing. Throws {@link Invalid}, or
+   * `IllegalCommand` when the alert is resolved.
+   */
+  acceptFlag(caller: Caller, alertId: string): Promise<void>;
+  /** Throws {@link Invalid}. */
+  addEventFlag(caller: Caller, systemId: string, flag: EventFlag): Promise<void>;
+  /** Silences, or silences for another time. Throws {@link Invalid}. */
+  setSilence(caller: Caller, silence: Silence, reason: string): Promise<void>;
+  /** Throws `IllegalCommand` when there is no such silence. */
+  liftSilence(caller: Caller, silence: Pick<Silence, 'systemId' | 'rule'>, reason: string): Promise<void>;
+  silences(caller: Caller): Promise<readonly Silence[]>;
+}
+
+/** Whether models of the caller's tenant go out by themselves. */
+interface FleetCalls {
+  getFleet(caller: Caller): Promise<Loaded<FleetState, FleetContext>>;
+  /** Throws `IllegalCommand` when the fleet is not stopped. */
+  resumeFleet(caller: Caller, reason: string): Promise<void>;
+}
+
+export interface ControlPlane extends AlertCalls, FleetCalls {
   /** Registers the site or changes its settings; `created` tells which. Throws {@link NotFound} for another tenant's id. */
   putSite(caller: Caller, systemId: string, settings: SiteSettings): Promise<{ readonly created: boolean }>;
   /** Throws {@link NotFound} for an unknown, decommissioned or another tenant's site, alike. */

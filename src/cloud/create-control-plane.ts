@@ -1,4 +1,6 @@
+import { createAlertControl } from './control/alert-control.ts';
 import { createEvaluationControl } from './control/evaluation-control.ts';
+import { createFleetControl } from './control/fleet-control.ts';
 import { createJobControl } from './control/job-control.ts';
 import { createRestoreControl } from './control/restore-control.ts';
 import { createSiteControl } from './control/site-control.ts';
@@ -11,4 +13,6 @@ export const createControlPlane = (cloud: CloudDependencies): ControlPlane => ({
   ...createJobControl(cloud),
   ...createEvaluationControl(cloud),
   ...createRestoreControl(cloud),
+  ...createAlertControl(cloud),
+  ...createFleetControl(cloud),
 });

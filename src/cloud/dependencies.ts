@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { StreamActors } from '../actors/stream-actor.ts';
 import type { Signer } from '../ota/signature.ts';
+import type { AlertNotifier } from '../ports/alert-notifier.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
@@ -14,6 +15,7 @@ import type { ReadModels } from '../ports/read-models.ts';
 import type { ScoreStore } from '../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
 import type { ModelFits, Trainer } from '../ports/trainer.ts';
+import type { WatchList } from '../ports/watch-list.ts';
 import type { TrustPublisher } from './trust/publisher.ts';
 
 /** Fits of single models, for jobs of this node and of others. */
@@ -30,12 +32,17 @@ export interface Sharing {
 export interface CloudDependencies {
   readonly log: EventLog;
   readonly queue: EffectQueue;
-  readonly actors: StreamActors;
   readonly readModels: ReadModels;
+  readonly actors: StreamActors;
   readonly clocks: Clocks;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
   readonly scores: ScoreStore;
+  readonly watchList: WatchList;
+  /** Absent where nobody is to be told of alerts. */
+  readonly notifier?: AlertNotifier;
+  /** Whether an alert starts a retrain on recent data by itself. */
+  readonly retrainOnAlert: boolean;
   /** Absent where neither weather forecasts nor prices are integrated. */
   readonly outlook?: OutlookSource;
   readonly artifacts: ArtifactStore;

@@ -1,11 +1,13 @@
 import type { EffectHandler } from '../actors/effect-handler.ts';
 import type { CloudDependencies, TrainingDependencies } from './dependencies.ts';
+import { actOnAlert, notifyAlert, publishAlerts } from './effects/alert-effects.ts';
 import { collectData } from './effects/collect-data.ts';
 import {
   expireDeployment,
   publishDesired,
   remindDevice,
   reportOutcome,
+  restoreDesired,
 } from './effects/desired-state-effects.ts';
 import { equipDevice } from './effects/equip-device.ts';
 import { fitModel } from './effects/fit-model.ts';
@@ -31,7 +33,7 @@ export function createEffectHandlers(cloud: CloudDependencies): ReadonlyMap<stri
     ['judge-model', judgeModel(cloud)],
     ['stop-work', stopWork(cloud)],
     ['publish-desired', publishDesired(cloud)],
-    ['restore-desired', publishDesired(cloud)],
+    ['restore-desired', restoreDesired(cloud)],
     ['remind-device', remindDevice(cloud)],
     ['expire-deployment', expireDeployment(cloud)],
     ['report-outcome', reportOutcome(cloud)],
@@ -40,6 +42,9 @@ export function createEffectHandlers(cloud: CloudDependencies): ReadonlyMap<stri
     ['start-weekly-retrain', startWeeklyRetrain(cloud)],
     ['equip-device', equipDevice(cloud)],
     ['publish-config', publishConfig(cloud)],
+    ['publish-alerts', publishAlerts(cloud)],
+    ['notify-alert', notifyAlert(cloud)],
+    ['act-on-alert', actOnAlert(cloud)],
     ['withdraw-site', withdrawSite(cloud)],
     ['revoke-credential', revokeCredential(cloud)],
   ]);

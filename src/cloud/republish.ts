@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { PublishTimeout } from '../ports/retained-publisher.ts';
+import { publishSiteAlerts } from './alerts/site-alerts.ts';
 import type { CloudDependencies } from './dependencies.ts';
 import { publishDesiredState, TargetNotSigned } from './desired-state.ts';
 import { publishSiteConfig } from './site-config.ts';
@@ -13,6 +14,7 @@ async function republishSite(cloud: CloudDependencies, systemId: string, logger:
   const outcomes = await Promise.allSettled([
     publishDesiredState(cloud, systemId),
     publishSiteConfig(cloud, systemId),
+    publishSiteAlerts(cloud, systemId),
   ]);
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   for (const err of failures) {

@@ -1,10 +1,13 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Check, Errors } from 'typebox/value';
+import { alertFacts } from './alert.ts';
+import { alertSilenceFacts } from './alert-silence.ts';
 import { deploymentFacts } from './deployment.ts';
 import { deviceFacts } from './device.ts';
 import { deviceJournalFacts } from './device-journal.ts';
 import type { Fact, FactSchemas } from './envelope.ts';
+import { fleetFacts } from './fleet.ts';
 import { siteFacts } from './site.ts';
 import { parseStreamId, type StreamType } from './stream-id.ts';
 import { trainingJobFacts } from './training-job.ts';
@@ -16,6 +19,9 @@ const factCatalogue: Readonly<Record<StreamType, FactSchemas>> = {
   site: siteFacts,
   device: deviceFacts,
   'device-journal': deviceJournalFacts,
+  'alert-silence': alertSilenceFacts,
+  alert: alertFacts,
+  fleet: fleetFacts,
 };
 
 /** The data does not fit the schema of its fact type, or the stream has no such fact type. */

@@ -26,6 +26,14 @@ export const REGISTRY_KINDS = [
   'offered-deployment',
   /** systemId → deploymentId that runs on the site's device. */
   'running-deployment',
+  /** `systemId/rule` → alertId of the one alert that is not resolved. */
+  'open-alert',
+  /** systemId → instant at which an alert last started a retrain. */
+  'latest-alert-retrain',
+  /** `tenant/site/rule`, `_` for all → instant until which such alerts are told to nobody. */
+  'alert-silence',
+  /** tenant → `stopped`, while its models do not go out by themselves. */
+  'stopped-fleet',
   /** systemId → deviceId. */
   'active-device',
   /** `systemId/deviceId/installationId` → how much of that device journal is copied, as JSON. */

@@ -63,6 +63,8 @@ export const EventFlag = Type.Object(
   closed,
 );
 
+export type EventFlag = Static<typeof EventFlag>;
+
 export const SiteSettings = Type.Object(
   {
     zone: Type.String({ minLength: 1, maxLength: 60 }),

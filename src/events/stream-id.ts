@@ -1,5 +1,14 @@
 /** Stream ids are `{type}-{id}`; the type is one of these. */
-export const STREAM_TYPES = ['training-job', 'deployment', 'site', 'device-journal', 'device'] as const;
+export const STREAM_TYPES = [
+  'training-job',
+  'deployment',
+  'site',
+  'device-journal',
+  'device',
+  'alert-silence',
+  'alert',
+  'fleet',
+] as const;
 export type StreamType = (typeof STREAM_TYPES)[number];
 
 export const streamId = (type: StreamType, id: string): string => `${type}-${id}`;

@@ -155,7 +155,7 @@ export const trainingJobFacts = {
         members: Type.Enum(['all', 'documented']),
         trainingWindowDays: Type.Integer({ minimum: 30, maximum: 1095 }),
         forceRedeploy: Type.Boolean(),
-        trigger: Type.Enum(['manual', 'weekly']),
+        trigger: Type.Enum(['manual', 'weekly', 'alert']),
         seed: Type.Integer({ minimum: 0 }),
         idempotencyKey: Type.Optional(Type.String({ maxLength: 200 })),
         weeklySlot: Type.Optional(Instant),

@@ -15,6 +15,7 @@ import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { EffectQueue } from '../ports/effect-queue.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { ReadModels } from '../ports/read-models.ts';
+import type { ScoreStore } from '../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
 import type { TrustStore } from '../ports/trust-store.ts';
 import type { Visualizer } from '../visualizer/visualizer.ts';
@@ -44,6 +45,7 @@ export interface HttpDependencies {
   readonly readModels: ReadModels;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
+  readonly scores: ScoreStore;
   readonly artifacts: ArtifactStore & Partial<AddressedArtifactStore>;
   readonly devices: DeviceCredentials;
   readonly deviceHome: DeviceHome;

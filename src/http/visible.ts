@@ -10,6 +10,8 @@ export const noSite = (systemId: string): NotFound => new NotFound('site', syste
 const noJob = (jobId: string): NotFound => new NotFound('training job', jobId, HINT);
 export const noDeployment = (id: string): NotFound => new NotFound('deployment', id, HINT);
 
+export const noAlert = (id: string): NotFound => new NotFound('alert', id, HINT);
+
 /** Throws `NotFound` for an unknown site, another tenant's, or one outside the caller's sites, alike. */
 export async function visibleSite(control: ControlPlane, principal: Principal, systemId: string) {
   if (!reaches(principal, systemId)) throw noSite(systemId);

@@ -38,6 +38,21 @@ const data: Readonly<Record<string, readonly (readonly [string, unknown])[]>> = 
     ['LateAnswerRecorded', { status: 'active', answer }],
     ['constructor', {}],
   ],
+  alert: [
+    ['AlertOpened', { alertId: 'alert-1', systemId: 'bess-456', tenant: 'acme', rule: 'daily-mape' }],
+    ['AlertAcknowledged', { note: '' }],
+    ['AlertRetrainStarted', { jobId: 'job-1', at: sampleOffer.expires }],
+    ['ProposedFlagAccepted', { label: 'kiln' }],
+    ['AlertResolved', { reason: 'recovered', day: null }],
+  ],
+  'alert-silence': [
+    ['SilenceSet', { scope: { tenant: 'acme', systemId: null, rule: null }, until: sampleOffer.expires }],
+    ['SilenceLifted', { reason: 'y' }],
+  ],
+  fleet: [
+    ['FleetStopped', { tenant: 'acme', failed: 3 }],
+    ['FleetResumed', { reason: 'y' }],
+  ],
   site: [
     ['SiteRegistered', { systemId: 'bess-456', tenant: 'acme', settings: sampleSettings }],
     ['SiteChanged', { settings: sampleSettings }],

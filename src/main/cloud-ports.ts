@@ -7,10 +7,12 @@ import { createProcessModelFits } from '../adapters/child-process/model-fits.ts'
 import { createProcessTrainer } from '../adapters/child-process/trainer.ts';
 import { loadSigningKey, type SigningKey } from '../adapters/keys/signing-key.ts';
 import type { Postgres } from '../adapters/postgres/open.ts';
+import { createWebhookNotifier } from '../adapters/webhook/notifier.ts';
 import type { CloudDependencies, Sharing } from '../cloud/dependencies.ts';
 import { createPriceOutlook } from '../cloud/price-outlook.ts';
 import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
-import { type Clocks, systemClocks } from '../ports/clocks.ts';
+import type { AlertNotifier } from '../ports/alert-notifier.ts';
+import { type Clock, type Clocks, systemClocks } from '../ports/clocks.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
 import type { FittedModels } from '../ports/fitted-models.ts';
 import type { Trainer } from '../ports/trainer.ts';
@@ -89,6 +91,10 @@ function openEvaluator({ logger, closing }: OpenPortsOptions): Evaluator {
   return evaluator;
 }
 
+function openNotifier({ url, secret }: NonNullable<Config['alertWebhook']>, clock: Clock): AlertNotifier {
+  return createWebhookNotifier({ url, secret: new TextEncoder().encode(secret), clock });
+}
+
 /** Opens database, broker, keys, files, trainer and evaluator, each to be closed by `closing`. */
 export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> {
   const { config, logger, closing, onFailure } = options;
@@ -101,7 +107,8 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const { log, effects, credentials, readModels } = postgres;
   const measured = await openTelemetry(config, postgres, clocks.machine, logger);
   const { telemetry, forecasts, prices } = measured;
-  const { scores } = postgres;
+  const { scores, watchList } = postgres;
+  const { alertWebhook, retrainOnAlert } = config;
   const link = await openDeviceLink(config, credentials, logger, closing);
   const { trust: settings } = config;
   const trust = await openTrust({
@@ -111,11 +118,24 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const actors = createStreamActors({ log, clocks, newId });
   const { submarket } = config.prices;
   const cloud: CloudDependencies = {
-    ...{ log, readModels, telemetry, forecasts, scores, credentials, clocks, newId, logger },
+    ...{
+      log,
+      readModels,
+      telemetry,
+      forecasts,
+      scores,
+      watchList,
+      retrainOnAlert,
+      credentials,
+      clocks,
+      newId,
+      logger,
+    },
     artifacts: artifacts.store,
     queue: effects,
     actors,
     ...(prices === null ? {} : { outlook: createPriceOutlook({ actors, prices, submarket }) }),
+    ...(alertWebhook === null ? {} : { notifier: openNotifier(alertWebhook, clocks.machine) }),
     trainer: openTrainer(options),
     sharing: openSharing(options, postgres.fitted),
     link: link.link,

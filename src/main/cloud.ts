@@ -77,7 +77,7 @@ async function createServer(
   logger: Logger,
 ): Promise<FastifyInstance> {
   const { postgres, link, tokenKey, deviceKey, clocks, artifacts, telemetry: measured } = ports;
-  const { log, effects, readModels, credentials, pool, trust } = postgres;
+  const { log, effects, readModels, credentials, pool, scores, trust } = postgres;
   const { telemetry, forecasts } = measured;
   const [visualizer, console] = await Promise.all([createVisualizer(machines), bundleConsole(WEB_FOLDER)]);
   return createHttpServer(
@@ -89,6 +89,7 @@ async function createServer(
         readModels,
         telemetry,
         forecasts,
+        scores,
         clocks,
         artifacts: artifacts.store,
         visualizer,

@@ -56,12 +56,17 @@ export interface Config {
   readonly forecastsKeptMs: number;
   /** How long data sets are kept after their last job, ms. */
   readonly dataSetsKeptMs: number;
+  /** Where alerts are posted, and the secret that signs them; null for nowhere. */
+  readonly alertWebhook: { readonly url: string; readonly secret: string } | null;
+  /** Whether an alert starts a retrain on recent data by itself. */
+  readonly retrainOnAlert: boolean;
   /** Added to the machine's time to get the sites' time, ms. */
   readonly clockOffsetMs: number;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const HOUR_MS = 3_600_000;
+const LEAST_SECRET = 16;
 
 const TLS_SETTINGS = {
   caFile: 'LIFO4_BROKER_CA',
@@ -78,6 +83,19 @@ function brokerTls(env: Environment): BrokerTls {
 function sharing(env: Environment): Sharing['offers'] {
   const chosen = oneOf(env, 'LIFO4_SPREAD_MODELS', 'never', ['never', 'idle', 'always']);
   return chosen === 'idle' || chosen === 'always' ? chosen : 'never';
+}
+
+/** Without a secret nobody could tell whether a message is ours. */
+function readWebhook(env: Environment): Config['alertWebhook'] {
+  const url = address(env, 'LIFO4_ALERT_WEBHOOK', ['http:', 'https:']);
+  if (url === null) return null;
+  const secret = text(env, 'LIFO4_ALERT_WEBHOOK_SECRET') ?? '';
+  if (secret.length < LEAST_SECRET)
+    throw new BadSetting(
+      'LIFO4_ALERT_WEBHOOK_SECRET',
+      `set it to a secret of at least ${LEAST_SECRET} characters that the receiver knows`,
+    );
+  return { url, secret };
 }
 
 /** Reads the settings from an environment. Throws {@link BadSetting}. */
@@ -117,6 +135,8 @@ export function readConfig(env: Environment): Config {
     offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, { min: 1, max: 8760 }) * HOUR_MS,
     dataSetsKeptMs: wholeNumber(env, 'LIFO4_DATA_SET_DAYS', 400, { min: 7, max: 3650 }) * 24 * HOUR_MS,
     forecastsKeptMs: wholeNumber(env, 'LIFO4_FORECAST_DAYS', 60, { min: 8, max: 3650 }) * 24 * HOUR_MS,
+    alertWebhook: readWebhook(env),
+    retrainOnAlert: oneOf(env, 'LIFO4_ALERT_RETRAIN', 'off', ['on', 'off']) === 'on',
     clockOffsetMs: 0,
   };
 }

@@ -1,13 +1,42 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { OperationsObserver } from '../cloud/operations.ts';
+import { ALERT_RULES } from '../events/alert.ts';
+import type { EventLog } from '../ports/event-log.ts';
 import type { ScoreStore } from '../ports/scores.ts';
 
 const ROUND_SECONDS = [0.01, 0.05, 0.2, 1, 5, 20];
 
+/** More is not counted out. */
+const MOST = 100_000;
+
+function addAlertGauges(registry: Registry, log: Pick<EventLog, 'entries'>): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'lifo4_alerts_open',
+    help: 'Alerts that are not resolved, by rule.',
+    labelNames: ['rule'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const rule of ALERT_RULES) this.set({ rule }, 0);
+      for (const { key } of await log.entries('open-alert', '', MOST))
+        this.inc({ rule: key.split('/')[1] ?? '' });
+    },
+  });
+  new Gauge({
+    name: 'lifo4_fleets_stopped',
+    help: 'Tenants whose models do not go out by themselves.',
+    registers,
+    async collect() {
+      this.set((await log.entries('stopped-fleet', '', MOST)).length);
+    },
+  });
+}
+
 /** Figures of what looks after the models in service. */
 export function addOperationsMetrics(
   registry: Registry,
-  { scores }: { readonly scores: Pick<ScoreStore, 'waiting'> },
+  { scores, log }: { readonly scores: Pick<ScoreStore, 'waiting'>; readonly log: Pick<EventLog, 'entries'> },
 ): OperationsObserver {
   const registers = [registry];
   new Gauge({
@@ -30,7 +59,15 @@ export function addOperationsMetrics(
     buckets: ROUND_SECONDS,
     registers,
   });
+  addAlertGauges(registry, log);
+  const alerts = new Counter({
+    name: 'lifo4_alerts_total',
+    help: 'Alerts opened and resolved on this node, by rule.',
+    labelNames: ['event', 'rule'],
+    registers,
+  });
   return {
+    alert: (event, rule) => alerts.inc({ event, rule }),
     scored: ({ hours, days }, took) => {
       scored.inc({ kind: 'hour' }, hours);
       scored.inc({ kind: 'day' }, days);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { startEmbeddedPostgres } from '../adapters/embedded/postgres/start.ts';
 import { openPostgres, type Postgres } from '../adapters/postgres/open.ts';
+import { alertsProjection } from '../projections/alerts.ts';
 import { deploymentsProjection } from '../projections/deployments.ts';
 import { filesProjection } from '../projections/files.ts';
 import { jobsProjection } from '../projections/jobs.ts';
@@ -17,6 +18,7 @@ const projections = [
   modelsProjection,
   sitesProjection,
   filesProjection,
+  alertsProjection,
 ];
 
 /** Connection errors to a name with several addresses have a code and no message. */

@@ -13,6 +13,8 @@ export interface UplinkMessage {
 export interface DeviceLink {
   /** Retains the site's desired state; null clears it. Resolves when the broker has it. */
   publishDesired(systemId: string, payload: Uint8Array | null): Promise<void>;
+  /** Retains the site's open alerts; null clears them. */
+  publishAlerts(systemId: string, payload: Uint8Array | null): Promise<void>;
   publishConfig(systemId: string, payload: Uint8Array | null): Promise<void>;
   /** Retains how far the journal of the site's device is copied. */
   publishCopied(systemId: string, payload: Uint8Array | null): Promise<void>;

@@ -72,7 +72,7 @@ export interface ModelOffer {
 /** What the version was made of. */
 export interface ModelOrigin {
   readonly requestedBy: string;
-  readonly trigger: 'manual' | 'weekly';
+  readonly trigger: 'manual' | 'weekly' | 'alert';
   readonly seed: number;
   readonly trainingWindowDays: number;
   readonly dataSet: DataSet | null;

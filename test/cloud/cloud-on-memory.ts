@@ -14,6 +14,7 @@ import { trainingJob } from '../../src/machines/training-job.ts';
 import type { UplinkKind } from '../../src/ports/device-link.ts';
 import { PublishTimeout } from '../../src/ports/retained-publisher.ts';
 import type { StoredForecast } from '../../src/ports/telemetry.ts';
+import { deploymentsProjection } from '../../src/projections/deployments.ts';
 import { filesProjection } from '../../src/projections/files.ts';
 import { sitesProjection } from '../../src/projections/sites.ts';
 import { sampleDataSet, sampleEvaluation, sampleOffer, sampleSettings } from '../sample-facts.ts';
@@ -46,6 +47,7 @@ function memoryBroker() {
   const link: CloudDependencies['link'] = {
     publishDesired: publish('desired'),
     publishConfig: publish('config'),
+    publishAlerts: publish('alert'),
     publishCopied: publish('copied'),
     onUplink: async () => async () => undefined,
     connected: () => broker.isUp,
@@ -65,6 +67,8 @@ const absent = async (): Promise<never> => {
 const absentScores: CloudDependencies['scores'] = {
   ...{ scoreArrivals: absent, waiting: absent, days: absent, hours: absent, prune: absent },
 };
+
+const absentWatchList: CloudDependencies['watchList'] = { due: absent, judged: absent };
 
 async function signerOfTest(): Promise<CloudDependencies['signer']> {
   const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
@@ -92,8 +96,11 @@ function movableClocks() {
   };
 }
 
-export async function cloudOnMemory() {
-  const { log, effects: queue, readModels } = openMemory({ projections: [sitesProjection, filesProjection] });
+const projections = [sitesProjection, filesProjection, deploymentsProjection];
+
+/** `over` replaces parts of what the cloud stands on. */
+export async function cloudOnMemory(over: Partial<CloudDependencies> = {}) {
+  const { log, effects: queue, readModels } = openMemory({ projections });
   const artifacts = memoryArtifacts();
   const { broker, retained, link, connect } = memoryBroker();
   const { clocks, passTime, passSiteTime } = movableClocks();
@@ -106,7 +113,7 @@ export async function cloudOnMemory() {
     ...{ log, queue, actors, readModels, artifacts, clocks, link, newId, logger },
     telemetry: { write: absent, read: absent, extent: absent },
     forecasts: { save: async (forecast) => void forecasts.push(forecast), latest: absent },
-    scores: absentScores,
+    ...{ scores: absentScores, watchList: absentWatchList, retrainOnAlert: false },
     credentials: {
       add: async () => undefined,
       verify: absent,
@@ -121,6 +128,7 @@ export async function cloudOnMemory() {
     modelsUrl: 'http://127.0.0.1/models',
     offerLifetimeMs: 3_600_000,
     layoutVersion: 1,
+    ...over,
   };
   const control = createControlPlane(cloud);
   const handlers = createEffectHandlers(cloud);
@@ -139,11 +147,12 @@ export async function cloudOnMemory() {
     championDeploymentId: string | null,
     force = false,
     artifact = sampleEvaluation.artifact,
+    trigger: 'manual' | 'weekly' = 'manual',
   ) {
     const stream = `training-job-${jobId}`;
     const request = {
       ...({ jobId, systemId: SITE, tenant: 'acme', modelType: 'ensemble', members: 'all' } as const),
-      ...({ trainingWindowDays: 90, forceRedeploy: force, trigger: 'manual', seed: 7 } as const),
+      ...({ trainingWindowDays: 90, forceRedeploy: force, trigger, seed: 7 } as const),
     };
     const comparison =
       championDeploymentId === null ? null : { championVersion: '1.0.0', championDeploymentId, ...BETTER };

@@ -6,6 +6,8 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { createStreamActors } from '../../src/actors/stream-actor.ts';
 import { openPostgres, type Postgres } from '../../src/adapters/postgres/open.ts';
+import { createAlertControl } from '../../src/cloud/control/alert-control.ts';
+import { createFleetControl } from '../../src/cloud/control/fleet-control.ts';
 import { createJobControl } from '../../src/cloud/control/job-control.ts';
 import { createRestoreControl } from '../../src/cloud/control/restore-control.ts';
 import { createSiteControl } from '../../src/cloud/control/site-control.ts';
@@ -18,6 +20,7 @@ import { createHttpServer } from '../../src/http/server.ts';
 import { machines } from '../../src/machines/catalogue.ts';
 import type { ArtifactStore } from '../../src/ports/artifact-store.ts';
 import { systemClocks } from '../../src/ports/clocks.ts';
+import { alertsProjection } from '../../src/projections/alerts.ts';
 import { deploymentsProjection } from '../../src/projections/deployments.ts';
 import { jobsProjection } from '../../src/projections/jobs.ts';
 import { modelsProjection } from '../../src/projections/models.ts';
@@ -82,6 +85,8 @@ function createControl({ log, effects, credentials }: Postgres, artifacts: Artif
     ...createSiteControl(cloud),
     ...createJobControl(cloud),
     ...createRestoreControl(cloud),
+    ...createAlertControl(cloud),
+    ...createFleetControl(cloud),
     evaluate: async () => ({
       mape: 3.8,
       rmse: 47.2,
@@ -161,16 +166,16 @@ export async function startServer({
   const postgres = await openPostgres({
     connectionString: database.connectionString,
     logger,
-    projections: [jobsProjection, deploymentsProjection, modelsProjection, sitesProjection],
+    projections: [jobsProjection, deploymentsProjection, modelsProjection, sitesProjection, alertsProjection],
   });
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const clocks = systemClocks();
   const artifacts = memoryArtifacts();
   const control = createControl(postgres, artifacts);
   const metrics = new Registry();
-  const { log, readModels, telemetry, forecasts, credentials, trust } = postgres;
+  const { log, readModels, telemetry, forecasts, scores, credentials, trust } = postgres;
   const dependencies: HttpDependencies = {
-    ...{ control, log, readModels, telemetry, forecasts, artifacts, clocks, metrics, logger, trust },
+    ...{ control, log, readModels, telemetry, forecasts, scores, artifacts, clocks, metrics, logger, trust },
     devices: credentials,
     deviceHome: {
       ...{ cloudUrl: 'http://127.0.0.1:8420', mqttUrl: 'mqtt://127.0.0.1:1883', topicPrefix: 'lifo4' },

@@ -80,6 +80,7 @@ export function createMqttDeviceLink(options: MqttDeviceLinkOptions): MqttDevice
   };
   return {
     publishDesired: (systemId, payload) => publisher.publish(topics.downlink('desired', systemId), payload),
+    publishAlerts: (systemId, payload) => publisher.publish(topics.downlink('alert', systemId), payload),
     publishConfig: (systemId, payload) => publisher.publish(topics.downlink('config', systemId), payload),
     publishCopied: (systemId, payload) => publisher.publish(topics.downlink('copied', systemId), payload),
     onUplink: async (handler) => {

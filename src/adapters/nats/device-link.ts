@@ -131,6 +131,7 @@ export async function createNatsDeviceLink(options: NatsDeviceLinkOptions): Prom
   };
   return {
     publishDesired: (systemId, payload) => publisher.publish(topics.downlink('desired', systemId), payload),
+    publishAlerts: (systemId, payload) => publisher.publish(topics.downlink('alert', systemId), payload),
     publishConfig: (systemId, payload) => publisher.publish(topics.downlink('config', systemId), payload),
     publishCopied: (systemId, payload) => publisher.publish(topics.downlink('copied', systemId), payload),
     onUplink: async (handler) => {

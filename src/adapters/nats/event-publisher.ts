@@ -47,10 +47,17 @@ export interface NatsEventPublisher {
  */
 async function ensureStream(manager: JetStreamManager, prefix: string): Promise<void> {
   const name = `${prefix}-events`;
-  if ((await orNull(manager.streams.info(name))) !== null) return;
+  const subjects = STREAM_TYPES.map((type) => `${prefix}.events.${type}.*.*`);
+  const known = await orNull(manager.streams.info(name));
+  if (known !== null) {
+    // A server that an earlier version set up does not know the types of stream that came since.
+    const has = new Set(known.config.subjects);
+    if (subjects.some((subject) => !has.has(subject))) await manager.streams.update(name, { subjects });
+    return;
+  }
   await manager.streams.add({
     name,
-    subjects: STREAM_TYPES.map((type) => `${prefix}.events.${type}.*.*`),
+    subjects,
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.Old,

@@ -8,6 +8,7 @@ import type { ReadModels } from '../../ports/read-models.ts';
 import type { ScoreStore } from '../../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
 import type { TrustStore } from '../../ports/trust-store.ts';
+import type { WatchList } from '../../ports/watch-list.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { type ConnectOptions, createPool } from './connect.ts';
 import { createPostgresDeviceCredentials } from './device-credentials.ts';
@@ -24,6 +25,7 @@ import { createPostgresScores } from './scores.ts';
 import { createSequencer, type FeedHealth } from './sequencer.ts';
 import { createPostgresTelemetry } from './telemetry.ts';
 import { createPostgresTrustStore } from './trust-store.ts';
+import { createPostgresWatchList } from './watch-list.ts';
 
 export interface OpenPostgresOptions extends ConnectOptions {
   /** Projections that this node folds. Default none: read models can still be read. */
@@ -44,6 +46,7 @@ export interface Postgres {
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
   readonly scores: ScoreStore;
+  readonly watchList: WatchList;
   readonly credentials: DeviceCredentials;
   readonly fitted: FittedModels;
   readonly trust: TrustStore;
@@ -112,6 +115,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     telemetry: createPostgresTelemetry({ pool }),
     forecasts: createPostgresForecasts({ pool }),
     scores: createPostgresScores({ pool }),
+    watchList: createPostgresWatchList({ pool }),
     credentials: createPostgresDeviceCredentials({ pool, notifications }),
     fitted: createPostgresFittedModels({ pool }),
     trust: createPostgresTrustStore({ pool }),

@@ -1,6 +1,7 @@
 import { streamId } from '../../events/stream-id.ts';
 import { trainingJob } from '../../machines/training-job.ts';
 import { RegistryConflict } from '../../ports/event-log.ts';
+import { isFleetStopped } from '../blast-radius.ts';
 import {
   type Caller,
   type ControlPlane,
@@ -23,7 +24,7 @@ function answerConflict(error: RegistryConflict, systemId: string) {
   throw error;
 }
 
-export function createJobControl({ actors, queue, newId, newSeed }: CloudDependencies): JobControl {
+export function createJobControl({ actors, log, queue, newId, newSeed }: CloudDependencies): JobControl {
   async function requestRetrain(caller: Caller, request: RetrainRequest) {
     const { systemId, idempotencyKey, ...wishes } = request;
     const { tenant } = ownSite(caller, systemId, await loadSite(actors, systemId));
@@ -47,7 +48,11 @@ export function createJobControl({ actors, queue, newId, newSeed }: CloudDepende
 
   const readJob: JobControl['readJob'] = async (jobId) => {
     const { stage, facts, streamId: stream } = await loadJob(actors, jobId);
-    return facts.length === 0 ? null : { stage, facts, effects: await queue.ofStream(stream) };
+    const { request } = stage.context;
+    if (request === null) return null;
+    const waits = stage.state === 'evaluated' && request.trigger !== 'manual';
+    const held = waits && (await isFleetStopped({ log }, request.tenant));
+    return { stage, facts, effects: await queue.ofStream(stream), held };
   };
 
   const cancelJob: JobControl['cancelJob'] = async (caller, jobId, reason) => {

@@ -63,7 +63,7 @@ function checkFlags({ eventFlags = [] }: SiteSettings): void {
 }
 
 /** Refuses at once what would fail later, at every training and every publication. Throws {@link Invalid}. */
-function checkSettings(settings: SiteSettings): void {
+export function checkSettings(settings: SiteSettings): void {
   checkPlace(settings);
   checkFlags(settings);
   const { contract, target } = settings;

@@ -1,7 +1,9 @@
 import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
 import type { DeploymentFact } from '../../events/deployment.ts';
+import type { Fact } from '../../events/envelope.ts';
 import { deployment } from '../../machines/deployment.ts';
 import { type DeploymentOutcome, trainingJob } from '../../machines/training-job.ts';
+import { guardFleet } from '../blast-radius.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { publishDesiredState } from '../desired-state.ts';
 import { cloudOrigin, type LoadedDeployment, loadDeployment, loadJob, offerOf } from '../streams.ts';
@@ -31,6 +33,36 @@ export function publishDesired(cloud: CloudDependencies): EffectHandler {
       return whenConnected(cloud, () => publishDesiredState(cloud, systemId));
     },
   };
+}
+
+/** After a deployment ended badly: the fleet may have to stop, and what runs is desired again. */
+export function restoreDesired(cloud: CloudDependencies): EffectHandler {
+  const publish = publishDesired(cloud);
+  return {
+    async handle(effect, run): Promise<EffectAnswer> {
+      const { stage, facts } = await loadDeployment(cloud.actors, deploymentEffect(effect).deploymentId);
+      const last = facts.at(-1);
+      const { offer } = stage.context;
+      if (
+        offer !== null &&
+        last !== undefined &&
+        (stage.state === 'rejected' || stage.state === 'rolledback')
+      ) {
+        const { deploymentId, tenant } = offer;
+        const reason = reasonOf(last.fact);
+        const outcome = { deploymentId, status: stage.state, reason, updatedAt: last.metadata.at };
+        if (await guardFleet(cloud, tenant, outcome))
+          run.logger.error({ tenant, deploymentId }, 'models of this tenant do not go out by themselves');
+      }
+      return publish.handle(effect, run);
+    },
+  };
+}
+
+/** What the device gave as reason, null for none. */
+function reasonOf({ data }: Fact): string | null {
+  const { answer } = data as Partial<Extract<DeploymentFact, { type: 'DeploymentRejected' }>['data']>;
+  return answer?.reason ?? null;
 }
 
 /** Publishes the offer again and again until the device answers or the offer ends. */

@@ -25,6 +25,8 @@ export const jobEffect = reader(Type.Object({ jobId: Type.String() }));
 export const deploymentEffect = reader(Type.Object({ deploymentId: Type.String() }));
 export const siteEffect = reader(Type.Object({ systemId: Type.String() }));
 export const slotEffect = reader(Type.Object({ systemId: Type.String(), slot: Type.String() }));
+export const alertEffect = reader(Type.Object({ alertId: Type.String() }));
+export const alertEventEffect = reader(Type.Object({ alertId: Type.String(), event: Type.String() }));
 export const deviceEffect = reader(Type.Object({ deviceId: Type.String() }));
 
 /** One model of a job, with what of its site decides what that model learns. */

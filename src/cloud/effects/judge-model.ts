@@ -1,21 +1,17 @@
 import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
 import type { Origin } from '../../actors/stream-actor.ts';
 import type { Decision } from '../../events/training-job.ts';
-import { DEFAULT_TARGET, judge } from '../../forecasting/gate.ts';
+import { judge } from '../../forecasting/gate.ts';
 import { type TrainingJobCommand, trainingJob } from '../../machines/training-job.ts';
+import { guardFleet } from '../blast-radius.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { deploymentIdOf, prepareOffer, runningOnDevice } from '../offers.ts';
+import { targetOf } from '../site-target.ts';
 import { cloudOrigin, type LoadedJob, type LoadedSite, loadJob, loadSite, requestOf } from '../streams.ts';
 import { jobEffect } from './effect-data.ts';
 import { failJob } from './fail-job.ts';
 
 type Kept = Extract<TrainingJobCommand, { type: 'keep' }>['kept'];
-
-/** The site's own target while it is valid, else the default. */
-function targetOf({ stage }: LoadedSite, now: Date): number {
-  const target = stage.context.settings?.target ?? null;
-  return target !== null && Date.parse(target.expires) > now.getTime() ? target.mape : DEFAULT_TARGET;
-}
 
 function evaluationOf({ stage, streamId }: LoadedJob) {
   const { evaluation } = stage.context;
@@ -25,6 +21,15 @@ function evaluationOf({ stage, streamId }: LoadedJob) {
 
 const comparedWith = (job: LoadedJob): string | null =>
   evaluationOf(job).comparison?.championDeploymentId ?? null;
+
+/** Until a job that is held looks again whether the fleet was resumed. */
+const HELD_MS = 15_000;
+
+/** Automatic deployments wait while the fleet is stopped; what a person asked for goes out. */
+const isHeld = async (
+  cloud: CloudDependencies,
+  { tenant, trigger }: ReturnType<typeof requestOf>,
+): Promise<boolean> => trigger !== 'manual' && guardFleet(cloud, tenant, null);
 
 /**
  * The gate. A verdict to deploy writes the job's fact, the new deployment's offer and the end of an offer that
@@ -61,6 +66,11 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
     return { kind: 'commit', appends: deployed === null ? offer : [...offer, deployed] };
   }
 
+  const deployOrHold = async (job: LoadedJob, decision: Decision, origin: Origin): Promise<EffectAnswer> =>
+    (await isHeld(cloud, requestOf(job)))
+      ? { kind: 'again', afterMs: HELD_MS }
+      : deploy(job, decision, origin);
+
   return {
     async handle(effect): Promise<EffectAnswer> {
       const job = await loadJob(actors, jobEffect(effect).jobId);
@@ -80,7 +90,7 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
       });
       const reason = verdict.reason ?? (await obstacle(job, site));
       const origin = cloudOrigin(request, request.jobId, effect.key);
-      if (reason === null) return deploy(job, verdict.decision, origin);
+      if (reason === null) return deployOrHold(job, verdict.decision, origin);
       const kept = { version, reason, decision: verdict.decision };
       const append = actors.prepare(trainingJob, job, { type: 'keep', kept }, origin);
       return { kind: 'commit', appends: append === null ? [] : [append] };

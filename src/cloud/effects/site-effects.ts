@@ -1,8 +1,10 @@
 import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
 import type { Origin } from '../../actors/stream-actor.ts';
 import { streamId } from '../../events/stream-id.ts';
+import { alert } from '../../machines/alert.ts';
 import { device } from '../../machines/device.ts';
 import { trainingJob, UNFINISHED_JOB_STATES } from '../../machines/training-job.ts';
+import { openAlerts } from '../alerts/open-alerts.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { publishSiteConfig } from '../site-config.ts';
 import { cloudOrigin, loadDevice, loadJob, loadSite, requestOf } from '../streams.ts';
@@ -43,6 +45,14 @@ async function cancellation(
   return unfinished ? actors.prepare(trainingJob, loaded, { type: 'cancel', reason }, origin) : null;
 }
 
+/** Alerts end with their site. */
+async function endedAlerts(cloud: CloudDependencies, systemId: string, origin: Origin) {
+  const open = await openAlerts(cloud, systemId);
+  return open.map((loaded) =>
+    cloud.actors.prepare(alert, loaded, { type: 'resolve', reason: 'site-gone', day: null }, origin),
+  );
+}
+
 /** A decommissioned site leaves nothing retained at the broker, no trusted device and no unfinished job. */
 export function withdrawSite(cloud: CloudDependencies): EffectHandler {
   return {
@@ -54,6 +64,7 @@ export function withdrawSite(cloud: CloudDependencies): EffectHandler {
       const appends = [
         await revocation(cloud, deviceId, reason, origin),
         await cancellation(cloud, systemId, reason, origin),
+        ...(await endedAlerts(cloud, systemId, origin)),
       ];
       const due = appends.filter((append) => append !== null);
       // Trust ends at once, whether the broker is there or not.

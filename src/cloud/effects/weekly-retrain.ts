@@ -1,12 +1,11 @@
 import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
 import type { Origin } from '../../actors/stream-actor.ts';
-import { streamId } from '../../events/stream-id.ts';
 import { site } from '../../machines/site.ts';
-import { trainingJob } from '../../machines/training-job.ts';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
 import { RegistryConflict } from '../../ports/event-log.ts';
 import type { CloudDependencies } from '../dependencies.ts';
-import { cloudOrigin, type LoadedSite, loadJob, loadSite } from '../streams.ts';
+import { prepareJob } from '../job-request.ts';
+import { cloudOrigin, type LoadedSite, loadSite } from '../streams.ts';
 import { nextWeeklySlot } from '../weekly.ts';
 import { siteEffect, slotEffect } from './effect-data.ts';
 
@@ -44,36 +43,11 @@ export function planWeeklyRetrain({ actors, clocks }: WeeklyDependencies): Effec
  * node do it. A site whose last job is unfinished skips the slot, and the fact says so.
  */
 export function startWeeklyRetrain(cloud: WeeklyDependencies): EffectHandler {
-  const { actors, clocks, log, newId, newSeed } = cloud;
+  const { actors, clocks, log } = cloud;
 
   function scheduled(loaded: LoadedSite, zone: string, skipped: Skipped | null, origin: Origin) {
     const slot = nextWeeklySlot(zone, clocks.site.now()).toISOString();
     return actors.prepare(site, loaded, { type: 'schedule-retrain', slot, skipped }, origin);
-  }
-
-  async function requested(loaded: LoadedSite, slot: string, origin: Origin) {
-    const { tenant, systemId } = loaded.stage.context;
-    const jobId = newId();
-    const job = await loadJob(actors, jobId);
-    const request = {
-      jobId,
-      systemId,
-      tenant,
-      modelType: 'ensemble' as const,
-      members: 'all' as const,
-      trainingWindowDays: WEEKLY_WINDOW_DAYS,
-      forceRedeploy: false,
-      trigger: 'weekly' as const,
-      seed: newSeed(),
-      weeklySlot: slot,
-    };
-    const stream = { ...job, streamId: streamId('training-job', jobId) };
-    return actors.prepare(
-      trainingJob,
-      stream,
-      { type: 'request', request },
-      { ...origin, correlationId: jobId },
-    );
   }
 
   async function skip(
@@ -107,8 +81,10 @@ export function startWeeklyRetrain(cloud: WeeklyDependencies): EffectHandler {
         return skip(effect, loaded, settings.zone, `job ${running} was not finished`);
       }
       const origin = cloudOrigin({ tenant, systemId }, effect.key, effect.key);
-      const appends = [await requested(loaded, slot, origin), scheduled(loaded, settings.zone, null, origin)];
-      return { kind: 'commit', appends: appends.filter((append) => append !== null) };
+      const wanted = { systemId, tenant, trainingWindowDays: WEEKLY_WINDOW_DAYS, trigger: 'weekly' } as const;
+      const { appends } = await prepareJob(cloud, { ...wanted, weeklySlot: slot }, origin);
+      const next = scheduled(loaded, settings.zone, null, origin);
+      return { kind: 'commit', appends: next === null ? appends : [...appends, next] };
     },
     async giveUp(effect, error): Promise<EffectAnswer> {
       const loaded = await loadSite(actors, slotEffect(effect).systemId);

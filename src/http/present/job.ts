@@ -8,6 +8,8 @@ import { modelPath } from './model.ts';
 
 /** A job as its status call shows it. */
 
+const HELD = 'held: the fleet is stopped until a person resumes it with POST /api/v1/ml/fleet/resume';
+
 const isProgress = (value: unknown): value is TrainingProgress =>
   typeof value === 'object' && value !== null && 'stage' in value && 'share' in value;
 
@@ -109,7 +111,8 @@ export function presentJob(jobId: string, view: JobView, deployment: DeploymentD
           trigger: request.trigger,
         }),
     ...presentEvaluation(view),
-    reason,
+    reason: view.held ? HELD : reason,
+    held: view.held,
     decision: decision === null ? null : presentDecision(decision),
     dataSet: presentDataSet(view),
     deployment: presentDeployment(view, deployment),

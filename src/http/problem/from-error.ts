@@ -20,6 +20,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'training job': 'check the id, or list the jobs with GET /api/v1/ml/training-jobs',
   deployment: 'check the id, or list the deployments with GET /api/v1/ml/deployments',
   model: 'check the version, or list the versions with GET /api/v1/ml/systems/{systemId}/models',
+  alert: 'check the id, or list the alerts with GET /api/v1/ml/alerts',
   device: 'the site’s active device stands in GET /api/v1/systems/{systemId}',
   forecast: 'the site’s device has not sent one yet; it does so each hour once it runs a model',
   machine: 'GET /api/v1/machines lists them',

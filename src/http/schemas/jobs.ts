@@ -95,7 +95,10 @@ export const JobSchema = Type.Object(
     modelType: Type.Optional(Type.String()),
     trainingWindowDays: Type.Optional(Type.Integer()),
     forceRedeploy: Type.Optional(Type.Boolean()),
-    trigger: Type.Optional(Type.Enum(['manual', 'weekly'])),
+    held: Type.Optional(
+      Type.Boolean({ description: 'The model waits because automatic deployments are stopped.' }),
+    ),
+    trigger: Type.Optional(Type.Enum(['manual', 'weekly', 'alert'])),
     version: Type.Optional(nullable(ModelVersion)),
     reason: Type.Optional(
       nullable(Type.String({ description: 'Why it was kept, failed, cancelled or taken back.' })),

@@ -77,7 +77,7 @@ export const ModelSchema = Type.Object(
     decision: nullable(DecisionSchema),
     keptReason: nullable(Type.String({ description: 'Why the gate kept it.' })),
     requestedBy: nullable(Type.String({ description: 'Opaque id of who asked for the training.' })),
-    trigger: nullable(Type.Enum(['manual', 'weekly'])),
+    trigger: nullable(Type.Enum(['manual', 'weekly', 'alert'])),
     seed: nullable(Type.Integer({ description: 'With the data set, all that decides the artifact.' })),
     trainingWindowDays: nullable(Type.Integer()),
     dataSet: nullable(DataSetSchema),
