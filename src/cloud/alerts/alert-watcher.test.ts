@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sampleSettings } from '../../../test/sample-facts.ts';
 import { createTestDatabase, type TestDatabase } from '../../../test/services/postgres.ts';
 import { createStreamActors } from '../../actors/stream-actor.ts';
@@ -16,6 +16,7 @@ import { openAlerts, openedAlert } from './open-alerts.ts';
 /** Forecasts and readings in, alerts out: over a real database, day by day of the site's clock. */
 
 const HOUR_MS = 3_600_000;
+const PATIENCE = { timeout: 10_000, interval: 20 } as const;
 const SITE = 'bess-456';
 const FIRST = '2026-03-01';
 const logger = pino({ level: 'silent' });
@@ -92,11 +93,17 @@ const good = () => 0.03;
 const shifted = () => 0.12;
 const evening = (hour: number) => (hour >= 17 && hour <= 19 ? 0.3 : 0.01);
 
+/** Rules of all alerts that were ever opened, once the feed has come so far that all of them are over. */
 async function openedSoFar(): Promise<readonly string[]> {
-  const facts = (await nodes[0]?.log.readFeed(0, 1_000)) ?? [];
-  return facts.flatMap(({ fact }) =>
-    fact.type === 'AlertOpened' ? [(fact.data as { rule: string }).rule] : [],
-  );
+  const { log } = nodes[0] as Postgres;
+  return vi.waitFor(async () => {
+    const facts = (await log.readFeed(0, 1_000)).map(({ fact }) => fact);
+    const opened = facts.filter(({ type }) => type === 'AlertOpened');
+    const resolved = facts.filter(({ type }) => type === 'AlertResolved');
+    expect(opened.length).toBe(resolved.length);
+    expect(opened.length).toBeGreaterThan(0);
+    return opened.map(({ data }) => (data as { readonly rule: string }).rule);
+  }, PATIENCE);
 }
 
 describe('alerts', () => {
@@ -111,7 +118,10 @@ describe('alerts', () => {
     expect(after[0]).toContain('daily-mape');
     expect(after[1]).not.toContain('daily-mape');
     expect(after.at(-1)).toBe('');
-    expect([...(await openedSoFar())].sort()).toEqual(['daily-mape', 'weekly-rmse']);
+    await vi.waitFor(
+      async () => expect([...(await openedSoFar())].sort()).toEqual(['daily-mape', 'weekly-rmse']),
+      PATIENCE,
+    );
   });
 
   it('of certain hours open on the fifth day and close three days after they are well', async () => {
@@ -120,7 +130,10 @@ describe('alerts', () => {
     expect(bad[4]).toContain('hour-errors');
     const after = await days(36, 10, good);
     expect(after.at(-1)).toBe('');
-    expect((await openedSoFar()).filter((rule) => rule === 'hour-errors')).toHaveLength(1);
+    await vi.waitFor(
+      async () => expect((await openedSoFar()).filter((rule) => rule === 'hour-errors')).toHaveLength(1),
+      PATIENCE,
+    );
   });
 
   it('are judged once a day: a second look finds nothing to do', async () => {
