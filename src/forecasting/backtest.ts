@@ -1,6 +1,7 @@
 import { carryErrors } from './ensemble/carried-errors.ts';
 import { type ByModel, forecastsOf, type Models, weightedSum } from './ensemble/combine.ts';
 import { guard } from './ensemble/guard.ts';
+import { standStill } from './ensemble/standstill.ts';
 import { type UsualErrors, usualError } from './ensemble/usual-errors.ts';
 import { type Earned, ensembleWeights, type Weights } from './ensemble/weights.ts';
 import { hindcastInput } from './features/hindcast.ts';
@@ -126,9 +127,7 @@ export function prequentialForecast(
   const hindcast = weightedSum(numeric, forecasts.past, perRow);
   const ahead = weightedSum(numeric, forecasts.ahead, perRow);
   const forecast = carryErrors(numeric, { view, forecast: ahead, hindcast, usual });
-  if (!guarded) return { forecast, hindcast };
-  return {
-    forecast: guard(numeric, { view, past: forecasts.pastView, forecast, hindcast, usual }),
-    hindcast,
-  };
+  const past = forecasts.pastView;
+  const safe = guarded ? guard(numeric, { view, past, forecast, hindcast, usual }) : forecast;
+  return { forecast: standStill(numeric, view.lags, safe), hindcast };
 }

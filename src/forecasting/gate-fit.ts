@@ -6,6 +6,7 @@ import {
   type TestRows,
 } from './backtest.ts';
 import { type Calibration, calibrate } from './ensemble/calibration.ts';
+import { stillHours } from './ensemble/standstill.ts';
 import { ELIGIBLE, type Weights } from './ensemble/weights.ts';
 import type { InputRows } from './features/input-rows.ts';
 import {
@@ -109,19 +110,25 @@ interface GateFit {
   readonly floor: number | null;
 }
 
+/** What every choice is judged by beside its own forecasts. */
+interface Known {
+  readonly still: Tensor;
+  readonly inTraining: TrainingErrors | null;
+}
+
 /** What the forecasts of a choice teach: its weights, how it does day by day, and how it errs. */
 function judgeChoice(
   { trained, rows, plan, scale }: GateFit,
   choice: Choice,
   forecasts: TestForecasts,
-  inTraining: TrainingErrors | null,
+  { still, inTraining }: Known,
 ) {
   const names = membersOf(choice, trained);
   const weights = prequentialWeights(names, rows, forecasts);
   const finalWeights = weights.at(-1) ?? {};
   const combination = { names, usualErrors: trained.usualErrors, guarded: isGuarded(choice) };
   const { forecast, hindcast } = prequentialForecast(combination, rows, forecasts, weights);
-  const residuals = residualsOf(rows, forecast, recentErrors(rows, hindcast));
+  const residuals = residualsOf(rows, forecast, still, recentErrors(rows, hindcast));
   const hours = hoursOf(rows, residuals.localHour, scoredRows(rows, plan.origins), forecast.data);
   return {
     modelType: choice.modelType,
@@ -149,8 +156,11 @@ function choicesOf({ trained, choice }: GateFit): Choice[] {
 export function evaluateGateFit(given: GateFit): Evaluation {
   const { trained, choice, rows, plan, scale, floor } = given;
   const forecasts = forecastTests(trained.models, rows);
-  const inTraining = trainingErrors(trained.models, trained.rows);
-  const judged = choicesOf(given).map((one) => judgeChoice(given, one, forecasts, inTraining));
+  const known: Known = {
+    still: stillHours(numeric, rows.view.lags),
+    inTraining: trainingErrors(trained.models, trained.rows),
+  };
+  const judged = choicesOf(given).map((one) => judgeChoice(given, one, forecasts, known));
   const chosen = judged.find(({ modelType }) => modelType === choice.modelType);
   if (chosen === undefined) throw noUsableModel(choice, trained);
   const { forecast, residuals, weights, calibration } = chosen;

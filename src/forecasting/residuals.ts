@@ -2,6 +2,7 @@ import type { TestRows } from './backtest.ts';
 import { type Calibration, calibrate, type Residuals } from './ensemble/calibration.ts';
 import { constantWeights, forecastRows, type Models, weightedSum } from './ensemble/combine.ts';
 import { LOOK_WEIGHTS } from './ensemble/drift.ts';
+import { stillHours } from './ensemble/standstill.ts';
 import type { Weights } from './ensemble/weights.ts';
 import { CALENDAR_AT } from './features/layout.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from './horizon.ts';
@@ -20,10 +21,18 @@ export function localHoursOf(view: ModelView<Tensor>): Uint8Array {
   });
 }
 
-/** Errors of a forecast of rows, as the calibration wants them. */
+/** Rows beside what was measured after them. */
+interface MeasuredRows {
+  readonly view: ModelView<Tensor>;
+  /** [rows × 48] in kW, NaN where nothing was measured. */
+  readonly targets: Float32Array;
+}
+
+/** Errors of a forecast of rows, as the calibration wants them; `still` is that of their {@link stillHours}. */
 export function residualsOf(
-  rows: { readonly view: ModelView<Tensor>; readonly targets: Float32Array },
+  rows: MeasuredRows,
   forecast: Tensor,
+  still: Tensor,
   recentErrors: Float32Array | null,
 ): Residuals {
   const scale = rows.view.lags.scale.data;
@@ -33,7 +42,14 @@ export function residualsOf(
     (value, i) => ((rows.targets[i] as number) - value) / (scale[Math.floor(i / HORIZON_HOURS)] as number),
   );
   const midnights = Array.from(scale, (_, r) => r).filter((r) => localHour[r * HORIZON_HOURS] === 0);
-  return { count: scale.length, relative, localHour, midnights, recentError: recentErrors };
+  return {
+    count: scale.length,
+    relative,
+    localHour,
+    still: still.data,
+    midnights,
+    recentError: recentErrors,
+  };
 }
 
 /** Mean |error| in kW of forecasts [rows × 48] of the last 48 hours of each row's history. */
@@ -71,9 +87,10 @@ export function trainingErrors(models: Models, rows: TrainingRows): TrainingErro
   const midnights = rows.origins.flatMap((_, r) => (first[r * HORIZON_HOURS] === 0 ? [r] : []));
   if (midnights.length === 0) return null;
   const days = subsetOf(rows, midnights);
+  const still = stillHours(numeric, days.view.lags);
   const forecasts = forecastRows(models, days.view.layout, days.view.input.data);
   return (weights) =>
-    residualsOf(days, weightedSum(numeric, forecasts, constantWeights(numeric, weights)), null);
+    residualsOf(days, weightedSum(numeric, forecasts, constantWeights(numeric, weights)), still, null);
 }
 
 /** The residuals of the first rows only: those whose origin and targets lie before `hour`. */

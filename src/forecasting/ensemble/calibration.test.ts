@@ -28,6 +28,7 @@ function errorsOf(from: number, to: number, size: (day: number) => number): Resi
     count,
     relative,
     localHour: Uint8Array.from(relative, (_, i) => i % 24),
+    still: null,
     midnights: Array.from({ length: count }, (_, i) => i),
     recentError: Float32Array.from({ length: count }, (_, r) => 0.04 * recentOf(wandering, from + r)),
   };
@@ -108,6 +109,23 @@ describe('a band', () => {
     expect(spread(0.5)).toBeCloseTo(2 ** (5 / 19), 1);
     expect(spread(2)).toBeCloseTo(0.5 ** (5 / 19), 1);
     expect(spread(20)).toBeCloseTo(0.75, 5);
+  });
+
+  it('is not narrower for a plant that stands still for half of the time', () => {
+    const stopped = (residuals: Residuals): Residuals => {
+      const still = residuals.relative.map((_, i) => Number(i % 24 < 12));
+      return { ...residuals, still, relative: residuals.relative.map((e, i) => (still[i] === 1 ? 0 : e)) };
+    };
+    const unitOf = ({ leadSpread, hourFactor, quantiles }: Calibration): number =>
+      (leadSpread[18] ?? 0) * (hourFactor[18] ?? 0) * ((quantiles[18] ?? 0) - (quantiles[0] ?? 0));
+    const backtest = errorsOf(76, 90, () => 1);
+    const running = calibrate(backtest, 14, training);
+    const halfStill = calibrate(stopped(backtest), 14, stopped(training));
+    expect(unitOf(halfStill) / unitOf(running)).toBeGreaterThan(0.85);
+    expect(halfStill.pathCount).toBe(running.pathCount);
+    // With nothing that ran, what stood still is all there is.
+    const closed = { ...backtest, still: new Float32Array(backtest.relative.length).fill(1) };
+    expect(calibrate(closed, 14, null).quantiles.every(Number.isFinite)).toBe(true);
   });
 
   it('is learnt from the backtest alone where no training day began at an origin', () => {

@@ -12,6 +12,8 @@ export interface Residuals {
   readonly relative: Float32Array;
   /** Local hour of the day, [count × 48]. */
   readonly localHour: Uint8Array;
+  /** 1 where the hour was forecast to stand still, which says nothing of other hours, [count × 48]; null when none. */
+  readonly still: Float32Array | null;
   /** Rows whose origin is a local midnight, from which whole days are drawn. */
   readonly midnights: readonly number[];
   /** How large errors had been of late at each row's origin (see `recentError`), [count]; null in training. */
@@ -105,6 +107,17 @@ function conformalLevel(level: number, days: number): number {
   return level >= 0.5 ? outward : 1 - outward;
 }
 
+/** Running hours that a band needs to learn from: four days of them. */
+const ENOUGH_HOURS = 96;
+
+/** The errors of running hours; all of them where the plant hardly ran. */
+function running(residuals: Residuals): Residuals {
+  const { relative, still } = residuals;
+  if (still === null) return residuals;
+  const kept = relative.map((error, i) => (still[i] === 1 ? Number.NaN : error));
+  return sortedErrors(kept).length < ENOUGH_HOURS ? residuals : { ...residuals, relative: kept };
+}
+
 /** Errors in units of the typical error of their lead and local hour. */
 function normalise(residuals: Residuals) {
   const spread = leadSpread(residuals);
@@ -183,10 +196,15 @@ function quantilesOf(sorted: Float32Array, inTraining: Float32Array, days: numbe
   return quantiles.sort();
 }
 
-const wholePaths = (errors: Float32Array, midnights: readonly number[]): Float32Array[] =>
-  midnights
-    .map((row) => errors.subarray(row * HORIZON_HOURS, (row + 1) * HORIZON_HOURS))
-    .filter((path) => !path.some(Number.isNaN));
+/** Paths that were measured throughout, with no error at hours that stand still. */
+function wholePaths(errors: Float32Array, { relative, midnights }: Residuals): Float32Array[] {
+  return midnights
+    .map((row) => row * HORIZON_HOURS)
+    .filter((from) => !relative.subarray(from, from + HORIZON_HOURS).some(Number.isNaN))
+    .map((from) =>
+      errors.slice(from, from + HORIZON_HOURS).map((error) => (Number.isNaN(error) ? 0 : error)),
+    );
+}
 
 function joined(paths: readonly Float32Array[]) {
   const chosen = paths.length > 0 ? paths : [new Float32Array(HORIZON_HOURS)];
@@ -199,12 +217,13 @@ function joined(paths: readonly Float32Array[]) {
 
 /**
  * Learns the band's width from errors of `days` days that the models had not seen. The days they were trained on,
- * `inTraining`, have a say in the shape of the errors, each in units of their own typical error, since 14 days hold
+ * `trainedOn`, have a say in the shape of the errors, each in units of their own typical error, since 14 days hold
  * too few rare ones, and a smaller say in their size. Throws `RangeError` when no error was measured.
  */
-export function calibrate(residuals: Residuals, days: number, inTraining: Residuals | null): Calibration {
-  const usualError = usualErrorOf(residuals);
-  const evened = atUsualError(residuals, usualError);
+export function calibrate(unseen: Residuals, days: number, trainedOn: Residuals | null): Calibration {
+  const usualError = usualErrorOf(unseen);
+  const evened = atUsualError(running(unseen), usualError);
+  const inTraining = trainedOn === null ? null : running(trainedOn);
   const { spread, factor, errors } = normalise(evened);
   const sorted = sortedErrors(errors);
   if (sorted.length === 0)
@@ -216,9 +235,6 @@ export function calibrate(residuals: Residuals, days: number, inTraining: Residu
     leadSpread: spread.map((typical) => typical * size),
     hourFactor: factor,
     quantiles: quantilesOf(sorted, sortedErrors(trained), days),
-    ...joined([
-      ...wholePaths(errors, residuals.midnights),
-      ...wholePaths(trained, inTraining?.midnights ?? []),
-    ]),
+    ...joined([...wholePaths(errors, unseen), ...(trainedOn === null ? [] : wholePaths(trained, trainedOn))]),
   };
 }

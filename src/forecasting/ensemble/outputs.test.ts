@@ -39,7 +39,14 @@ function calibrationOf(): Calibration {
   const localHour = Uint8Array.from(relative, (_, i) => i % 24);
   const recentError = new Float32Array(count).fill(0.02);
   return calibrate(
-    { count, relative, localHour, midnights: Array.from({ length: count }, (_, i) => i), recentError },
+    {
+      count,
+      relative,
+      localHour,
+      still: null,
+      midnights: Array.from({ length: count }, (_, i) => i),
+      recentError,
+    },
     count,
     null,
   );

@@ -5,6 +5,7 @@ import { type Algebra, scalar } from '../tensor/algebra.ts';
 import type { Calibration } from './calibration.ts';
 import { widening } from './drift.ts';
 import { peakProbability } from './peak.ts';
+import { stillHours, stillLoad } from './standstill.ts';
 
 /** The five outputs of an artifact; [N, 48] in kW, probabilities, and [N, 48, 19] in kW. */
 export interface Outputs<T> {
@@ -38,6 +39,11 @@ function errorWidth<T>(g: Algebra<T>, view: ModelView<T>, surroundings: Surround
   return g.mul(width, widening(g, g.mul(recentError, scalar(g, 1 / calibration.usualError))));
 }
 
+/** Typical errors with those of hours that stand still no larger than the load that still counts as none. */
+function narrowedWhereStill<T>(g: Algebra<T>, { lags }: ModelView<T>, width: T): T {
+  return g.where(stillHours(g, lags), g.min(width, stillLoad(g, lags)), width);
+}
+
 /** Band, quantiles and peak probability around a forecast. */
 export function outputsOf<T>(
   g: Algebra<T>,
@@ -47,7 +53,7 @@ export function outputsOf<T>(
 ): Outputs<T> {
   const { calibration, floor } = surroundings;
   const atLeast = (x: T): T => (floor === null ? x : g.max(x, scalar(g, floor)));
-  const width = errorWidth(g, view, surroundings);
+  const width = narrowedWhereStill(g, view, errorWidth(g, view, surroundings));
   const forecast = atLeast(point);
   const errors = g.mul(
     g.reshape(width, [HORIZON_HOURS, 1]),

@@ -7,6 +7,7 @@ import { LOOK_WEIGHTS, recentError } from './drift.ts';
 import { guard } from './guard.ts';
 import { rowsByLook } from './look-back.ts';
 import { type Outputs, outputsOf } from './outputs.ts';
+import { standStill } from './standstill.ts';
 import { type UsualErrors, usualError } from './usual-errors.ts';
 import type { Weights } from './weights.ts';
 
@@ -35,6 +36,7 @@ export function runRecipe<T>(g: Algebra<T>, recipe: Recipe, view: ModelView<T>):
   const usual = scalar(g, usualError(usualErrors, weights));
   const forecast = carryErrors(g, { view, forecast: ahead, hindcast, usual });
   const past = viewOf(g, view.layout, rows[1] ?? view.input);
-  const point = guarded ? guard(g, { view, past, forecast, hindcast, usual }) : forecast;
+  const safe = guarded ? guard(g, { view, past, forecast, hindcast, usual }) : forecast;
+  const point = standStill(g, view.lags, safe);
   return outputsOf(g, view, point, { calibration, recentError: recentError(g, view, hindcasts), floor });
 }
