@@ -82,7 +82,7 @@ export default {
       name: 'tests-stay-out',
       comment: 'Product code never imports a test.',
       severity: 'error',
-      from: { pathNot: [isTest, '^test/'] },
+      from: { pathNot: [isTest, '^(test|bench)/'] },
       to: { path: [isTest, '^test/'] },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -80,13 +80,22 @@ const ownCpuSeconds = (): number => {
   return (user + system) / 1e6;
 };
 
+/** What the artifact of a job says that it is. */
+export interface JobIdentity {
+  readonly systemId: string;
+  readonly version: string;
+}
+
+const BENCH: JobIdentity = { systemId: 'bench', version: '1.0.0' };
+
 /** Cleans the newest window as a job's first step does, and orders all models. */
-function orderOf(site: JobSite, windowDays: number): TrainingRequest {
+function orderOf(site: JobSite, windowDays: number, identity: JobIdentity): TrainingRequest {
   const to = (site.readings.at(-1)?.hour ?? 0) + HOUR_MS;
   const from = to - windowDays * 24 * HOUR_MS;
   const { series, warmupHours } = cleanReadings(site.readings, { calendar: site.calendar, from, to });
   return {
-    ...{ systemId: 'bench', version: '1.0.0', modelType: 'ensemble', members: 'all', seed: 1 },
+    ...identity,
+    ...{ modelType: 'ensemble', members: 'all', seed: 1 },
     ...{ zone: site.zone, ibgeCode: null, champion: null },
     dataSet: encodeDataSet(series),
     warmupHours,
@@ -105,11 +114,15 @@ function byModelOf(timings: TrainingResult['timings']): ReadonlyMap<string, numb
  * One training job as a node does it, in processes of its own, measured from outside.
  * @throws {UnusableData | TrainingRefused} when the hours cannot be trained on
  */
-export async function measureJob(site: JobSite, windowDays: number): Promise<JobCost> {
+export async function measureJob(
+  site: JobSite,
+  windowDays: number,
+  identity: JobIdentity = BENCH,
+): Promise<JobCost> {
   requireProc();
   const start = performance.now();
   const own = createLedger(ownCpuSeconds);
-  const order = orderOf(site, windowDays);
+  const order = orderOf(site, windowDays, identity);
   own.book('clean');
   const ledger = createLedger(childCpuSeconds);
   let stage = 'prepare';

@@ -16,6 +16,8 @@ export interface Cli {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C, with what is then to be told. */
   readonly signal: AbortSignal;
+  /** Goes on as the bundled program of a device, where that was built; only a process of its own can. */
+  readonly becomeDevice?: (settings: string) => void;
 }
 
 export type Colors = ReturnType<typeof picocolors.createColors>;

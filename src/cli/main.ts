@@ -1,3 +1,4 @@
+import { becomeDeviceProgram } from '../main/device-program.ts';
 import { Cancelled, EXIT } from './failure.ts';
 import { runProgram } from './program.ts';
 
@@ -16,4 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 );
 
 const { stdout, stderr, env } = process;
-process.exitCode = await runProgram(process.argv.slice(2), { stdout, stderr, env, signal: stop.signal });
+process.exitCode = await runProgram(process.argv.slice(2), {
+  ...{ stdout, stderr, env, signal: stop.signal },
+  becomeDevice: becomeDeviceProgram,
+});

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import pino, { type Logger } from 'pino';
+import { moduleBeside } from '../adapters/child-process/module-beside.ts';
 import { createProcessProver } from '../adapters/child-process/prover.ts';
 import { createMqttDeviceClient } from '../adapters/mqtt/device-client.ts';
 import { mqttReadingMessages } from '../adapters/mqtt/reading-messages.ts';
@@ -69,7 +70,7 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
     }),
     loadModel: createModelLoader(),
     prover: createProcessProver({
-      entry: new URL('./proof-process.ts', import.meta.url),
+      entry: moduleBeside('proof-process', import.meta.url),
       logger: logger.child({ part: 'proof' }),
     }),
     forecastFile: join(dataFolder, 'forecast.json'),

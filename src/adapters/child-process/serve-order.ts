@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { Order, OrderMessage } from './messages.ts';
+import { moduleBeside } from './module-beside.ts';
 import { PARENT_PID_VARIABLE, RSS_LIMIT_VARIABLE } from './variables.ts';
 
 export interface Service<Request, Progress, Result> {
@@ -41,7 +42,7 @@ const startWatchdog = async (): Promise<void> => {
     parentPid: Number(process.env[PARENT_PID_VARIABLE]),
     rssLimitBytes: Number(process.env[RSS_LIMIT_VARIABLE]),
   };
-  const watchdog = new Worker(new URL('./watchdog.ts', import.meta.url), { workerData, execArgv: [] });
+  const watchdog = new Worker(moduleBeside('watchdog', import.meta.url), { workerData, execArgv: [] });
   watchdog.unref();
   await once(watchdog, 'online');
 };

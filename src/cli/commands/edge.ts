@@ -129,6 +129,7 @@ function doctorCommand(cli: Cli): Command {
 
 const run = (settings: string, cli: Cli): Promise<void> =>
   untilStopped(async () => {
+    cli.becomeDevice?.(settings);
     const { runDevice } = await import('../../main/run-device.ts');
     await runDevice(settings, cli.env['LIFO4_LOG_LEVEL'] ?? 'info', cli.signal);
   });
