@@ -48,14 +48,19 @@ async function untilStopped({ failed }: Cloud, signal: AbortSignal): Promise<voi
   if (failure !== null) throw failure;
 }
 
-/** Signs models in a process of its own; its first start makes development keys where there are none. */
-const signerOf = ({ postgres }: Cloud, { dataDir, keysDir }: Config, logger: Logger): KeptProcess =>
-  keepProcess({
+/** Signs models in a process of its own; its first start makes development keys where no root is published. */
+function signerOf({ postgres }: Cloud, { dataDir, keysDir, trust }: Config, logger: Logger): KeptProcess {
+  logger.warn(
+    { keys: trust.rootsFolder },
+    'models are signed beside the cloud, with development keys unless there are others: see docs/keys.md',
+  );
+  return keepProcess({
     ...{ name: 'signer', entry: new URL('../signer-process.ts', import.meta.url) },
     env: { LIFO4_DATA: dataDir, LIFO4_KEYS: keysDir, DATABASE_URL: postgres.connectionString },
     logFile: join(dataDir, 'signer.log'),
     logger,
   });
+}
 
 /** Brings everything up, shows a site from its load to its forecast, and stays up until the signal. */
 export async function runQuickStart(start: QuickStart): Promise<void> {
