@@ -70,6 +70,8 @@ const TOLERATED_HOURS = 36;
 
 const KEPT_MS = HISTORY_DAYS * 24 * HOUR_MS;
 
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
 /** How far a meter may lead a device that lost the time: it stood still for no longer. */
 const FURTHEST_MS = 90 * 24 * HOUR_MS;
 
@@ -112,6 +114,10 @@ export function createHistory(options: HistoryOptions): History {
     if (lost > 0) logger.warn({ lost }, 'readings older than 60 days were never reported');
   }
 
+  /** A meter whose clock runs a little ahead may tell of an hour that is just about to end here. */
+  const overUntil = (): number =>
+    Math.floor((clocks.site.now().getTime() + CLOCK_TOLERANCE_MS) / HOUR_MS) * HOUR_MS;
+
   /** Where this machine has lost the time, the meter's tells it: the hour after the newest one that it has measured. */
   function learnTime(given: readonly Reading[]): void {
     if (!time.isLost()) return;
@@ -120,13 +126,14 @@ export function createHistory(options: HistoryOptions): History {
   }
 
   function keep(given: readonly Reading[]): RecordedReadings {
+    if (given.length === 0) return { changed: 0, unchanged: 0, refused: [] };
     learnTime(given);
     const now = issueTime();
     const known = store.readings(new Date(0), new Date(now));
     // By the newest reading, not by the clock: one that leaps by years must not empty the memory.
     const keptFrom = Math.min(now, latestOf([...known, ...given]) + HOUR_MS) - KEPT_MS;
     const mostKw = mostPlausibleKw(known, options.contractKw(now));
-    const { taken, refused } = checkReadings(given, { issueTime: now, keptFrom, mostKw });
+    const { taken, refused } = checkReadings(given, { over: overUntil(), keptFrom, mostKw });
     noteRefusals(refused);
     const changed = store.saveReadings(taken);
     if (taken.length > 0) time.see(Math.min(now, latestOf(taken) + HOUR_MS));

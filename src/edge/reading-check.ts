@@ -18,8 +18,8 @@ interface CheckedReadings {
 
 /** What speaks for or against a reading. */
 interface ReadingBounds {
-  /** Site clock: the hour in progress, epoch ms. */
-  readonly issueTime: number;
+  /** Hours before this one are over, epoch ms. */
+  readonly over: number;
   /** The oldest hour that is kept, epoch ms. */
   readonly keptFrom: number;
   /** Greatest power that is no mistake of the unit, kW. */
@@ -45,8 +45,8 @@ export function mostPlausibleKw(known: readonly Reading[], contractKw: number | 
 function refusalOf(reading: Reading, bounds: ReadingBounds): RefusedReading | null {
   const { hour } = reading;
   const at = Date.parse(hour);
-  if (at >= bounds.issueTime) {
-    const running = new Date(bounds.issueTime).toISOString();
+  if (at >= bounds.over) {
+    const running = new Date(bounds.over).toISOString();
     return {
       hour,
       code: 'not-over',
@@ -62,8 +62,7 @@ function refusalOf(reading: Reading, bounds: ReadingBounds): RefusedReading | nu
   return { hour, code: 'implausible', detail };
 }
 
-const daysOf = ({ issueTime, keptFrom }: ReadingBounds): number =>
-  Math.round((issueTime - keptFrom) / HOUR_MS / 24);
+const daysOf = ({ over, keptFrom }: ReadingBounds): number => Math.round((over - keptFrom) / HOUR_MS / 24);
 
 /** Sorts out what cannot have been measured. A smaller value than usual is the cleaning's to judge: sites stop. */
 export function checkReadings(readings: readonly Reading[], bounds: ReadingBounds): CheckedReadings {

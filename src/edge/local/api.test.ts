@@ -137,6 +137,14 @@ describe('the local interface', () => {
     expect(site.device.status().report.historyHours).toBe(720);
   });
 
+  it('takes the hour that ends within the minutes by which clocks differ', async () => {
+    site.now = thisHour + HOUR - 4 * 60_000;
+    expect((await post({ hour: hourAt(0), loadKw: 100 })).body).toMatchObject({ changed: 1, refused: [] });
+    site.now = thisHour + HOUR - 6 * 60_000;
+    expect((await post({ hour: hourAt(0), loadKw: 101 })).body).toMatchObject({ changed: 0 });
+    expect((await post([])).body).toEqual({ changed: 0, unchanged: 0, refused: [] });
+  });
+
   it.each([
     ['no JSON', '{', 400, 'malformed'],
     ['a reading without an hour', '[{"loadKw":1}]', 400, 'malformed'],
