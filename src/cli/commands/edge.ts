@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { OnSiteBench } from '../../main/bench-on-site.ts';
 import type { DeviceSettings } from '../../main/device-settings.ts';
 import type { OnSite } from '../../main/on-site.ts';
 import { type Cli, colorsOf, print, printJson } from '../cli.ts';
@@ -127,6 +128,32 @@ function doctorCommand(cli: Cli): Command {
   return withExamples(withDevice(command), ['lifo4-ml edge doctor', 'lifo4-ml edge doctor --lang pt-BR']);
 }
 
+function benchText({ version, inferenceMs, memoryMb, mostMs, mostMb, failure }: OnSiteBench, words: Words) {
+  if (failure !== null) return fill(words.benchFailed, { version, why: failure });
+  const [ms, mb] = [inferenceMs.toFixed(2), memoryMb.toFixed(1)];
+  return fill(words.benched, { version, ms, mb, mostMs, mostMb });
+}
+
+function benchCommand(cli: Cli): Command {
+  const command = new Command('bench')
+    .description(
+      'Measures the model on this machine, in a process of its own: passes within 50 ms an inference and 100 MB, and fails otherwise.',
+    )
+    .option('--model <file>', 'a model file (default: the one that serves)')
+    .action(async (given: string | undefined, wishes: Wishes & { readonly model?: string }) => {
+      const { dataFolder } = await readSettings(settingsOf(given, cli));
+      const { benchOnSite } = await import('../../main/bench-on-site.ts');
+      const bench = await benchOnSite(dataFolder, wishes.model);
+      if (wishes.json) printJson(cli.stdout, bench);
+      else print(cli.stdout, [benchText(bench, wordsOf(languageOf(wishes.lang, cli.env)))]);
+      if (bench.failure !== null) throw new Refused('beyond-contract', bench.failure);
+    });
+  return withExamples(withDevice(command), [
+    'lifo4-ml edge bench',
+    'lifo4-ml edge bench --model forecast.onnx --json',
+  ]);
+}
+
 const run = (settings: string, cli: Cli): Promise<void> =>
   untilStopped(async () => {
     cli.becomeDevice?.(settings);
@@ -142,7 +169,7 @@ function runCommand(cli: Cli): Command {
   return withExamples(command, ['lifo4-ml edge run /etc/lifo4-ml/device.json']);
 }
 
-/** `lifo4-ml edge [run|status|history|rollback|doctor]` */
+/** `lifo4-ml edge [run|status|history|rollback|doctor|bench]` */
 export function edgeCommand(cli: Cli): Command {
   const command = new Command('edge')
     .summary('run a device, and look after it on site')
@@ -155,7 +182,14 @@ export function edgeCommand(cli: Cli): Command {
         throw new UsageError('write lifo4-ml edge SETTINGS, or one of its commands: lifo4-ml edge --help');
       await run(settings, cli);
     });
-  for (const below of [runCommand, statusCommand, historyCommand, rollbackCommand, doctorCommand])
+  for (const below of [
+    runCommand,
+    statusCommand,
+    historyCommand,
+    rollbackCommand,
+    doctorCommand,
+    benchCommand,
+  ])
     command.addCommand(below(cli));
   return withExamples(command, [
     'lifo4-ml edge /etc/lifo4-ml/device.json',
