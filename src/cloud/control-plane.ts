@@ -8,6 +8,7 @@ import type { FleetContext, FleetState } from '../machines/fleet.ts';
 import type { SiteContext } from '../machines/site.ts';
 import type { TrainingJobStage } from '../machines/training-job.ts';
 import type { EffectProgress } from '../ports/effect-queue.ts';
+import type { SiteAt } from '../projections/site-at.ts';
 
 /** What people and programs can ask of the cloud node, whatever asks: HTTP, the command line, a schedule. */
 
@@ -142,6 +143,11 @@ export interface ControlPlane extends AlertCalls, FleetCalls {
    * its checksum first. Throws {@link NotFound}, {@link Invalid} or {@link RestoreRefused}.
    */
   restoreModel(caller: Caller, request: RestoreRequest): Promise<RestoreAnswer>;
+  /**
+   * The site as it stood at an instant of the site clock (now when null), decommissioned ones too. Throws
+   * {@link NotFound} or {@link Invalid}.
+   */
+  siteAt(caller: Caller, systemId: string, time: Date | null): Promise<SiteAt & { readonly time: string }>;
   /** Folds the job's own stream, so it is current at once; null when there is no such job. */
   readJob(jobId: string): Promise<JobView | null>;
   /** Throws {@link NotFound} or `IllegalCommand` when the job is past cancelling. */

@@ -1,6 +1,7 @@
 import { createAlertControl } from './control/alert-control.ts';
 import { createEvaluationControl } from './control/evaluation-control.ts';
 import { createFleetControl } from './control/fleet-control.ts';
+import { createInstantControl } from './control/instant-control.ts';
 import { createJobControl } from './control/job-control.ts';
 import { createRestoreControl } from './control/restore-control.ts';
 import { createSiteControl } from './control/site-control.ts';
@@ -15,4 +16,5 @@ export const createControlPlane = (cloud: CloudDependencies): ControlPlane => ({
   ...createRestoreControl(cloud),
   ...createAlertControl(cloud),
   ...createFleetControl(cloud),
+  ...createInstantControl(cloud),
 });

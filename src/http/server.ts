@@ -13,6 +13,7 @@ import { installSecurityHeaders, protect } from './platform/security-headers.ts'
 import { open } from './principal.ts';
 import { answerError, installErrorHandler } from './problem/error-handler.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { atRoute } from './routes/at.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { deviceJournalRoutes } from './routes/device-journals.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -68,6 +69,7 @@ const apiRoutes =
     await app.register(evaluateRoute(dependencies));
     await app.register(modelRoutes(dependencies));
     await app.register(restoreRoute(dependencies));
+    await app.register(atRoute(dependencies));
     await app.register(deploymentRoutes(dependencies));
     await app.register(alertRoutes(dependencies));
     await app.register(fleetRoutes(dependencies));

@@ -75,6 +75,15 @@ export interface RegistryEntry {
   readonly value: string;
 }
 
+/** Which facts of a site's history are read. */
+export interface SiteHistory {
+  readonly systemId: string;
+  /** Fact types. */
+  readonly types: readonly string[];
+  /** The last instant, of the site clock. */
+  readonly until: Date;
+}
+
 export interface EventLog {
   /**
    * Appends atomically. Facts whose `eventId` all stand in the log already make the call a no-op (also its
@@ -84,6 +93,8 @@ export interface EventLog {
   commit(commit: Commit): Promise<void>;
   /** Facts of one stream after `afterVersion` (default 0), in order, upcast to today's schemas. */
   readStream(streamId: string, afterVersion?: number): Promise<readonly RecordedFact[]>;
+  /** Facts of a site's streams, but for the journals of its devices, in the order of the feed. */
+  readSite(history: SiteHistory): Promise<readonly RecordedFact[]>;
   /** The value that a registry key holds, or null. */
   lookup(kind: RegistryKind, key: string): Promise<string | null>;
   /** Keys of a kind after `afterKey` with their values, ascending by key, at most `limit`. */

@@ -30,6 +30,26 @@ function streams(node: () => LogAndQueue): void {
       expect(await node().log.readStream(newStream())).toEqual([]);
     });
 
+    test('a site’s facts come in the order of the feed, up to an instant, without its devices’ journals', async () => {
+      const systemId = `site-${randomUUID()}`;
+      const at = (hour: number, text: string) => {
+        const fact = noted(text);
+        return { ...fact, metadata: { ...fact.metadata, systemId, at: `2026-01-05T0${hour}:00:00.000Z` } };
+      };
+      const [one, two] = [newStream(), newStream()];
+      const journal = `device-journal-${randomUUID()}`;
+      const { log } = node();
+      await log.commit(commitOf(append(one, 0, [at(1, 'a')]), append(newStream(), 0, [noted('other')])));
+      await log.commit(commitOf(append(two, 0, [at(2, 'b')]), append(journal, 0, [at(2, 'j')])));
+      await log.commit(commitOf(append(one, 1, [at(3, 'c')])));
+      const streamsUntil = async (until: string, types = [noted('').fact.type]) =>
+        (await log.readSite({ systemId, types, until: new Date(until) })).map(({ streamId }) => streamId);
+      expect(await streamsUntil('2026-01-05T02:00:00Z')).toEqual([one, two]);
+      expect(await streamsUntil('2026-01-06T00:00:00Z')).toEqual([one, two, one]);
+      expect(await streamsUntil('2026-01-06T00:00:00Z', ['Another'])).toEqual([]);
+      expect(await streamsUntil('2026-01-05T00:59:59Z')).toEqual([]);
+    });
+
     test('the expected version must be the stream head, neither behind nor ahead of it', async () => {
       const stream = newStream();
       await node().log.commit(commitOf(append(stream, 0, [noted('one')])));

@@ -8,6 +8,7 @@ import { createStreamActors } from '../../src/actors/stream-actor.ts';
 import { openPostgres, type Postgres } from '../../src/adapters/postgres/open.ts';
 import { createAlertControl } from '../../src/cloud/control/alert-control.ts';
 import { createFleetControl } from '../../src/cloud/control/fleet-control.ts';
+import { createInstantControl } from '../../src/cloud/control/instant-control.ts';
 import { createJobControl } from '../../src/cloud/control/job-control.ts';
 import { createRestoreControl } from '../../src/cloud/control/restore-control.ts';
 import { createSiteControl } from '../../src/cloud/control/site-control.ts';
@@ -87,6 +88,7 @@ function createControl({ log, effects, credentials }: Postgres, artifacts: Artif
     ...createRestoreControl(cloud),
     ...createAlertControl(cloud),
     ...createFleetControl(cloud),
+    ...createInstantControl(cloud),
     evaluate: async () => ({
       mape: 3.8,
       rmse: 47.2,

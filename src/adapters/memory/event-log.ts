@@ -158,6 +158,15 @@ export function createMemoryEventLog(options: MemoryEventLogOptions): EventLog {
     },
     readStream: async (streamId, afterVersion = 0) =>
       (state.streams.get(streamId) ?? []).slice(afterVersion).map((stored) => recorded(rules, stored)),
+    readSite: async ({ systemId, types, until }) => {
+      const own = (stream: string): boolean =>
+        !stream.startsWith('device-journal-') &&
+        state.streams.get(stream)?.at(0)?.metadata.systemId === systemId;
+      return state.facts
+        .filter(({ streamId, type }) => types.includes(type) && own(streamId))
+        .filter(({ metadata }) => Date.parse(metadata.at) <= until.getTime())
+        .map((stored) => recorded(rules, stored));
+    },
     lookup: async (kind, key) => state.registry.get(registryKey(kind, key)) ?? null,
     entries: async (kind, afterKey, limit) =>
       [...state.registry]

@@ -3,7 +3,7 @@ import type { FactRules } from '../../events/catalogue.ts';
 import type { Commit, EventLog, RegistryEntry } from '../../ports/event-log.ts';
 import { createCommit } from './commit.ts';
 import { FEED_PAGE, type FeedRow, toSequencedFact } from './facts.ts';
-import { createRegistryReader, createStreamReader } from './log-reads.ts';
+import { createRegistryReader, createSiteReader, createStreamReader } from './log-reads.ts';
 import type { Bell } from './notifications.ts';
 
 export interface EventLogOptions {
@@ -29,6 +29,7 @@ export function createPostgresEventLog(options: EventLogOptions): EventLog {
       options.onCommitted(commit);
     },
     readStream: (streamId, afterVersion = 0) => readStream({ streamId, afterVersion }),
+    readSite: createSiteReader(pool, rules),
     lookup: (kind, key) => lookup({ kind, key }),
     entries: async (kind, afterKey, limit) => {
       const { rows } = await pool.query<RegistryEntry>({

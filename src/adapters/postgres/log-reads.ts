@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { FactRules } from '../../events/catalogue.ts';
 import type { RecordedFact } from '../../events/envelope.ts';
 import type { RegistryKind } from '../../events/registry.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import { FACT_COLUMNS, type FactRow, toFact } from './facts.ts';
 import { createGroupedReader } from './read-groups.ts';
 
@@ -55,6 +56,25 @@ export function createStreamReader(
   });
   // Each reader makes its own facts: one that cannot be read is no matter of its neighbours.
   return async (part) => (await read(part)).map((row) => toFact(rules, row));
+}
+
+/** The facts of a site's streams. The ordered lateral keeps the planner at one index probe a stream. */
+export function createSiteReader(pool: pg.Pool, rules: FactRules): EventLog['readSite'] {
+  return async ({ systemId, types, until }) => {
+    const { rows } = await pool.query<FactRow>({
+      name: 'read-site',
+      text: `select e.* from lifo4.event s
+        cross join lateral (
+          select ${FACT_COLUMNS}, e.epoch, e.tx_id, e.position from lifo4.event e
+          where e.stream_id = s.stream_id and e.type = any($2::text[])
+            and (e.metadata->>'at')::timestamptz <= $3 order by e.version
+        ) e
+        where s.version = 1 and s.metadata->>'systemId' = $1 and s.stream_id not like 'device-journal-%'
+        order by e.epoch, e.tx_id, e.position`,
+      values: [systemId, types, until],
+    });
+    return rows.map((row) => toFact(rules, row));
+  };
 }
 
 /** The value of a registry key, null when nothing holds it. */

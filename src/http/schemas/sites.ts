@@ -72,7 +72,7 @@ const eventFlags = Type.Array(EventFlag, {
     'Local hours, of weekdays (Monday is 0) or dates or any day, in which the load is another one. Each label becomes a feature at the next training.',
 });
 
-const SettingsSchema = Type.Object({
+export const SettingsSchema = Type.Object({
   zone,
   ibgeCode,
   tariff,
