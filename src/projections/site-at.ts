@@ -1,9 +1,11 @@
+import { type AlertFact, alertFacts } from '../events/alert.ts';
 import type { DeploymentFact } from '../events/deployment.ts';
 import { deploymentFacts } from '../events/deployment.ts';
-import type { RecordedFact } from '../events/envelope.ts';
+import type { RecordedFact, SequencedFact } from '../events/envelope.ts';
 import { type SiteFact, type SiteSettings, siteFacts } from '../events/site.ts';
 import { parseStreamId } from '../events/stream-id.ts';
 import type { Decision, TrainingJobFact } from '../events/training-job.ts';
+import { type AlertDocument, alertsProjection } from './alerts.ts';
 import type { SiteDocument } from './documents.ts';
 import type { ReadDocument } from './projection.ts';
 import { sitesProjection } from './sites.ts';
@@ -27,6 +29,8 @@ export interface SiteAt {
   /** When these settings were given. */
   readonly settingsSince: string;
   readonly lastDecision: LastDecision | null;
+  /** Alerts that were not resolved, in the order in which they opened. */
+  readonly openAlerts: readonly AlertDocument[];
   /** Facts that were folded. */
   readonly facts: number;
 }
@@ -35,11 +39,15 @@ export interface SiteAt {
 export const SITE_FACT_TYPES: readonly string[] = [
   ...Object.keys(siteFacts),
   ...Object.keys(deploymentFacts),
+  ...Object.keys(alertFacts),
   'JobDeployed',
   'JobKept',
 ];
 
-type Known = SiteFact | DeploymentFact | TrainingJobFact;
+type Known = SiteFact | DeploymentFact | TrainingJobFact | AlertFact;
+/** Columns of lists, which no fold reads. */
+const NO_COLUMNS = { tenant: '', systemId: null, status: null, sortAt: '' } as const;
+
 type Folded = Omit<SiteAt, 'site' | 'settings'> & {
   readonly document: ReadDocument<SiteDocument> | null;
   readonly settings: SiteSettings | null;
@@ -69,6 +77,16 @@ function decisionAfter({ lastDecision }: Folded, fact: Known, { streamId, metada
   return { jobId, version, verdict: 'kept', reason, deploymentId: null, decision, at: metadata.at } as const;
 }
 
+function alertsAfter({ openAlerts }: Folded, sequenced: SequencedFact): readonly AlertDocument[] {
+  const [alertId] = alertsProjection.keysOf(sequenced);
+  if (alertId === undefined) return openAlerts;
+  const doc = openAlerts.find((alert) => alert.alertId === alertId);
+  const before = doc === undefined ? undefined : { ...NO_COLUMNS, key: alertId, doc };
+  const after = alertsProjection.apply(before, sequenced, alertId, undefined)?.doc;
+  const others = openAlerts.filter((alert) => alert.alertId !== alertId);
+  return after === undefined || after.status === 'resolved' ? others : [...others, after];
+}
+
 function next(folded: Folded, recorded: RecordedFact): Folded {
   // The log checked the fact against the schemas of its stream.
   const fact = recorded.fact as Known;
@@ -81,13 +99,23 @@ function next(folded: Folded, recorded: RecordedFact): Folded {
     ...settingsIn(fact, at),
     document: key === undefined ? folded.document : sitesProjection.apply(before, sequenced, key, undefined),
     lastDecision: decisionAfter(folded, fact, recorded),
+    openAlerts: alertsAfter(folded, sequenced),
     facts: folded.facts + 1,
   };
 }
 
 /** The site after these facts of its streams, in the order of the feed; null before it was registered. */
 export function foldSite(facts: readonly RecordedFact[]): SiteAt | null {
-  const start: Folded = { document: null, settings: null, settingsSince: '', lastDecision: null, facts: 0 };
+  const start: Folded = {
+    document: null,
+    settings: null,
+    settingsSince: '',
+    lastDecision: null,
+    openAlerts: [],
+    facts: 0,
+  };
   const { document, settings, ...rest } = facts.reduce(next, start);
-  return document === null || settings === null ? null : { site: document.doc, settings, ...rest };
+  if (document === null || settings === null) return null;
+  const openAlerts = rest.openAlerts.toSorted((a, b) => (a.openedAt < b.openedAt ? -1 : 1));
+  return { site: document.doc, settings, ...rest, openAlerts };
 }

@@ -8,6 +8,7 @@ import {
   SITE,
 } from '../../../test/cloud/cloud-on-memory.ts';
 import { sampleDecision, sampleSettings } from '../../../test/sample-facts.ts';
+import { alert } from '../../machines/alert.ts';
 import { trainingJob } from '../../machines/training-job.ts';
 import type { SiteDocument } from '../../projections/documents.ts';
 import type { SiteAt } from '../../projections/site-at.ts';
@@ -46,6 +47,28 @@ const steps: Readonly<Record<string, Step>> = {
     const deploymentId = await lastOffered(world);
     if (deploymentId !== null) await world.say('ack', ackOf(deviceId, deploymentId, 'rejected'));
   },
+  alert: async (world, n) => {
+    if ((await world.log.lookup('open-alert', `${SITE}/daily-mape`)) !== null) return;
+    const about = { alertId: `alert-${n}`, systemId: SITE, tenant: 'acme', rule: 'daily-mape' as const };
+    const evidence = { limit: 0.08, days: [], hours: [], weeks: null, suspectHours: 0 };
+    const advice = {
+      day: '2026-01-05',
+      evidence,
+      actions: ['check-load-profile' as const],
+      proposedFlag: null,
+    };
+    await world.actors.send(
+      alert,
+      `alert-alert-${n}`,
+      { type: 'open', alert: { ...about, ...advice } },
+      origin,
+    );
+  },
+  recover: async (world) => {
+    const open = await world.log.lookup('open-alert', `${SITE}/daily-mape`);
+    const command = { type: 'resolve', reason: 'recovered', day: '2026-01-06' } as const;
+    if (open !== null) await world.actors.send(alert, `alert-${open}`, command, origin);
+  },
   change: (world, n) => world.control.putSite(CALLER, SITE, { ...sampleSettings, ratedKw: n }),
   keep: async (world, n) => {
     await world.evaluatedJob(`job-${n}`, versionOf(n), null);
@@ -61,6 +84,8 @@ interface Seen {
   readonly page: SiteDocument | null;
   readonly ratedKw: number | null;
   readonly kept: string | null;
+  /** The one alert that is open. */
+  readonly alert: string | null;
 }
 
 /** Takes the steps a minute apart; what the site's page showed after each. */
@@ -72,17 +97,22 @@ async function live(world: CloudOnMemory, names: readonly string[]): Promise<rea
     await steps[name]?.(world, i + 1, deviceId);
     if (name === 'change') last = { ...last, ratedKw: i + 1 };
     if (name === 'keep') last = { ...last, kept: versionOf(i + 1) };
-    seen.push({ time: world.cloud.clocks.site.now(), page: await page(world), ...last });
+    const open = await world.log.lookup('open-alert', `${SITE}/daily-mape`);
+    seen.push({ time: world.cloud.clocks.site.now(), page: await page(world), alert: open, ...last });
     world.passSiteTime(MINUTE_MS);
   }
   return seen;
 }
 
-async function assertSeen(world: CloudOnMemory, { time, page: shown, ratedKw, kept }: Seen): Promise<void> {
+async function assertSeen(
+  world: CloudOnMemory,
+  { time, page: shown, ratedKw, kept, alert: open }: Seen,
+): Promise<void> {
   const found: SiteAt = await world.control.siteAt(CALLER, SITE, time);
   expect(found.site).toEqual(shown);
   expect(found.settings.ratedKw).toBe(ratedKw);
   expect(found.lastDecision?.version ?? null).toBe(kept);
+  expect(found.openAlerts.map(({ alertId }) => alertId)).toEqual(open === null ? [] : [open]);
 }
 
 describe('a site at an instant', () => {

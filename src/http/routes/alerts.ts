@@ -1,7 +1,8 @@
-import { presentAlert, presentEvidence } from '../../cloud/alerts/present.ts';
+import { presentAlert } from '../../cloud/alerts/present.ts';
 import type { AlertDocument } from '../../projections/alerts.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
+import { presentAlertRow } from '../present/alert.ts';
 import { callerOf, needs, type Person, reaches } from '../principal.ts';
 import {
   AcknowledgeBody,
@@ -19,10 +20,6 @@ import { listedSites, noAlert, noSite } from '../visible.ts';
 type AlertDependencies = Pick<HttpDependencies, 'control' | 'readModels'>;
 
 const tags = ['alerts'];
-
-function presentRow({ tenant: _tenant, ...row }: AlertDocument) {
-  return { ...row, priority: 'P4' as const, evidence: presentEvidence(row.evidence, row.rule) };
-}
 
 async function visibleAlert({ control }: AlertDependencies, person: Person, alertId: string) {
   const loaded = await control.getAlert(callerOf(person), alertId);
@@ -52,7 +49,7 @@ function alertReadRoutes(app: App, dependencies: AlertDependencies): void {
         tenant: person.tenant,
         systemIds: listedSites(person, systemId),
       });
-      return { items: page.items.map(presentRow), nextCursor: page.nextCursor };
+      return { items: page.items.map(presentAlertRow), nextCursor: page.nextCursor };
     },
   );
   app.get(

@@ -3,6 +3,7 @@ import type { LastDecision, SiteAt } from '../../projections/site-at.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
 import { instantOf } from '../local-day.ts';
+import { presentAlertRow } from '../present/alert.ts';
 import { presentDecision } from '../present/metrics.ts';
 import { presentSettings } from '../present/settings.ts';
 import { callerOf, needs, reaches } from '../principal.ts';
@@ -14,13 +15,14 @@ import { noSite } from '../visible.ts';
 const presentLast = (last: LastDecision | null) =>
   last === null ? null : { ...last, decision: presentDecision(last.decision) };
 
-function present({ site, settings, lastDecision, ...rest }: SiteAt & { readonly time: string }) {
+function present({ site, settings, lastDecision, openAlerts, ...rest }: SiteAt & { readonly time: string }) {
   const { systemId, status, deviceId, running, desired, previous, attempted, nextRetrain } = site;
   return {
     ...{ systemId, status, deviceId, running, desired, previous, attempted, nextRetrain },
     ...rest,
     settings: presentSettings(settings),
     lastDecision: presentLast(lastDecision),
+    openAlerts: openAlerts.map(presentAlertRow),
   };
 }
 
@@ -45,7 +47,7 @@ export const atRoute =
           operationId: 'getSystemAt',
           summary: 'A site as it stood at an instant',
           description:
-            'What was desired, running and kept for a rollback, the last decision with its numbers, and the settings then in force; rebuilt from the log. Answers for a decommissioned site too.',
+            'What was desired, running and kept for a rollback, the alerts that were open, the last decision with its numbers, and the settings then in force; rebuilt from the log. Answers for a decommissioned site too.',
           params: SiteParams,
           querystring: AtQuery,
           response: answers({ 200: SiteAtSchema }),

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Instant, ModelVersion, nullable } from '../../events/values.ts';
+import { AlertSchema } from './alerts.ts';
 import { closed } from './common.ts';
 import { DecisionSchema } from './metrics.ts';
 import { SettingsSchema } from './sites.ts';
@@ -41,6 +42,7 @@ export const SiteAtSchema = Type.Object(
         { description: 'The gate’s last word, with its numbers.' },
       ),
     ),
+    openAlerts: Type.Array(AlertSchema, { description: 'Alerts that were not resolved, oldest first.' }),
     settings: SettingsSchema,
     settingsSince: Instant,
     nextRetrain: nullable(Instant),
@@ -58,7 +60,7 @@ export const SiteAtSchema = Type.Object(
         },
         running: { deploymentId: 'b0f1c9a2-55b1-4f4e-8c0d-0f7f4a1f9f11', version: '1.2.0' },
         desired: { deploymentId: 'b0f1c9a2-55b1-4f4e-8c0d-0f7f4a1f9f11', version: '1.2.0' },
-        ...{ previous: null, attempted: null, lastDecision: null },
+        ...{ previous: null, attempted: null, lastDecision: null, openAlerts: [] },
         settings: {
           ...{ zone: 'America/Sao_Paulo', ibgeCode: '3550308', tariff: 'verde', ratedKw: 500 },
           ...{ contract: null, target: null },
