@@ -61,6 +61,15 @@ describe('the time of a device', () => {
     expect(settings.get('time-floor')).toBe(String(NOON));
   });
 
+  it('holds without a disk, until the program ends', () => {
+    settings.set = () => {
+      throw new Error('disk full');
+    };
+    const time = start();
+    time.see(NOON + HOUR);
+    expect(time.clocks.site.now().getTime()).toBe(NOON + HOUR);
+  });
+
   it('keeps the machine clock as far from the site clock as it was', () => {
     start(-24 * HOUR).see(NOON - 24 * HOUR);
     world.wall = 0;

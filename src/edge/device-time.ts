@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock, Clocks } from '../ports/clocks.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
+import { messageOf } from './refusals.ts';
 
 /** What the device believes of the time, for people. */
 export interface TimeStatus {
@@ -69,7 +70,12 @@ export function createDeviceTime({ clocks, steady, store, logger }: DeviceTimeOp
       if (!(instant > least())) return;
       floor = instant;
       seenAt = steady.now().getTime();
-      store.saveSetting(SETTING, String(instant));
+      try {
+        store.saveSetting(SETTING, String(instant));
+      } catch (error) {
+        // It holds for as long as this program runs; a device with a full disk must start all the same.
+        logger.warn({ reason: messageOf(error) }, 'the time that was seen could not be written');
+      }
     },
     status: () => ({
       now: new Date(believed()).toISOString(),

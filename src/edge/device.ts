@@ -36,17 +36,26 @@ export function createDevice(given: DeviceOptions): Device {
   const { logbook } = parts;
   const endings: (() => unknown)[] = [];
 
+  /** Counts and refusals: a full disk costs what was noted since, and nothing else. */
+  function saveNotes(): void {
+    try {
+      logbook.save();
+      meter.save();
+    } catch (error) {
+      logger.warn({ reason: messageOf(error) }, 'counts could not be written');
+    }
+  }
+
   function tick(): void {
     try {
       runner.wake();
       desired.review();
       forecaster.consider();
       uplink.wake();
-      logbook.save();
-      meter.save();
     } catch (error) {
       logger.error({ reason: messageOf(error) }, 'the device stumbled and goes on');
     }
+    saveNotes();
     void history.fill();
   }
 
@@ -136,8 +145,7 @@ export function createDevice(given: DeviceOptions): Device {
       await options.prover.close();
       await sending;
       await forecaster.close();
-      logbook.save();
-      meter.save();
+      saveNotes();
       store.close();
     },
   };
