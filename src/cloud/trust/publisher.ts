@@ -53,6 +53,11 @@ const MOST_TRIES = 5;
 const isSame = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
   a.size === b.size && [...a].every(([role, version]) => b.get(role) === version);
 
+const isSignedBy =
+  (named: readonly string[]) =>
+  ({ keyIds }: Pick<MetadataFile, 'keyIds'>): boolean =>
+    keyIds.some((id) => named.includes(id));
+
 const isSameFile = (a: TargetRequest, b: TargetRequest): boolean =>
   a.artifact.checksum === b.artifact.checksum && a.artifact.size === b.artifact.size;
 
@@ -62,6 +67,8 @@ export function createTrustPublisher(options: TrustPublisherOptions): TrustPubli
   const { store, signers, clock, lifetimes, logger } = options;
   /** What the newest snapshot that this node has seen names. Numbers only rise. */
   let included: ReadonlyMap<string, number> = new Map();
+  /** The root under which it was looked at: with another one, other keys count. */
+  let lookedUnder = 0;
   let current: Promise<void> = Promise.resolve();
 
   async function signerOf(root: string, role: TopRole): Promise<TrustSigner> {
@@ -109,14 +116,18 @@ export function createTrustPublisher(options: TrustPublisherOptions): TrustPubli
   }
 
   /** False when another node signed at the same time. */
-  async function tryAdvance(root: string): Promise<boolean> {
+  async function tryAdvance(root: MetadataFile): Promise<boolean> {
     const last = await store.latest('snapshot');
     // After the snapshot was read: versions only rise, so that what is written next never names an older one.
-    const versions = new Map((await store.targetFiles()).map(({ role, version }) => [role, version]));
-    if (!versions.has('targets')) return true;
-    const files = await due(root, versions, last);
+    const targets = await store.targetFiles();
+    const versions = new Map(targets.map(({ role, version }) => [role, version]));
+    const isSigned = isSignedBy(keyIdsOf(root.body, 'targets'));
+    // The signer has not begun, or not signed again with the key that a new root names: no device would believe it.
+    if (!versions.has('targets') || !targets.every(isSigned)) return true;
+    const files = await due(root.body, versions, last);
     if (files.length > 0 && !(await store.add(files))) return false;
     included = versions;
+    lookedUnder = root.version;
     const signed = files.map(({ role, version }) => `${version}.${role}`);
     if (files.length > 0) logger.info({ signed }, 'metadata for devices was signed');
     return true;
@@ -125,7 +136,7 @@ export function createTrustPublisher(options: TrustPublisherOptions): TrustPubli
   async function advance(): Promise<void> {
     const root = await store.latest('root');
     if (root === null) return;
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) if (await tryAdvance(root.body)) return;
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) if (await tryAdvance(root)) return;
     throw new Error('other nodes sign all the time: this one tries again later');
   }
 
@@ -138,7 +149,8 @@ export function createTrustPublisher(options: TrustPublisherOptions): TrustPubli
 
   const isIncluded = ({ bin, version }: SignedIn): boolean => (included.get(bin) ?? 0) >= version;
 
-  async function include(signed: SignedIn): Promise<boolean> {
+  async function include(signed: SignedIn, root: MetadataFile): Promise<boolean> {
+    if (lookedUnder !== root.version) included = new Map();
     if (!isIncluded(signed)) await inTurn(async () => (isIncluded(signed) ? undefined : advance()));
     return isIncluded(signed);
   }
@@ -146,14 +158,15 @@ export function createTrustPublisher(options: TrustPublisherOptions): TrustPubli
   return {
     renew: () => inTurn(advance),
     async ensure(target) {
-      if ((await store.latest('root')) === null) return true;
+      const root = await store.latest('root');
+      if (root === null) return true;
       const state = await store.target(target.name);
       if (state === null || !isSameFile(state, target)) {
         await store.request(target);
         return false;
       }
       if (state.refusal !== null) throw new TargetRefused(target, state.refusal);
-      return state.signed !== null && include(state.signed);
+      return state.signed !== null && include(state.signed, root);
     },
   };
 }
