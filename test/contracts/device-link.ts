@@ -51,10 +51,12 @@ function createWorld() {
       onTestFinished(() => opened.close());
       const desired: (string | null)[] = [];
       const config: (string | null)[] = [];
+      const copied: (string | null)[] = [];
       opened.onDesired((payload) => desired.push(text(payload)));
       opened.onConfig((payload) => config.push(text(payload)));
+      opened.onCopied((payload) => copied.push(text(payload)));
       opened.start();
-      return { link: opened, desired, config };
+      return { link: opened, desired, config, copied };
     },
   };
 }
@@ -70,11 +72,13 @@ async function collect(from: DeviceLink, mark: string): Promise<UplinkMessage[]>
 }
 
 function downlinkCases(world: World): void {
-  it('retains the desired state and the configuration for a device that connects later', async () => {
+  it('retains the desired state, the configuration and how far a journal is copied for a device that connects later', async () => {
     const cloud = await world.link();
     await cloud.publishDesired(world.site(), bytes({ version: '1.0.0' }));
     await cloud.publishConfig(world.site(), bytes({ zone: 'America/Manaus' }));
+    await cloud.publishCopied(world.site(), bytes({ version: 7 }));
     const edge = world.device(world.site());
+    await expect.poll(() => edge.copied, soon).toEqual(['{"version":7}']);
     await expect.poll(() => edge.desired, soon).toEqual(['{"version":"1.0.0"}']);
     await expect.poll(() => edge.config, soon).toEqual(['{"zone":"America/Manaus"}']);
   });
