@@ -4,6 +4,8 @@ import { runProgram } from './program.ts';
 
 /** The program `lifo4-ml`. */
 
+const LEFTOVERS_MS = 2_000;
+
 const stop = new AbortController();
 process.on('SIGINT', () => {
   // A second Ctrl-C does not wait for anything.
@@ -17,7 +19,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 );
 
 const { stdout, stderr, env } = process;
-process.exitCode = await runProgram(process.argv.slice(2), {
+const code = await runProgram(process.argv.slice(2), {
   ...{ stdout, stderr, env, signal: stop.signal },
   becomeDevice: becomeDeviceProgram,
 });
+process.exitCode = code;
+// A connection that a server took and never answered cannot be closed by its client: it must not keep us alive.
+setTimeout(() => process.exit(code), LEFTOVERS_MS).unref();

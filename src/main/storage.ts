@@ -29,9 +29,13 @@ const wordsOf = (error: unknown): string =>
 export function unusableDatabase(error: unknown): Error {
   if (error instanceof Error && PLAIN.has(error.name)) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const advice = ADVICE[code] ?? 'check the address and that the server runs';
+  const advice = ADVICE[code] ?? (NO_TLS.test(wordsOf(error)) ? WITHOUT_TLS : REACH);
   return new BadSetting('DATABASE_URL', `this database cannot be used (${wordsOf(error)}): ${advice}`);
 }
+
+const REACH = 'check the address and that the server runs';
+const NO_TLS = /does not support SSL/;
+const WITHOUT_TLS = 'turn TLS on at the server ("ssl = on"), or take sslmode out of the address';
 
 const ADVICE: Readonly<Record<string, string>> = {
   '28P01': 'check user and password',

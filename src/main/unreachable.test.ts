@@ -43,6 +43,12 @@ describe('a start that cannot succeed', () => {
     return url.href;
   };
 
+  const withTls = (connectionString: string): string => {
+    const url = new URL(connectionString);
+    url.searchParams.set('sslmode', 'require');
+    return url.href;
+  };
+
   const s3 = { S3_ENDPOINT: `http://${NOWHERE}`, S3_ACCESS_KEY: 'a', S3_SECRET_KEY: 'b' };
   const influx = { INFLUX_URL: `http://${NOWHERE}`, INFLUX_TOKEN: 't', INFLUX_ORG: 'o', INFLUX_BUCKET: 'b' };
 
@@ -61,6 +67,11 @@ describe('a start that cannot succeed', () => {
       'DATABASE_URL',
       () => ({ DATABASE_URL: 'postgres://h/x?sslmode=require&sslrootcert=/no' }),
       /no file \/no/,
+    ],
+    [
+      'DATABASE_URL',
+      () => ({ DATABASE_URL: withTls(database.connectionString) }),
+      /does not support SSL.*take sslmode out/,
     ],
     ['S3_ENDPOINT', () => s3, /does not answer/],
     ['INFLUX_URL', () => ({ ...influx, DATABASE_URL: database.connectionString }), /does not answer/],

@@ -1,4 +1,4 @@
-import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { createTopics, type Topics } from '../../ota/topics.ts';
 import type { BrokerTls } from '../../ports/broker-tls.ts';
@@ -15,7 +15,7 @@ import { endConnections } from './end-connections.ts';
 import { NatsUnfit } from './errors.ts';
 import { createIssuer, derive, type Issuer } from './issuer.ts';
 import { parseAddress } from './login.ts';
-import { connectionOptions, isRefusal } from './server.ts';
+import { connectInTime, connectionOptions, isRefusal } from './server.ts';
 
 const RECONNECT_MS = 1_000;
 const AUTH_SUBJECT = '$SYS.REQ.USER.AUTH';
@@ -117,7 +117,7 @@ function checkedPassword(url: string): string {
 }
 
 async function connectAs(options: ReturnType<typeof connectionOptions>): Promise<NatsConnection> {
-  return connect(options).catch((error: unknown) => {
+  return connectInTime(options).catch((error: unknown) => {
     const server = options.servers.join(', ');
     if (isRefusal(error)) throw new NatsUnfit('callout-off', server, HINT, error);
     throw new NatsUnfit('unreachable', server, 'it does not answer: check NATS_URL and that it runs', error);

@@ -117,6 +117,20 @@ describe.runIf(binary !== null)('device link on NATS', () => {
     await expect(openLink(nats, { startTimeoutMs: 500 })).rejects.toMatchObject({ failure: 'unreachable' });
   });
 
+  it('says so when something takes the connection and never greets', async () => {
+    const mute = createServer((socket) => {
+      socket.on('error', () => undefined);
+      onTestFinished(() => void socket.destroy());
+    });
+    onTestFinished(() => void mute.close());
+    mute.listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const nats = await start();
+    const silent = { ...nats, url: `nats://127.0.0.1:${port}` };
+    await expect(openLink(silent, { startTimeoutMs: 300 })).rejects.toMatchObject({ failure: 'unreachable' });
+  });
+
   it('closes the publisher when it cannot be made, so that nothing keeps the process alive', async () => {
     const nats = await start({ lacks: 'jetstream' });
     const publisher = createMqttPublisher({

@@ -57,7 +57,7 @@ function isAboutCertificate(error: unknown): boolean {
   return /^ERR_(TLS|SSL)|CERT|UNABLE_TO_(VERIFY|GET)/.test(code);
 }
 
-function explain(error: unknown, servers: readonly string[]): NatsUnfit {
+function explain(error: unknown, servers: readonly string[], isTls: boolean): NatsUnfit {
   const name = servers.join(', ');
   if (isRefusal(error))
     return new NatsUnfit(
@@ -71,17 +71,43 @@ function explain(error: unknown, servers: readonly string[]): NatsUnfit {
     const hint = `its certificate or ours is refused (${reason}): check LIFO4_BROKER_CA, LIFO4_BROKER_CERT and the name in NATS_URL`;
     return new NatsUnfit('certificate', name, hint, error);
   }
-  return new NatsUnfit('unreachable', name, 'it does not answer: check NATS_URL and that it runs', error);
+  const problem = isTls
+    ? 'it does not answer over TLS: check NATS_URL and that it runs with TLS, or write nats:// where it has none'
+    : 'it does not answer: check NATS_URL and that it runs';
+  return new NatsUnfit('unreachable', name, problem, error);
+}
+
+/** The client waits without end for the greeting of a server that takes connections and says nothing. */
+const GREETING_MS = 10_000;
+const LEAST_WAIT_MS = 500;
+
+/** Connects, or rejects when the server has not greeted in time; a connection that comes later is closed. */
+export async function connectInTime(
+  options: ReturnType<typeof connectionOptions>,
+  ms = GREETING_MS,
+): Promise<NatsConnection> {
+  const settled = new AbortController();
+  const connecting = connect(options);
+  const late = sleep(ms, null, { signal: settled.signal });
+  const connection = await Promise.race([connecting, late]).finally(() => settled.abort());
+  if (connection !== null) return connection;
+  connecting.then(
+    (unwanted) => unwanted.close(),
+    () => undefined,
+  );
+  throw new Error(`no greeting within ${Math.round(ms)} ms`);
 }
 
 async function firstConnection(login: StartOptions, until: number): Promise<NatsConnection> {
   const options = connectionOptions(login);
   for (;;) {
     try {
-      return await connect(options);
+      const left = until - performance.now();
+      return await connectInTime(options, Math.max(LEAST_WAIT_MS, Math.min(GREETING_MS, left)));
     } catch (error) {
       const isFinal = isRefusal(error) || isAboutCertificate(error);
-      if (isFinal || performance.now() > until) throw explain(error, options.servers);
+      if (isFinal || performance.now() > until)
+        throw explain(error, options.servers, options.tls !== undefined);
       await sleep(RETRY_MS);
     }
   }
