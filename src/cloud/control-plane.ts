@@ -132,6 +132,9 @@ export interface ControlPlane extends AlertCalls, FleetCalls {
   putSite(caller: Caller, systemId: string, settings: SiteSettings): Promise<{ readonly created: boolean }>;
   /** Throws {@link NotFound} for an unknown, decommissioned or another tenant's site, alike. */
   getSite(caller: Caller, systemId: string): Promise<SiteContext & { readonly settings: SiteSettings }>;
+  /** Weekly slots pass without a job, each with a record of it, until {@link resumeRetrains}. */
+  pauseRetrains(caller: Caller, systemId: string, reason: string): Promise<void>;
+  resumeRetrains(caller: Caller, systemId: string): Promise<void>;
   decommissionSite(caller: Caller, systemId: string, reason: string): Promise<void>;
   /** Adds a device and makes it the site's active one; the one before is revoked. */
   addDevice(caller: Caller, systemId: string): Promise<NewDevice>;

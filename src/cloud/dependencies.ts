@@ -64,6 +64,8 @@ export interface CloudDependencies {
   readonly newSeed: () => number;
   /** The address below which devices find models, without a trailing slash. */
   readonly modelsUrl: string;
+  /** Window after a weekly slot over which the sites' retrains begin, ms of the site clock. */
+  readonly retrainWindowMs: number;
   /** How long a device may take to answer an offer, in milliseconds of the site clock. */
   readonly offerLifetimeMs: number;
   /** Version of the input layout that this program trains. */

@@ -31,7 +31,7 @@ async function startNode(worker: string) {
   const postgres = await openPostgres({ connectionString: database.connectionString, logger });
   const { log, effects: queue } = postgres;
   const actors = createStreamActors({ log, clocks, newId: randomUUID });
-  const weekly = { log, actors, clocks, newId: randomUUID, newSeed: () => 1 };
+  const weekly = { log, actors, clocks, newId: randomUUID, newSeed: () => 1, retrainWindowMs: 0 };
   const endJob: EffectHandler = {
     async handle(effect) {
       const job = await loadJob(actors, (effect.effect.data as { readonly jobId: string }).jobId);

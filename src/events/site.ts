@@ -94,11 +94,16 @@ export const siteFacts = {
     Type.Object(
       {
         slot: Instant,
+        /** When within the fleet's window it begins; at the slot itself when absent. */
+        startsAt: Type.Optional(Instant),
         skipped: nullable(Type.Object({ slot: Instant, reason: Type.String({ maxLength: 500 }) }, closed)),
       },
       closed,
     ),
   ),
+  /** Weekly slots pass without a job until somebody resumes them. */
+  RetrainsPaused: firstVersion(Type.Object({ reason: Type.String({ maxLength: 500 }) }, closed)),
+  RetrainsResumed: firstVersion(Type.Object({}, closed)),
   SiteDecommissioned: firstVersion(Type.Object({ reason: Type.String({ maxLength: 500 }) }, closed)),
 };
 

@@ -57,6 +57,8 @@ const data: Readonly<Record<string, readonly (readonly [string, unknown])[]>> = 
     ['SiteRegistered', { systemId: 'bess-456', tenant: 'acme', settings: sampleSettings }],
     ['SiteChanged', { settings: sampleSettings }],
     ['DeviceAssigned', { deviceId: 'dev-1' }],
+    ['RetrainsPaused', { reason: 'harvest' }],
+    ['RetrainsResumed', {}],
     ['SiteDecommissioned', { reason: 'sold' }],
   ],
 };

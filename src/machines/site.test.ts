@@ -32,7 +32,11 @@ describe('site', () => {
 
   it('given a planned slot, the retrain starts by the site clock', () => {
     const slot = '2026-01-12T06:00:00.000Z';
-    const [fact] = site.decide(run(register).stage, { type: 'schedule-retrain', slot, skipped: null }, at);
+    const [fact] = site.decide(
+      run(register).stage,
+      { type: 'schedule-retrain', slot, startsAt: slot, skipped: null },
+      at,
+    );
     if (fact === undefined) throw new Error('no fact');
     const [next, effects] = site.step(run(register).stage, fact);
     expect(next.context.nextRetrain).toBe(slot);

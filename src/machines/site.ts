@@ -12,8 +12,12 @@ export interface SiteContext {
   readonly tenant: string;
   readonly settings: SiteSettings | null;
   readonly deviceId: string | null;
-  /** Instant of the next weekly retrain, ISO 8601. */
+  /** Slot of the next weekly retrain, ISO 8601. */
   readonly nextRetrain: string | null;
+  /** When it begins; at the slot itself when absent. */
+  readonly nextStart?: string | undefined;
+  /** Why weekly slots pass without a job; absent while they do not. */
+  readonly paused?: string | undefined;
 }
 
 export type SiteStage = Stage<SiteState, SiteContext>;
@@ -30,8 +34,11 @@ export type SiteCommand =
   | {
       readonly type: 'schedule-retrain';
       readonly slot: string;
+      readonly startsAt: string;
       readonly skipped: { readonly slot: string; readonly reason: string } | null;
     }
+  | { readonly type: 'pause-retrains'; readonly reason: string }
+  | { readonly type: 'resume-retrains' }
   | { readonly type: 'decommission'; readonly reason: string };
 
 const planRetrain = {
@@ -39,10 +46,13 @@ const planRetrain = {
   lane: 'quick',
   request: ({ systemId }: SiteContext) => ({ data: { systemId } }),
 } as const;
-const startWeeklyRetrain: EffectRule<SiteContext, { readonly slot: string }> = {
+const startWeeklyRetrain: EffectRule<SiteContext, { readonly slot: string; readonly startsAt?: string }> = {
   type: 'start-weekly-retrain',
   lane: 'quick',
-  request: ({ systemId }, { slot }) => ({ data: { systemId, slot }, due: { clock: 'site', at: slot } }),
+  request: ({ systemId }, { slot, startsAt = slot }) => ({
+    data: { systemId, slot },
+    due: { clock: 'site', at: startsAt },
+  }),
 };
 const withdrawSite = {
   type: 'withdraw-site',
@@ -70,6 +80,8 @@ const table: TransitionTable<SiteState, SiteFact, SiteContext> = {
     SiteChanged: illegal,
     DeviceAssigned: illegal,
     RetrainScheduled: illegal,
+    RetrainsPaused: illegal,
+    RetrainsResumed: illegal,
     SiteDecommissioned: illegal,
   },
   registered: {
@@ -87,9 +99,16 @@ const table: TransitionTable<SiteState, SiteFact, SiteContext> = {
     },
     RetrainScheduled: {
       to: 'registered',
-      update: (context, { slot }) => ({ ...context, nextRetrain: slot }),
+      update: (context, { slot, startsAt = slot }) => ({
+        ...context,
+        nextRetrain: slot,
+        // What the machine assigns is laid over what was there: a key that is left out would stay.
+        nextStart: startsAt === slot ? undefined : startsAt,
+      }),
       effects: [startWeeklyRetrain],
     },
+    RetrainsPaused: { to: 'registered', update: (context, { reason }) => ({ ...context, paused: reason }) },
+    RetrainsResumed: { to: 'registered', update: (context) => ({ ...context, paused: undefined }) },
     SiteDecommissioned: { to: 'decommissioned', effects: [withdrawSite] },
   },
   decommissioned: {
@@ -97,9 +116,17 @@ const table: TransitionTable<SiteState, SiteFact, SiteContext> = {
     SiteChanged: illegal,
     DeviceAssigned: illegal,
     RetrainScheduled: illegal,
+    RetrainsPaused: illegal,
+    RetrainsResumed: illegal,
     SiteDecommissioned: illegal,
   },
 };
+
+const scheduleOf = ({ slot, startsAt, skipped }: Extract<SiteCommand, { type: 'schedule-retrain' }>) => ({
+  slot,
+  ...(startsAt === slot ? {} : { startsAt }),
+  skipped,
+});
 
 function facts(command: SiteCommand): readonly SiteFact[] {
   switch (command.type) {
@@ -112,7 +139,11 @@ function facts(command: SiteCommand): readonly SiteFact[] {
     case 'assign-device':
       return [{ type: 'DeviceAssigned', data: { deviceId: command.deviceId } }];
     case 'schedule-retrain':
-      return [{ type: 'RetrainScheduled', data: { slot: command.slot, skipped: command.skipped } }];
+      return [{ type: 'RetrainScheduled', data: scheduleOf(command) }];
+    case 'pause-retrains':
+      return [{ type: 'RetrainsPaused', data: { reason: command.reason } }];
+    case 'resume-retrains':
+      return [{ type: 'RetrainsResumed', data: {} }];
     case 'decommission':
       return [{ type: 'SiteDecommissioned', data: { reason: command.reason } }];
   }

@@ -147,6 +147,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
     newSeed: () => randomInt(MAX_SEED),
     modelsUrl: `${publicUrl}/models`,
     offerLifetimeMs: config.offerLifetimeMs,
+    retrainWindowMs: config.retrainWindowMs,
     layoutVersion: LAYOUT_VERSION,
   };
   return { clocks, postgres, link, tokenKey, deviceKey, artifacts, telemetry: measured, publicUrl, cloud };

@@ -60,6 +60,8 @@ export interface Config {
   readonly alertWebhook: { readonly url: string; readonly secret: string } | null;
   /** Whether an alert starts a retrain on recent data by itself. */
   readonly retrainOnAlert: boolean;
+  /** Window after a weekly slot over which the sites' retrains begin, ms. */
+  readonly retrainWindowMs: number;
   /** Added to the machine's time to get the sites' time, ms. */
   readonly clockOffsetMs: number;
 }
@@ -137,6 +139,7 @@ export function readConfig(env: Environment): Config {
     forecastsKeptMs: wholeNumber(env, 'LIFO4_FORECAST_DAYS', 60, { min: 8, max: 3650 }) * 24 * HOUR_MS,
     alertWebhook: readWebhook(env),
     retrainOnAlert: oneOf(env, 'LIFO4_ALERT_RETRAIN', 'off', ['on', 'off']) === 'on',
+    retrainWindowMs: wholeNumber(env, 'LIFO4_RETRAIN_SPREAD_MINUTES', 180, { min: 0, max: 4320 }) * 60_000,
     clockOffsetMs: 0,
   };
 }

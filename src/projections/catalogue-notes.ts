@@ -92,6 +92,8 @@ function changeOf(
       return { next: null, stop: { ended: 'device-replaced', reason: null } };
     case 'SiteDecommissioned':
       return { next: null, stop: { ended: 'site-decommissioned', reason: known.data.reason } };
+    case 'RetrainsPaused':
+    case 'RetrainsResumed':
     case 'SiteRegistered':
     case 'SiteChanged':
     case 'RetrainScheduled':

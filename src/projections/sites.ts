@@ -93,6 +93,9 @@ function siteChange(fact: SiteFact): Partial<SiteDocument> {
       return { deviceId: fact.data.deviceId, running: null, desired: null, previous: null };
     case 'RetrainScheduled':
       return { nextRetrain: fact.data.slot };
+    case 'RetrainsPaused':
+    case 'RetrainsResumed':
+      return {};
     case 'SiteDecommissioned':
       return { status: 'decommissioned', deviceId: null, desired: null, nextRetrain: null };
   }

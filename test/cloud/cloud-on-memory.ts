@@ -126,7 +126,7 @@ export async function cloudOnMemory(over: Partial<CloudDependencies> = {}) {
     newSecret: () => 'a long secret',
     newSeed: () => 7,
     modelsUrl: 'http://127.0.0.1/models',
-    offerLifetimeMs: 3_600_000,
+    ...{ offerLifetimeMs: 3_600_000, retrainWindowMs: 0 },
     layoutVersion: 1,
     ...over,
   };

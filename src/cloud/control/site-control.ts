@@ -17,7 +17,13 @@ import { nextWeeklySlot } from '../weekly.ts';
 
 type SiteControl = Pick<
   ControlPlane,
-  'putSite' | 'getSite' | 'decommissionSite' | 'addDevice' | 'revokeDevice'
+  | 'pauseRetrains'
+  | 'resumeRetrains'
+  | 'putSite'
+  | 'getSite'
+  | 'decommissionSite'
+  | 'addDevice'
+  | 'revokeDevice'
 >;
 
 const SITE_HINT = 'list your sites with GET /api/v1/systems, or register it with PUT /api/v1/systems/{id}';
@@ -162,5 +168,20 @@ export function createSiteControl({
     );
   };
 
-  return { putSite, getSite, decommissionSite, addDevice, revokeDevice };
+  async function tellSchedule(
+    caller: Caller,
+    systemId: string,
+    command: Parameters<typeof site.decide>[1],
+  ): Promise<void> {
+    const loaded = await loadSite(actors, systemId);
+    ownSite(caller, systemId, loaded);
+    await actors.send(site, loaded.streamId, command, originOf(caller, systemId, newId()));
+  }
+
+  const pauseRetrains: SiteControl['pauseRetrains'] = (caller, systemId, reason) =>
+    tellSchedule(caller, systemId, { type: 'pause-retrains', reason });
+  const resumeRetrains: SiteControl['resumeRetrains'] = (caller, systemId) =>
+    tellSchedule(caller, systemId, { type: 'resume-retrains' });
+
+  return { pauseRetrains, resumeRetrains, putSite, getSite, decommissionSite, addDevice, revokeDevice };
 }

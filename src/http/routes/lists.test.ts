@@ -145,6 +145,8 @@ describe('models, deployments and sites over HTTP', () => {
       },
       deviceId: null,
       nextRetrain: null,
+      nextRetrainStart: null,
+      retrainsPaused: null,
     });
     const { stage } = { stage: await server.control.getSite({ actor: 'x', tenant: 'acme' }, 'bess-1') };
     expect(stage.settings.contract?.tolerance).toBe(0.05);

@@ -6,7 +6,7 @@ import { presentContract, presentSettings, settingsOf } from '../present/setting
 import { callerOf, needs, type Person, reaches } from '../principal.ts';
 import { answers, emptyAnswer } from '../schemas/answers.ts';
 import { SiteParams } from '../schemas/common.ts';
-import { ReasonQuery, SettingsInput, SiteFilter, SitePage, SiteSchema } from '../schemas/sites.ts';
+import { PauseBody, ReasonQuery, SettingsInput, SiteFilter, SitePage, SiteSchema } from '../schemas/sites.ts';
 import { listedSites, noSite, visibleSite } from '../visible.ts';
 
 type SiteDependencies = Pick<HttpDependencies, 'control' | 'readModels'>;
@@ -14,8 +14,13 @@ type SiteDependencies = Pick<HttpDependencies, 'control' | 'readModels'>;
 const tags = ['sites'];
 
 async function presentSite(control: ControlPlane, person: Person, systemId: string) {
-  const { settings, deviceId, nextRetrain } = await visibleSite(control, person, systemId);
-  return { systemId, settings: presentSettings(settings), deviceId, nextRetrain };
+  const { settings, deviceId, nextRetrain, nextStart, paused } = await visibleSite(control, person, systemId);
+  const schedule = {
+    nextRetrain,
+    nextRetrainStart: nextStart ?? nextRetrain,
+    retrainsPaused: paused ?? null,
+  };
+  return { systemId, settings: presentSettings(settings), deviceId, ...schedule };
 }
 
 function presentRow(site: SiteDocument) {
@@ -104,6 +109,50 @@ function siteDeleteRoute(app: App, { control }: SiteDependencies): void {
   );
 }
 
+function scheduleRoutes(app: App, { control }: SiteDependencies): void {
+  app.post(
+    '/systems/:systemId/schedule/pause',
+    {
+      config: { access: needs('ml:train'), refusals: [404, 409] },
+      schema: {
+        tags,
+        operationId: 'pauseRetrains',
+        summary: 'Let weekly retrains of a site pass',
+        params: SiteParams,
+        body: PauseBody,
+        response: answers({ 200: SiteSchema }),
+      },
+    },
+    async (request) => {
+      const { systemId } = request.params;
+      const person = personOf(request);
+      await visibleSite(control, person, systemId);
+      await control.pauseRetrains(callerOf(person), systemId, request.body.reason);
+      return presentSite(control, person, systemId);
+    },
+  );
+  app.post(
+    '/systems/:systemId/schedule/resume',
+    {
+      config: { access: needs('ml:train'), refusals: [404, 409] },
+      schema: {
+        tags,
+        operationId: 'resumeRetrains',
+        summary: 'Retrain a site weekly again',
+        params: SiteParams,
+        response: answers({ 200: SiteSchema }),
+      },
+    },
+    async (request) => {
+      const { systemId } = request.params;
+      const person = personOf(request);
+      await visibleSite(control, person, systemId);
+      await control.resumeRetrains(callerOf(person), systemId);
+      return presentSite(control, person, systemId);
+    },
+  );
+}
+
 function siteListRoute(app: App, { readModels }: SiteDependencies): void {
   app.get(
     '/systems',
@@ -135,5 +184,6 @@ export const siteRoutes =
     sitePutRoute(app, dependencies);
     siteGetRoute(app, dependencies);
     siteDeleteRoute(app, dependencies);
+    scheduleRoutes(app, dependencies);
     siteListRoute(app, dependencies);
   };

@@ -118,6 +118,8 @@ export const SiteSchema = Type.Object(
     settings: SettingsSchema,
     deviceId: nullable(Type.String({ description: 'The site’s one active device.' })),
     nextRetrain: nullable(Instant),
+    nextRetrainStart: nullable(Instant),
+    retrainsPaused: nullable(Type.String({ description: 'Why weekly retrains are paused.' })),
   },
   { description: 'A site with its settings.' },
 );
@@ -143,6 +145,8 @@ export const SiteFilter = Type.Object(
   { status: Type.Optional(Type.Enum(['registered', 'decommissioned'])), ...paging },
   closed,
 );
+
+export const PauseBody = Type.Object({ reason: Type.String({ minLength: 3, maxLength: 500 }) }, closed);
 
 export const ReasonQuery = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 500, default: 'requested through the API' }) },
