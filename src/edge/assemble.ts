@@ -19,6 +19,7 @@ import { createServing, type Serving } from './serving.ts';
 import { createSiteKnowledge, type SiteKnowledge } from './site.ts';
 import type { Situation } from './site-model.ts';
 import { createModelOpener, type OpenSiteModel } from './site-model.ts';
+import { createTokenBucket } from './token-bucket.ts';
 import { createTrust } from './trust/trust.ts';
 import { trustedDownload } from './trust/trusted-download.ts';
 import { createUplink } from './uplink.ts';
@@ -96,9 +97,10 @@ function createProgressSteps(tell: (share: number) => void): (key: number, share
 
 /** How models come to this device: once they are known to be signed for it, where it was given a root. */
 function downloadOf(options: ResolvedOptions, { folder }: Core): Download {
-  const { deviceId, secret, trust, clocks, maxModelBytes: maxBytes } = options;
+  const { deviceId, secret, trust, clocks, maxModelBytes: maxBytes, bytesPerSecond } = options;
   const shared = { credential: { deviceId, secret }, idleMs: options.timings.downloadIdleMs };
-  const download = createDownload({ ...options, ...shared, folder, maxBytes });
+  const bucket = bytesPerSecond === null ? null : createTokenBucket({ bytesPerSecond });
+  const download = createDownload({ ...options, ...shared, folder, maxBytes, bucket });
   if (trust === null) return download;
   const now = () => clocks.machine.now();
   return trustedDownload(createTrust({ ...options, ...shared, ...trust, now }), download);

@@ -79,6 +79,8 @@ interface DeviceNeeds {
 interface Defaults {
   /** Largest model file that is taken, bytes. */
   readonly maxModelBytes: number;
+  /** Most bytes a second that the download of a model takes of the link; null for all of it. */
+  readonly bytesPerSecond: number | null;
   readonly timings: DeviceTimings;
   readonly fetch: Fetch;
   readonly files: Files;
@@ -101,6 +103,7 @@ const MAX_MODEL_BYTES = 32 * 1024 * 1024;
 
 export const resolveOptions = ({ timings, ...given }: DeviceOptions): ResolvedOptions => ({
   maxModelBytes: MAX_MODEL_BYTES,
+  bytesPerSecond: null,
   fetch: (address, init) => fetch(address, init),
   files: nodeFiles,
   newId: randomUUID,

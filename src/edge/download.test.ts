@@ -22,7 +22,7 @@ beforeEach(async () => {
   path = mkdtempSync(join(tmpdir(), 'download-'));
   folder = createModelFolder(path, nodeFiles);
   const credential = { deviceId: 'dev-1', secret: DEVICE_SECRET };
-  const limits = { maxBytes: 1_000_000, idleMs: 10_000 };
+  const limits = { maxBytes: 1_000_000, idleMs: 10_000, bucket: null };
   download = createDownload({ folder, files: nodeFiles, fetch, credential, ...limits });
   server.files.set('/x/v1.0.0.onnx', bytes);
   target = {
@@ -56,7 +56,7 @@ describe('download', () => {
   it('waits while the disk has no room for it, and says how much is needed', async () => {
     const full = createModelFolder(path, { ...nodeFiles, free: async () => 3 * 1024 * 1024 });
     const credential = { deviceId: 'dev-1', secret: DEVICE_SECRET };
-    const limits = { maxBytes: 1_000_000, idleMs: 10_000 };
+    const limits = { maxBytes: 1_000_000, idleMs: 10_000, bucket: null };
     const refused = createDownload({ folder: full, files: nodeFiles, fetch, credential, ...limits });
     await expect(refused(target, never, () => undefined)).rejects.toThrow(
       /the disk has 3.0 MB left and 4.2 MB are needed/,
@@ -69,6 +69,19 @@ describe('download', () => {
     expect(await download(target, never, (share) => shares.push(share))).toBe(bytes.length);
     expect(readFileSync(part())).toEqual(Buffer.from(bytes));
     expect(shares.at(-1)).toBe(1);
+  });
+
+  it('asks for every byte that it takes of the link', async () => {
+    const credential = { deviceId: 'dev-1', secret: DEVICE_SECRET };
+    let taken = 0;
+    const take = async (count: number): Promise<void> => {
+      taken += count;
+    };
+    const bucket = { take };
+    const limits = { maxBytes: 1_000_000, idleMs: 10_000, bucket };
+    const slow = createDownload({ folder, files: nodeFiles, fetch, credential, ...limits });
+    expect(await slow(target, never, () => undefined)).toBe(bytes.length);
+    expect(taken).toBe(bytes.length);
   });
 
   it('goes on where the last attempt stopped', async () => {

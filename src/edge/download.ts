@@ -4,6 +4,7 @@ import { authorization, type DeviceCredential, type Fetch } from './credential.t
 import type { AppendedFile, Files } from './files.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { DownloadInterrupted, ModelRejected, messageOf } from './refusals.ts';
+import type { TokenBucket } from './token-bucket.ts';
 
 export interface DownloadOptions {
   readonly folder: ModelFolder;
@@ -14,6 +15,8 @@ export interface DownloadOptions {
   readonly maxBytes: number;
   /** A server that sends nothing for so long has hung up. */
   readonly idleMs: number;
+  /** What a download may take of the link; null for all of it. */
+  readonly bucket: TokenBucket | null;
 }
 
 /**
@@ -79,8 +82,34 @@ interface Fetched {
   readonly resumed: boolean;
 }
 
+/** Where received bytes go, and who is told of them. */
+interface Reception {
+  readonly offset: number;
+  readonly hash: Hash;
+  readonly file: AppendedFile;
+  /** Resolves when the next bytes may come. */
+  readonly onChunk: (received: number, length: number) => Promise<void>;
+}
+
+async function receive(
+  response: Response,
+  artifact: Assignment['artifact'],
+  { offset, hash, file, onChunk }: Reception,
+): Promise<number> {
+  let received = offset;
+  for await (const chunk of response.body ?? []) {
+    received += chunk.length;
+    if (received > artifact.size)
+      throw new ModelRejected('size-mismatch', `more than the ${artifact.size} bytes that were offered`);
+    hash.update(chunk);
+    await file.write(chunk);
+    await onChunk(received, chunk.length);
+  }
+  return received;
+}
+
 export function createDownload(options: DownloadOptions): Download {
-  const { folder, files, fetch, credential, maxBytes, idleMs } = options;
+  const { folder, files, fetch, credential, maxBytes, idleMs, bucket } = options;
   /** Checksums of files that were put together from parts once, and were not what was offered. */
   const resumedInVain = new Set<string>();
 
@@ -103,25 +132,6 @@ export function createDownload(options: DownloadOptions): Download {
       signal.throwIfAborted();
       throw new DownloadInterrupted(`the model’s server cannot be reached: ${messageOf(error)}`);
     }
-  }
-
-  async function receive(
-    response: Response,
-    artifact: Assignment['artifact'],
-    begun: { readonly offset: number; readonly hash: Hash },
-    file: AppendedFile,
-    onChunk: (received: number) => void,
-  ): Promise<number> {
-    let received = begun.offset;
-    for await (const chunk of response.body ?? []) {
-      received += chunk.length;
-      if (received > artifact.size)
-        throw new ModelRejected('size-mismatch', `more than the ${artifact.size} bytes that were offered`);
-      begun.hash.update(chunk);
-      await file.write(chunk);
-      onChunk(received);
-    }
-    return received;
   }
 
   /** Everything from the first byte to the synced file; an idle server ends it. */
@@ -147,10 +157,12 @@ export function createDownload(options: DownloadOptions): Download {
       const begun = from < offset ? { offset: 0, hash: createHash('sha256') } : { offset, hash: before };
       const file = await files.append(folder.incomingPath(artifact.checksum));
       try {
-        const received = await receive(response, artifact, begun, file, (bytes) => {
-          hangUp.refresh();
+        const onChunk = async (bytes: number, length: number): Promise<void> => {
           onProgress(bytes / artifact.size);
-        });
+          await bucket?.take(length, outer);
+          hangUp.refresh();
+        };
+        const received = await receive(response, artifact, { ...begun, file, onChunk });
         return { received, digest: `sha256:${begun.hash.digest('hex')}` };
       } finally {
         await file.sync().finally(() => file.close());

@@ -39,6 +39,8 @@ const DeviceSettings = Type.Object({
   /** Folder of the device's models and memory. */
   dataFolder: Type.String({ minLength: 1 }),
   clockOffsetMs: Type.Integer(),
+  /** Most that the download of a model takes of the link, kilobytes a second; all of it when absent. */
+  downloadKbPerSecond: Type.Optional(Type.Integer({ minimum: 5, maximum: 1_000_000 })),
   /** Where readings come from: a simulated plant, or only from other programs and the cloud. */
   readings: Type.Union([
     Type.Object({ kind: Type.Literal('simulated'), seed: Type.Integer({ minimum: 0 }) }),

@@ -68,6 +68,7 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
       logger: logger.child({ part: 'link' }),
       prefix: topicPrefix,
     }),
+    bytesPerSecond: (settings.downloadKbPerSecond ?? 0) * 1_000 || null,
     loadModel: createModelLoader(),
     prover: createProcessProver({
       entry: moduleBeside('proof-process', import.meta.url),
