@@ -123,6 +123,11 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
     help: 'Answers of devices that were folded before: said or delivered again.',
     registers,
   });
+  const suspect = new Counter({
+    name: 'lifo4_readings_suspect_total',
+    help: 'Hours from devices that were a hundred times the usual load: another unit.',
+    registers,
+  });
   return {
     registry,
     effect: (type, outcome, seconds) => {
@@ -133,6 +138,7 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
       accepted: (kind) => accepted.inc({ kind }),
       refused: (kind, reason) => refused.inc({ kind, reason }),
       repeated: () => repeated.inc(),
+      suspect: (hours) => suspect.inc(hours),
     },
   };
 }

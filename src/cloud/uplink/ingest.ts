@@ -9,6 +9,7 @@ import { MalformedMessage } from '../../ota/wire.ts';
 import type { UplinkKind, UplinkMessage } from '../../ports/device-link.ts';
 import type { ForecastHour } from '../../ports/telemetry.ts';
 import type { CloudDependencies } from '../dependencies.ts';
+import { suspectReadings } from '../suspect-readings.ts';
 import { createJournalCopies } from './journal-copies.ts';
 import { futureReadings, isFuture } from './readings.ts';
 import { createStatements } from './statements.ts';
@@ -19,6 +20,8 @@ export interface UplinkObserver {
   refused(kind: UplinkKind, refusal: UplinkRefusal): void;
   /** An answer that was folded before; it is accepted, and nothing is written. */
   repeated(): void;
+  /** Hours that were measured a hundred times too high. */
+  suspect?(hours: number): void;
 }
 
 /** By how much a device's clock may run ahead when a new hour begins. */
@@ -47,6 +50,14 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
     if (future.length > 0)
       return { refusal: 'future-readings', detail: `readings from ${future[0]} on lie in the future` };
     await telemetry.write(systemId, readings);
+    const suspect = await suspectReadings(telemetry, systemId, readings);
+    if (suspect.length > 0) {
+      observer.suspect?.(suspect.length);
+      logger.warn(
+        { systemId, suspect },
+        'readings a hundred times the usual load: check the unit of the meter',
+      );
+    }
     return null;
   }
 

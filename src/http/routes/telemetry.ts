@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Static } from 'typebox';
 import { Invalid } from '../../cloud/control-plane.ts';
+import { suspectReadings } from '../../cloud/suspect-readings.ts';
 import type { Reading, TelemetryStore } from '../../ports/telemetry.ts';
 import { principalOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
@@ -39,6 +40,8 @@ async function readingsOf(
   return check.finish();
 }
 
+/** More are not listed. */
+const MOST_SUSPECT = 100;
 /** Rows stored at once: larger parts would hold up other requests while they are encoded. */
 const WRITE_ROWS = 2_000;
 
@@ -108,7 +111,13 @@ function writeRoute(app: App, { control, telemetry, clocks }: TelemetryDependenc
       // Which of the two it is, the content type decided before this handler.
       const body = request.body as Static<typeof ReadingsBody> | Readable;
       const readings = await readingsOf(body, clocks.site.now());
-      return { ...summaryOf(systemId, readings), changed: await writeAll(telemetry, systemId, readings) };
+      const changed = await writeAll(telemetry, systemId, readings);
+      const suspectHours = (await suspectReadings(telemetry, systemId, readings)).slice(0, MOST_SUSPECT);
+      return {
+        ...summaryOf(systemId, readings),
+        changed,
+        ...(suspectHours.length === 0 ? {} : { suspectHours }),
+      };
     },
   );
 }

@@ -52,6 +52,12 @@ export const WriteSummarySchema = Type.Object(
     changed: Type.Integer({ description: 'Hours that were new or are different now.' }),
     firstHour: Instant,
     lastHour: Instant,
+    suspectHours: Type.Optional(
+      Type.Array(Instant, {
+        description:
+          'Stored, but a hundred times the usual load of the two weeks before: check the unit, and send them again. Scored as missing; a training refuses them.',
+      }),
+    ),
   },
   { description: 'Stored. A repeated reading overwrites only the columns that it carries.' },
 );
