@@ -1,3 +1,5 @@
+import { presentEvidence } from '../../cloud/alerts/present.ts';
+import type { AlertFact } from '../../events/alert.ts';
 import type { DeploymentFact } from '../../events/deployment.ts';
 import type { Fact, RecordedFact } from '../../events/envelope.ts';
 import type { SiteFact } from '../../events/site.ts';
@@ -22,7 +24,7 @@ const presentArtifact = (file: ModelArtifact): ModelArtifact => ({
 });
 
 /** Facts whose data holds shares; all others go out as they are. */
-const withShares: Presenters<TrainingJobFact | DeploymentFact | SiteFact> = {
+const withShares: Presenters<TrainingJobFact | DeploymentFact | SiteFact | AlertFact> = {
   ModelEvaluated: (data) => ({
     ...data,
     members: data.members.map(presentMember),
@@ -39,6 +41,7 @@ const withShares: Presenters<TrainingJobFact | DeploymentFact | SiteFact> = {
   JobKept: (data) => ({ ...data, decision: presentDecision(data.decision) }),
   DeploymentOffered: (data) => ({ ...data, accuracy: presentAccuracy(data.accuracy) }),
   SiteRegistered: (data) => ({ ...data, settings: presentSettings(data.settings) }),
+  AlertOpened: (data) => ({ ...data, evidence: presentEvidence(data.evidence, data.rule) }),
   SiteChanged: (data) => ({ ...data, settings: presentSettings(data.settings) }),
 };
 const presenters: Readonly<Record<string, ((data: never) => unknown) | undefined>> = withShares;
