@@ -117,12 +117,18 @@ describe('roles with no more rights than they need', () => {
     const tables = await owner.query<{ name: string }>(
       `select table_name as name from information_schema.tables where table_schema = 'lifo4'`,
     );
-    const shown = ['checkpoint', 'forecast', 'read_model', 'reading', 'score_day', 'score_hour'];
+    const shown = [
+      ...['checkpoint', 'forecast', 'read_model', 'reading', 'score_day', 'score_hour'],
+      'chart_training_time',
+    ];
     for (const { name } of tables.rows) {
       const read = reader.query(`select 1 from lifo4.${name} limit 1`);
       if (shown.includes(name)) await read;
       else await expect(read, name).rejects.toMatchObject({ code: '42501' });
-      await expect(reader.query(`delete from lifo4.${name}`), name).rejects.toMatchObject({ code: '42501' });
+      // Of a view that nobody can change, the server says that before it looks at rights.
+      await expect(reader.query(`delete from lifo4.${name}`), name).rejects.toMatchObject({
+        code: expect.stringMatching(/^(42501|55000)$/),
+      });
     }
     for (const forbidden of [
       'insert into lifo4.checkpoint values (1, 1, 1)',

@@ -16,7 +16,10 @@ const APPEND_ONLY = ['event', 'feed'];
 /** Tables that only migrations write. */
 const OWNERS = ['migration', 'cluster'];
 /** What charts may see: no facts, no work in progress, no credentials. */
-const CHARTS = ['read_model', 'checkpoint', 'reading', 'forecast', 'score_hour', 'score_day'];
+const CHARTS = [
+  ...['read_model', 'checkpoint', 'reading', 'forecast', 'score_hour', 'score_day'],
+  'chart_training_time',
+];
 
 /** Roles belong to the whole server: another database may have made them. */
 const CREATE_ROLE = `do $$ begin
