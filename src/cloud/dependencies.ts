@@ -4,6 +4,7 @@ import type { Signer } from '../ota/signature.ts';
 import type { AlertNotifier } from '../ports/alert-notifier.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clocks } from '../ports/clocks.ts';
+import type { ConfigRenewals } from '../ports/config-renewals.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { DeviceLink } from '../ports/device-link.ts';
 import type { EffectQueue } from '../ports/effect-queue.ts';
@@ -39,6 +40,8 @@ export interface CloudDependencies {
   readonly forecasts: ForecastStore;
   readonly scores: ScoreStore;
   readonly watchList: WatchList;
+  /** What each device was told of its site, and when that is looked at again. */
+  readonly renewals: ConfigRenewals;
   /** Absent where nobody is to be told of alerts. */
   readonly notifier?: AlertNotifier;
   /** Whether an alert starts a retrain on recent data by itself. */

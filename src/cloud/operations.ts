@@ -2,13 +2,16 @@ import type { Logger } from 'pino';
 import type { AlertRule } from '../events/alert.ts';
 import type { ScoringRound } from '../ports/scores.ts';
 import { watchAlerts } from './alerts/alert-watcher.ts';
+import { renewConfigs } from './config-renewal.ts';
 import type { CloudDependencies } from './dependencies.ts';
 import { keepScores } from './score-keeper.ts';
 
-/** What is told of the work that looks after the models in service. */
+/** What is told of the work that looks after what devices know and run. */
 export interface OperationsObserver {
   scored(round: ScoringRound, seconds: number): void;
   alert(event: 'opened' | 'resolved', rule: AlertRule): void;
+  /** A device's configuration was published again, of so many bytes. */
+  configRenewed(bytes: number): void;
 }
 
 export interface OperationsSettings {
@@ -16,7 +19,7 @@ export interface OperationsSettings {
   readonly forecastsKeptMs: number;
 }
 
-/** Starts what looks after the models in service. Returns how to end it. */
+/** Starts what looks after the models in service and what devices know. Returns how to end it. */
 export function startOperations(
   cloud: CloudDependencies,
   { forecastsKeptMs }: OperationsSettings,
@@ -29,7 +32,8 @@ export function startOperations(
     observe: observer.scored,
   });
   const watching = watchAlerts({ cloud, observe: observer.alert, logger });
+  const renewing = renewConfigs({ cloud, observe: observer.configRenewed, logger });
   return async () => {
-    await Promise.all([scoring.stop(), watching.stop()]);
+    await Promise.all([scoring.stop(), watching.stop(), renewing.stop()]);
   };
 }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { createSiteCalendar } from '../forecasting/calendar/site-calendar.ts';
 import { publishedPrices } from '../forecasting/cleaning/prices.ts';
 import { HOUR_MS, type IssuedValues, noOutlook, type Outlook } from '../forecasting/series.ts';
-import { buildSiteConfig } from '../ota/site-config.ts';
+import { buildSiteConfig, type SiteConfig } from '../ota/site-config.ts';
 import type { CloudDependencies } from './dependencies.ts';
 import { hourReading } from './hour-reading.ts';
 import { placeOf } from './site-place.ts';
@@ -12,12 +13,16 @@ const HOLIDAYS_AHEAD_DAYS = 400;
 /** The history of a forecast, whose day types a device works out itself, and some gaps. */
 const HOLIDAYS_BEHIND_DAYS = 60;
 
-/** Days back and ahead whose prices and forecasts a device is told: the features look back eight days. */
-const OUTLOOK_BEHIND_DAYS = 10;
+/** Whole days back whose prices and forecasts are read. */
+const OUTLOOK_BEHIND_DAYS = 13;
 const DAY_MS = 24 * HOUR_MS;
 /** More would be no news to the device, and the message must stay small on a poor link. */
 const NEWEST_FORECASTS = 2;
-const NEWEST_PRICES = 30;
+/**
+ * Publications of a day each: the features look back eight days. Fewer than are read, so that the oldest leaves when
+ * a new one comes and not in between, and one message a day tells both.
+ */
+const NEWEST_PRICES = 12;
 
 /** Hours to come whose prices may be stored already. */
 const PRICES_AHEAD_MS = 2 * DAY_MS;
@@ -55,23 +60,20 @@ async function knownAhead(
   return { ...told, price };
 }
 
-/** Publishes what the site's device needs to know of its site; clears it when there is no site or device. */
-export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId: string): Promise<void> {
-  const { actors, link, signer, clocks } = cloud;
+/** What the site's device needs to know of its site; null when there is no site or device. */
+async function siteConfigOf(cloud: SiteConfigDependencies, systemId: string): Promise<SiteConfig | null> {
+  const { actors, clocks } = cloud;
   const { stage, version } = await loadSite(actors, systemId);
   const { settings, deviceId } = stage.context;
-  if (stage.state !== 'registered' || settings === null || deviceId === null) {
-    await link.publishConfig(systemId, null);
-    return;
-  }
+  if (stage.state !== 'registered' || settings === null || deviceId === null) return null;
   const now = clocks.site.now();
   const { zone, ibgeCode, contract, eventFlags = [] } = settings;
   const calendar = createSiteCalendar(placeOf(settings));
   const today = calendar.dayOf(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
   const holidays = calendar.specialDays(today - HOLIDAYS_BEHIND_DAYS, today + HOLIDAYS_AHEAD_DAYS);
-  const since = new Date(now.getTime() - OUTLOOK_BEHIND_DAYS * DAY_MS);
+  const since = new Date((Math.floor(now.getTime() / DAY_MS) - OUTLOOK_BEHIND_DAYS) * DAY_MS);
   const outlook = await knownAhead(cloud, systemId, since, now);
-  const config = {
+  return {
     systemId,
     deviceId,
     revision: version,
@@ -79,9 +81,40 @@ export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId:
     zone,
     ibgeCode,
     contract,
-    holidays,
+    holidays: [...holidays],
     flags: eventFlags,
     ...outlookPart(outlook),
   };
-  await link.publishConfig(systemId, await buildSiteConfig(config, signer));
+}
+
+/** Publishes what the site's device needs to know of its site; clears it when there is no site or device. */
+export async function publishSiteConfig(cloud: SiteConfigDependencies, systemId: string): Promise<void> {
+  const config = await siteConfigOf(cloud, systemId);
+  const message = config === null ? null : await buildSiteConfig(config, cloud.signer);
+  await cloud.link.publishConfig(systemId, message);
+}
+
+/** A configuration that was published again. */
+export interface RenewedConfig {
+  /** Hash of all that it says but the time of its making. */
+  readonly content: string;
+  readonly bytes: number;
+}
+
+const contentOf = ({ issuedAt: _, ...said }: SiteConfig): string =>
+  createHash('sha256').update(JSON.stringify(said)).digest('base64url');
+
+/** Publishes a site's configuration where it says something else than `told`; null where it does not. */
+export async function renewSiteConfig(
+  cloud: SiteConfigDependencies,
+  systemId: string,
+  told: string | null,
+): Promise<RenewedConfig | null> {
+  const config = await siteConfigOf(cloud, systemId);
+  if (config === null) return null;
+  const content = contentOf(config);
+  if (content === told) return null;
+  const message = await buildSiteConfig(config, cloud.signer);
+  await cloud.link.publishConfig(systemId, message);
+  return { content, bytes: message.length };
 }

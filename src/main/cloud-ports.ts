@@ -107,7 +107,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const { log, effects, credentials, readModels } = postgres;
   const measured = await openTelemetry(config, postgres, clocks.machine, logger);
   const { telemetry, forecasts, prices } = measured;
-  const { scores, watchList } = postgres;
+  const { scores, watchList, renewals } = postgres;
   const { alertWebhook, retrainOnAlert } = config;
   const link = await openDeviceLink(config, credentials, logger, closing);
   const { trust: settings } = config;
@@ -125,6 +125,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
       forecasts,
       scores,
       watchList,
+      renewals,
       retrainOnAlert,
       credentials,
       clocks,

@@ -66,7 +66,21 @@ export function addOperationsMetrics(
     labelNames: ['event', 'rule'],
     registers,
   });
+  const renewed = new Counter({
+    name: 'lifo4_configs_renewed_total',
+    help: 'Configurations of devices that this node published again since they say something new.',
+    registers,
+  });
+  const bytes = new Counter({
+    name: 'lifo4_configs_renewed_bytes_total',
+    help: 'Their size in bytes.',
+    registers,
+  });
   return {
+    configRenewed: (size) => {
+      renewed.inc();
+      bytes.inc(size);
+    },
     alert: (event, rule) => alerts.inc({ event, rule }),
     scored: ({ hours, days }, took) => {
       scored.inc({ kind: 'hour' }, hours);

@@ -41,7 +41,9 @@ function copied(truth: ForecastStore, copy: ForecastStore, logger: Logger): Fore
  */
 function scored(source: TelemetryStore, scores: TelemetryStore): TelemetryStore {
   const whyEmpty = source.whyEmpty?.bind(source);
+  const priced = source.priced?.bind(source);
   return {
+    ...(priced === undefined ? {} : { priced }),
     ...(whyEmpty === undefined ? {} : { whyEmpty }),
     read: (systemId, from, to) => source.read(systemId, from, to),
     extent: (systemId) => source.extent(systemId),

@@ -58,7 +58,10 @@ export interface TelemetryStore {
   write(systemId: string, readings: readonly Reading[]): Promise<WriteSummary>;
   /** Readings with `from <= hour < to`, ascending by hour. Missing hours are absent. */
   read(systemId: string, from: Date, to: Date): Promise<readonly Reading[]>;
-  /** Those of the readings that carry a price; absent where prices come from a source of their own. */
+  /**
+   * Those of the readings that carry a price, and perhaps nothing else of them; absent where prices come from a
+   * source of their own.
+   */
   priced?(systemId: string, from: Date, to: Date): Promise<readonly Reading[]>;
   /** First and last hour that exist, or null. */
   extent(systemId: string): Promise<{ readonly first: string; readonly last: string } | null>;

@@ -69,6 +69,7 @@ const absentScores: CloudDependencies['scores'] = {
 };
 
 const absentWatchList: CloudDependencies['watchList'] = { due: absent, judged: absent };
+const absentRenewals: CloudDependencies['renewals'] = { claim: absent, told: absent, hasten: absent };
 
 async function signerOfTest(): Promise<CloudDependencies['signer']> {
   const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
@@ -113,7 +114,7 @@ export async function cloudOnMemory(over: Partial<CloudDependencies> = {}) {
     ...{ log, queue, actors, readModels, artifacts, clocks, link, newId, logger },
     telemetry: { write: absent, read: absent, extent: absent },
     forecasts: { save: async (forecast) => void forecasts.push(forecast), latest: absent },
-    ...{ scores: absentScores, watchList: absentWatchList, retrainOnAlert: false },
+    ...{ scores: absentScores, watchList: absentWatchList, renewals: absentRenewals, retrainOnAlert: false },
     credentials: {
       add: async () => undefined,
       verify: absent,

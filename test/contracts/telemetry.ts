@@ -76,6 +76,21 @@ export function telemetryContract(open: () => Promise<TelemetryStore>): void {
       expect(await store.extent(site)).toBeNull();
     });
 
+    test('those with a price are told apart, also of hours that nobody measured yet', async () => {
+      const site = newSite();
+      await store.write(site, [
+        { hour: hour(0), loadKw: 1 },
+        { hour: hour(1), loadKw: 1, priceBrlMwh: 61.07 },
+        { hour: hour(30), priceBrlMwh: 300 },
+      ]);
+      const priced = (await store.priced?.(site, at(0), at(31))) ?? [];
+      expect(priced.map((reading) => [reading.hour, reading.priceBrlMwh])).toEqual([
+        [hour(1), 61.07],
+        [hour(30), 300],
+      ]);
+      expect(await store.priced?.(site, at(2), at(30))).toEqual([]);
+    });
+
     test('writers of the same hours do not hinder one another', async () => {
       const site = newSite();
       const hours = Array.from({ length: 200 }, (_, n) => ({ hour: hour(n), loadKw: n }));

@@ -30,6 +30,12 @@ interface Sum {
 /** By hour (epoch ms), then by value: what all series of a field say of it. */
 type Sums = Map<number, Map<ReadingValue, Sum>>;
 
+interface Page {
+  readonly from: Date;
+  readonly to: Date;
+  readonly mapped: ReturnType<typeof mappedValues>;
+}
+
 const keyOf = ({ measurement, field }: FieldPlace): string => `${measurement}\n${field}`;
 const upToHour = (time: Date): number => Math.ceil(time.getTime() / HOUR_MS) * HOUR_MS;
 const hourOf = (time: number): string => new Date(Math.floor(time / HOUR_MS) * HOUR_MS).toISOString();
@@ -105,6 +111,11 @@ class InfluxTelemetry implements TelemetryStore {
     return readings;
   }
 
+  async priced(systemId: string, from: Date, to: Date): Promise<readonly Reading[]> {
+    const price = mappedValues(this.#mapping).filter(([value]) => value === 'priceBrlMwh');
+    return this.#readings(systemId, upToHour(from), upToHour(to), price);
+  }
+
   async extent(systemId: string): Promise<{ readonly first: string; readonly last: string } | null> {
     const request = this.#request(systemId, mappedValues(this.#mapping));
     const [firsts, lasts] = await Promise.all([
@@ -141,17 +152,21 @@ class InfluxTelemetry implements TelemetryStore {
   }
 
   /** Hours from `from` up to `to`, both whole, page by page. */
-  async #readings(systemId: string, from: number, to: number): Promise<readonly Reading[]> {
+  async #readings(
+    systemId: string,
+    from: number,
+    to: number,
+    mapped = mappedValues(this.#mapping),
+  ): Promise<readonly Reading[]> {
     const sums: Sums = new Map();
     for (let at = from; at < to; at += PAGE_HOURS * HOUR_MS) {
       const end = Math.min(to, at + PAGE_HOURS * HOUR_MS);
-      await this.#addPage(systemId, new Date(at), new Date(end), sums);
+      await this.#addPage(systemId, { from: new Date(at), to: new Date(end), mapped }, sums);
     }
     return readingsOf(sums);
   }
 
-  async #addPage(systemId: string, from: Date, to: Date, sums: Sums): Promise<void> {
-    const mapped = mappedValues(this.#mapping);
+  async #addPage(systemId: string, { from, to, mapped }: Page, sums: Sums): Promise<void> {
     const byPlace = new Map(mapped.map(([value, place]) => [keyOf(place), value]));
     for (const how of ['mean', 'max'] as const) {
       const values = mapped.filter(([value]) => howToMerge(value) === how);

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { createCatalogueRules, type FactRules } from '../../events/catalogue.ts';
+import type { ConfigRenewals } from '../../ports/config-renewals.ts';
 import type { DeviceCredentials } from '../../ports/device-credentials.ts';
 import type { EffectQueue } from '../../ports/effect-queue.ts';
 import type { Commit, EventLog } from '../../ports/event-log.ts';
@@ -10,6 +11,7 @@ import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
 import type { TrustStore } from '../../ports/trust-store.ts';
 import type { WatchList } from '../../ports/watch-list.ts';
 import type { Projection } from '../../projections/projection.ts';
+import { createPostgresConfigRenewals } from './config-renewals.ts';
 import { type ConnectOptions, createPool } from './connect.ts';
 import { createPostgresDeviceCredentials } from './device-credentials.ts';
 import { createPostgresEffectQueue } from './effect-queue.ts';
@@ -47,6 +49,7 @@ export interface Postgres {
   readonly forecasts: ForecastStore;
   readonly scores: ScoreStore;
   readonly watchList: WatchList;
+  readonly renewals: ConfigRenewals;
   readonly credentials: DeviceCredentials;
   readonly fitted: FittedModels;
   readonly trust: TrustStore;
@@ -116,6 +119,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     forecasts: createPostgresForecasts({ pool }),
     scores: createPostgresScores({ pool }),
     watchList: createPostgresWatchList({ pool }),
+    renewals: createPostgresConfigRenewals({ pool }),
     credentials: createPostgresDeviceCredentials({ pool, notifications }),
     fitted: createPostgresFittedModels({ pool }),
     trust: createPostgresTrustStore({ pool }),
