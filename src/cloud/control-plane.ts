@@ -4,6 +4,7 @@ import type { RecordedFact } from '../events/envelope.ts';
 import type { EventFlag, SiteSettings } from '../events/site.ts';
 import type { ModelType } from '../events/values.ts';
 import type { AlertContext, AlertState } from '../machines/alert.ts';
+import type { EvaluationStage } from '../machines/evaluation.ts';
 import type { FleetContext, FleetState } from '../machines/fleet.ts';
 import type { SiteContext } from '../machines/site.ts';
 import type { TrainingJobStage } from '../machines/training-job.ts';
@@ -67,6 +68,15 @@ export interface EvaluationRequest {
   readonly modelVersion: string;
   /** The model of that version; the one that its job judged when absent. */
   readonly modelType?: ModelType;
+}
+
+/** An evaluation that was asked for and is fetched later. */
+export interface EvaluationView {
+  readonly stage: EvaluationStage;
+  readonly request: NonNullable<EvaluationStage['context']['request']>;
+  readonly facts: readonly RecordedFact[];
+  /** Its work that is not done, with its progress. */
+  readonly effects: readonly EffectProgress[];
 }
 
 /** Percent where it says so in the contract of the call; hours are local. */
@@ -155,8 +165,14 @@ export interface ControlPlane extends AlertCalls, FleetCalls {
   readJob(jobId: string): Promise<JobView | null>;
   /** Throws {@link NotFound} or `IllegalCommand` when the job is past cancelling. */
   cancelJob(caller: Caller, jobId: string, reason: string): Promise<void>;
-  /** Throws {@link NotFound} or {@link Invalid}. */
+  /** Throws {@link NotFound}, {@link Invalid} or {@link VersionUnusable}. */
   evaluate(caller: Caller, request: EvaluationRequest, signal: AbortSignal): Promise<EvaluationAnswer>;
+  /** As {@link evaluate}, worked on by any node; answers the evaluation's id. Throws {@link NotFound} or {@link VersionUnusable}. */
+  requestEvaluation(caller: Caller, request: EvaluationRequest): Promise<string>;
+  /** Throws {@link NotFound}. */
+  readEvaluation(caller: Caller, evaluationId: string): Promise<EvaluationView>;
+  /** Throws {@link NotFound}, or `IllegalCommand` when it has ended. */
+  cancelEvaluation(caller: Caller, evaluationId: string, reason: string): Promise<void>;
 }
 
 /** Nothing with this id that the caller may see. */
@@ -178,6 +194,17 @@ export class Invalid extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The file of a version is not in the store, or is not what was trained; the message says what to do. */
+export class VersionUnusable extends Error {
+  override readonly name = 'VersionUnusable';
+  readonly code: 'artifact-gone' | 'artifact-corrupt';
+
+  constructor(code: 'artifact-gone' | 'artifact-corrupt', message: string) {
     super(message);
     this.code = code;
   }

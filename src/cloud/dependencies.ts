@@ -76,10 +76,21 @@ export interface CloudDependencies {
   readonly logger: Logger;
 }
 
-/** What a training takes of all that: a worker has no more. */
+/** What trainings and evaluations take of all that: a worker has no more. */
 export type TrainingDependencies = Pick<
   CloudDependencies,
-  'log' | 'queue' | 'actors' | 'clocks' | 'artifacts' | 'trainer' | 'sharing' | 'layoutVersion' | 'logger'
+  | 'log'
+  | 'queue'
+  | 'actors'
+  | 'clocks'
+  | 'artifacts'
+  | 'trainer'
+  | 'sharing'
+  | 'evaluator'
+  | 'telemetry'
+  | 'outlook'
+  | 'layoutVersion'
+  | 'logger'
 >;
 
 /** The component of the cloud that caused a fact, as an actor id. */

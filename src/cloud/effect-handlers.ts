@@ -10,6 +10,7 @@ import {
   restoreDesired,
 } from './effects/desired-state-effects.ts';
 import { equipDevice } from './effects/equip-device.ts';
+import { evaluateVersion, stopEvaluation } from './effects/evaluate-version.ts';
 import { fitModel } from './effects/fit-model.ts';
 import { judgeModel } from './effects/judge-model.ts';
 import { publishConfig, revokeCredential, stopWork, withdrawSite } from './effects/site-effects.ts';
@@ -22,7 +23,11 @@ export function createTrainingHandlers(cloud: TrainingDependencies): ReadonlyMap
   const { sharing } = cloud;
   const fits: [string, EffectHandler][] =
     sharing === undefined ? [] : [['fit-model', fitModel(cloud, sharing)]];
-  return new Map([['train-models', trainModels(cloud)], ...fits]);
+  return new Map([
+    ['train-models', trainModels(cloud)],
+    ['evaluate-version', evaluateVersion(cloud)],
+    ...fits,
+  ]);
 }
 
 /** What each effect that the cloud's machines request does. */
@@ -37,6 +42,7 @@ export function createEffectHandlers(cloud: CloudDependencies): ReadonlyMap<stri
     ['remind-device', remindDevice(cloud)],
     ['expire-deployment', expireDeployment(cloud)],
     ['report-outcome', reportOutcome(cloud)],
+    ['stop-evaluation', stopEvaluation(cloud)],
     ['sort-files', sortFiles(cloud)],
     ['plan-weekly-retrain', planWeeklyRetrain(cloud)],
     ['start-weekly-retrain', startWeeklyRetrain(cloud)],

@@ -2,6 +2,7 @@ import type { Loaded, Origin, StreamActors } from '../actors/stream-actor.ts';
 import { streamId } from '../events/stream-id.ts';
 import { type DeploymentContext, type DeploymentState, deployment } from '../machines/deployment.ts';
 import { type DeviceContext, type DeviceState, device } from '../machines/device.ts';
+import { type EvaluationContext, type EvaluationState, evaluation } from '../machines/evaluation.ts';
 import { type SiteContext, type SiteState, site } from '../machines/site.ts';
 import { type TrainingJobContext, type TrainingJobState, trainingJob } from '../machines/training-job.ts';
 import { CLOUD_ACTOR } from './dependencies.ts';
@@ -11,6 +12,7 @@ import { CLOUD_ACTOR } from './dependencies.ts';
 export type LoadedSite = Loaded<SiteState, SiteContext>;
 export type LoadedJob = Loaded<TrainingJobState, TrainingJobContext>;
 export type LoadedDeployment = Loaded<DeploymentState, DeploymentContext>;
+export type LoadedEvaluation = Loaded<EvaluationState, EvaluationContext>;
 type LoadedDevice = Loaded<DeviceState, DeviceContext>;
 
 export const loadSite = (actors: StreamActors, systemId: string): Promise<LoadedSite> =>
@@ -19,6 +21,8 @@ export const loadJob = (actors: StreamActors, jobId: string): Promise<LoadedJob>
   actors.load(trainingJob, streamId('training-job', jobId));
 export const loadDeployment = (actors: StreamActors, deploymentId: string): Promise<LoadedDeployment> =>
   actors.load(deployment, streamId('deployment', deploymentId));
+export const loadEvaluation = (actors: StreamActors, evaluationId: string): Promise<LoadedEvaluation> =>
+  actors.load(evaluation, streamId('evaluation', evaluationId));
 export const loadDevice = (actors: StreamActors, deviceId: string): Promise<LoadedDevice> =>
   actors.load(device, streamId('device', deviceId));
 

@@ -7,6 +7,7 @@ import { deploymentFacts } from './deployment.ts';
 import { deviceFacts } from './device.ts';
 import { deviceJournalFacts } from './device-journal.ts';
 import type { Fact, FactSchemas } from './envelope.ts';
+import { evaluationFacts } from './evaluation.ts';
 import { fleetFacts } from './fleet.ts';
 import { siteFacts } from './site.ts';
 import { parseStreamId, type StreamType } from './stream-id.ts';
@@ -22,6 +23,7 @@ const factCatalogue: Readonly<Record<StreamType, FactSchemas>> = {
   'alert-silence': alertSilenceFacts,
   alert: alertFacts,
   fleet: fleetFacts,
+  evaluation: evaluationFacts,
 };
 
 /** The data does not fit the schema of its fact type, or the stream has no such fact type. */

@@ -8,6 +8,7 @@ export const STREAM_TYPES = [
   'alert-silence',
   'alert',
   'fleet',
+  'evaluation',
 ] as const;
 export type StreamType = (typeof STREAM_TYPES)[number];
 

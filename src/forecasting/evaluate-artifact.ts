@@ -42,6 +42,12 @@ export interface ArtifactEvaluation {
   readonly skippedOrigins: number;
 }
 
+/** Local days that have been forecast from. */
+export interface EvaluationProgress {
+  readonly daysDone: number;
+  readonly days: number;
+}
+
 export interface EvaluationTask {
   readonly session: ModelSession;
   readonly calendar: Calendar;
@@ -52,6 +58,8 @@ export interface EvaluationTask {
   readonly endDate: string;
   readonly eventFlags?: EventFlags;
   readonly signal: AbortSignal;
+  /** Told now and then how far it is. */
+  readonly onProgress?: (progress: EvaluationProgress) => void;
 }
 
 /** Rows run at a time: few, so that a server has time for others between them. */
@@ -101,7 +109,7 @@ async function runRows(
   session: ModelSession,
   rows: readonly Float32Array[],
   width: number,
-  signal: AbortSignal,
+  { signal, onProgress }: Pick<EvaluationTask, 'signal' | 'onProgress'>,
 ): Promise<Forecasts> {
   const size = rows.length * HORIZON_HOURS;
   const found: Forecasts = {
@@ -122,6 +130,7 @@ async function runRows(
     for (const name of ['forecast', 'lower', 'upper'] as const) {
       found[name].set(outputs[name], first * HORIZON_HOURS);
     }
+    onProgress?.({ daysDone: first + batch.length, days: rows.length });
   }
   return found;
 }
@@ -198,7 +207,7 @@ export async function evaluatePeriod(task: EvaluationTask): Promise<EvaluatedPer
       `No midnight from ${task.startDate} to ${task.endDate} has 15 days of measured load before it: evaluate a later period.`,
     );
   }
-  const hours = scoredHours(task, usable, await runRows(session, rows, layout.width, task.signal));
+  const hours = scoredHours(task, usable, await runRows(session, rows, layout.width, task));
   const scale = scaleOf(series.load.subarray(usable[0], (usable.at(-1) ?? 0) + HORIZON_HOURS));
   const inputs = new Float32Array(rows.length * layout.width);
   rows.forEach((row, i) => {

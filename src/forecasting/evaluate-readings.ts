@@ -2,7 +2,7 @@ import { createSiteCalendar } from './calendar/site-calendar.ts';
 import type { SpecialDay } from './calendar/special-days.ts';
 import { cleanReadings } from './cleaning/clean.ts';
 import type { HourReading } from './cleaning/readings.ts';
-import { type ArtifactEvaluation, evaluateArtifact } from './evaluate-artifact.ts';
+import { type ArtifactEvaluation, type EvaluationProgress, evaluateArtifact } from './evaluate-artifact.ts';
 import { createEventFlags, type EventFlag } from './features/event-flags.ts';
 import type { LoadModel } from './inference.ts';
 import type { Outlook } from './series.ts';
@@ -27,6 +27,12 @@ export interface ReadingsEvaluation {
   readonly endDate: string;
 }
 
+export interface EvaluationRun {
+  readonly loadModel: LoadModel;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: EvaluationProgress) => void;
+}
+
 /**
  * Cleans the readings, loads the artifact and evaluates it. Takes tens to hundreds of ms of CPU.
  * @throws {UnusableData} when the readings are not fit to be judged by, and what {@link evaluateArtifact} throws
@@ -43,7 +49,7 @@ export async function evaluateReadings(
     outlook,
     ...place
   }: ReadingsEvaluation,
-  { loadModel, signal }: { readonly loadModel: LoadModel; readonly signal: AbortSignal },
+  { loadModel, signal, onProgress }: EvaluationRun,
 ): Promise<ArtifactEvaluation> {
   const calendar = createSiteCalendar(place);
   const cleaned = cleanReadings(readings, { calendar, from, to, eventFlags }).series;
@@ -59,6 +65,7 @@ export async function evaluateReadings(
       endDate,
       eventFlags: flags,
       signal,
+      ...(onProgress === undefined ? {} : { onProgress }),
     });
   } finally {
     await session.close();

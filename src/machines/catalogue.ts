@@ -3,6 +3,7 @@ import { alertSilence } from './alert-silence.ts';
 import { deployment } from './deployment.ts';
 import { device } from './device.ts';
 import { deviceUpdate } from './device-update.ts';
+import { evaluation } from './evaluation.ts';
 import { fleet } from './fleet.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { site } from './site.ts';
@@ -18,6 +19,7 @@ export const machines: readonly Lifecycle[] = [
   alert,
   alertSilence,
   fleet,
+  evaluation,
 ];
 
 /** The machine of that name, null when there is none. */

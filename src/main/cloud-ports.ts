@@ -82,7 +82,7 @@ export function openSharing(
   return { fits, fitted, atOnce: config.modelsAtOnce, offers: config.shareModels };
 }
 
-function openEvaluator({ logger, closing }: OpenPortsOptions): Evaluator {
+export function openEvaluator({ logger, closing }: Pick<OpenPortsOptions, 'logger' | 'closing'>): Evaluator {
   const evaluator = createProcessEvaluator({
     entry: new URL('./evaluation-process.ts', import.meta.url),
     logger: logger.child({ part: 'evaluator' }),

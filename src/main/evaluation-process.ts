@@ -6,4 +6,4 @@ import { evaluateReadings } from '../forecasting/evaluate-readings.ts';
 
 const loadModel = createModelLoader();
 
-serveEvaluation((request, { signal }) => evaluateReadings(request, { loadModel, signal }));
+serveEvaluation((request, run) => evaluateReadings(request, { loadModel, ...run }));

@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { createStreamActors } from '../actors/stream-actor.ts';
+import { createPriceOutlook } from '../cloud/price-outlook.ts';
 import { startTrainingNode } from '../cloud/training-node.ts';
 import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import { systemClocks } from '../ports/clocks.ts';
 import { openArtifacts } from './artifacts.ts';
 import { createClosing } from './closing.ts';
-import { openSharing, openTrainer } from './cloud-ports.ts';
+import { openEvaluator, openSharing, openTrainer } from './cloud-ports.ts';
 import type { Config } from './config.ts';
 import { BadSetting } from './settings/read.ts';
 import { openDatabase } from './storage.ts';
+import { openTelemetry } from './telemetry.ts';
 
 /** A running worker. */
 export interface Worker {
@@ -36,12 +38,18 @@ export async function startWorker(config: Config, logger: Logger): Promise<Worke
   try {
     const clocks = systemClocks(config.clockOffsetMs);
     const artifacts = await openArtifacts(config, clocks.machine, logger, closing);
-    const { log, effects: queue, fitted } = await openDatabase(config, logger, closing, onFailure);
+    const postgres = await openDatabase(config, logger, closing, onFailure);
+    const { log, effects: queue, fitted } = postgres;
+    const { telemetry, prices } = await openTelemetry(config, postgres, clocks.machine, logger);
+    const actors = createStreamActors({ log, clocks, newId: randomUUID });
+    const { submarket } = config.prices;
     const part = logger.child({ part: 'worker' });
     const stop = startTrainingNode({
       cloud: {
         ...{ log, queue, clocks, logger: part },
-        actors: createStreamActors({ log, clocks, newId: randomUUID }),
+        ...{ actors, telemetry },
+        ...(prices === null ? {} : { outlook: createPriceOutlook({ actors, prices, submarket }) }),
+        evaluator: openEvaluator({ logger, closing }),
         artifacts: artifacts.store,
         trainer: openTrainer({ config, logger, closing }),
         sharing: openSharing({ config, logger, closing }, fitted),

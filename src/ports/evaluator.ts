@@ -1,4 +1,4 @@
-import type { ArtifactEvaluation } from '../forecasting/evaluate-artifact.ts';
+import type { ArtifactEvaluation, EvaluationProgress } from '../forecasting/evaluate-artifact.ts';
 import type { ReadingsEvaluation } from '../forecasting/evaluate-readings.ts';
 
 /**
@@ -17,7 +17,11 @@ export class EvaluationRefused extends Error {
 
 export interface Evaluator {
   /** Rejects with {@link EvaluationRefused}, with the signal's reason when aborted, or with a retryable error. */
-  evaluate(request: ReadingsEvaluation, signal: AbortSignal): Promise<ArtifactEvaluation>;
+  evaluate(
+    request: ReadingsEvaluation,
+    signal: AbortSignal,
+    onProgress?: (progress: EvaluationProgress) => void,
+  ): Promise<ArtifactEvaluation>;
   /** Ends what runs and what waits, and takes no more. */
   close(): Promise<void>;
 }

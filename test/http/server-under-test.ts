@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import { createStreamActors } from '../../src/actors/stream-actor.ts';
 import { openPostgres, type Postgres } from '../../src/adapters/postgres/open.ts';
 import { createAlertControl } from '../../src/cloud/control/alert-control.ts';
+import { createEvaluationControl } from '../../src/cloud/control/evaluation-control.ts';
 import { createFleetControl } from '../../src/cloud/control/fleet-control.ts';
 import { createInstantControl } from '../../src/cloud/control/instant-control.ts';
 import { createJobControl } from '../../src/cloud/control/job-control.ts';
@@ -89,6 +90,7 @@ function createControl({ log, effects, credentials }: Postgres, artifacts: Artif
     ...createAlertControl(cloud),
     ...createFleetControl(cloud),
     ...createInstantControl(cloud),
+    ...createEvaluationControl(cloud),
     evaluate: async () => ({
       mape: 3.8,
       rmse: 47.2,

@@ -61,7 +61,10 @@ const isAlive = (pid: number): boolean => {
 
 describe('an evaluation process', () => {
   it('answers, and its parent never loads ONNX Runtime', async () => {
-    const answer = await newEvaluator(real).evaluate(requestOf(tinyModel({ version: '1.0.0' })), never);
+    const progress: unknown[] = [];
+    const request = requestOf(tinyModel({ version: '1.0.0' }));
+    const answer = await newEvaluator(real).evaluate(request, never, (step) => progress.push(step));
+    expect(progress.at(-1)).toEqual({ daysDone: DAYS, days: DAYS });
     expect(answer).toMatchObject({
       metrics: { mape: expect.closeTo(0, 6), hours: DAYS * 48 },
       ...{ accuracy24h: 1, accuracy48h: 1, origins: DAYS, skippedOrigins: 0, missingHours: 0 },

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { ArtifactEvaluation } from '../../forecasting/evaluate-artifact.ts';
+import type { ArtifactEvaluation, EvaluationProgress } from '../../forecasting/evaluate-artifact.ts';
 import type { ReadingsEvaluation } from '../../forecasting/evaluate-readings.ts';
 import { EvaluationRefused, type Evaluator } from '../../ports/evaluator.ts';
 import { createOrderRunner } from './run-order.ts';
@@ -29,14 +29,14 @@ export const createProcessEvaluator = ({
 }: ProcessEvaluatorOptions): Evaluator => {
   const turns = createTurns(atOnce);
   const closing = new AbortController();
-  const runner = createOrderRunner<ReadingsEvaluation, never, ArtifactEvaluation>({
+  const runner = createOrderRunner<ReadingsEvaluation, EvaluationProgress, ArtifactEvaluation>({
     ...{ work: 'evaluation', entry, logger, memoryMb },
     refused: (code, message) => new EvaluationRefused(code, message),
   });
   return {
-    evaluate(request, signal) {
+    evaluate(request, signal, onProgress = ignore) {
       const either = AbortSignal.any([signal, closing.signal]);
-      return turns.take(() => runner.run(request, ignore, either), either);
+      return turns.take(() => runner.run(request, onProgress, either), either);
     },
     async close() {
       closing.abort(new Error('the evaluator is closed'));

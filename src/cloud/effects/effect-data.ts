@@ -23,6 +23,7 @@ function reader<S extends TSchema>(schema: S) {
 
 export const jobEffect = reader(Type.Object({ jobId: Type.String() }));
 export const deploymentEffect = reader(Type.Object({ deploymentId: Type.String() }));
+export const evaluationEffect = reader(Type.Object({ evaluationId: Type.String() }));
 export const siteEffect = reader(Type.Object({ systemId: Type.String() }));
 export const slotEffect = reader(Type.Object({ systemId: Type.String(), slot: Type.String() }));
 export const alertEffect = reader(Type.Object({ alertId: Type.String() }));

@@ -1,7 +1,9 @@
 import { presentEvidence } from '../../cloud/alerts/present.ts';
+import { evaluationAnswer } from '../../cloud/control/evaluation-answer.ts';
 import type { AlertFact } from '../../events/alert.ts';
 import type { DeploymentFact } from '../../events/deployment.ts';
 import type { Fact, RecordedFact } from '../../events/envelope.ts';
+import type { EvaluationFact } from '../../events/evaluation.ts';
 import type { SiteFact } from '../../events/site.ts';
 import type { ModelArtifact, TrainingJobFact } from '../../events/training-job.ts';
 import {
@@ -24,7 +26,7 @@ const presentArtifact = (file: ModelArtifact): ModelArtifact => ({
 });
 
 /** Facts whose data holds shares; all others go out as they are. */
-const withShares: Presenters<TrainingJobFact | DeploymentFact | SiteFact | AlertFact> = {
+const withShares: Presenters<EvaluationFact | TrainingJobFact | DeploymentFact | SiteFact | AlertFact> = {
   ModelEvaluated: (data) => ({
     ...data,
     members: data.members.map(presentMember),
@@ -39,6 +41,7 @@ const withShares: Presenters<TrainingJobFact | DeploymentFact | SiteFact | Alert
   }),
   JobDeployed: (data) => ({ ...data, decision: presentDecision(data.decision) }),
   JobKept: (data) => ({ ...data, decision: presentDecision(data.decision) }),
+  EvaluationCompleted: ({ result }) => ({ result: evaluationAnswer(result) }),
   DeploymentOffered: (data) => ({ ...data, accuracy: presentAccuracy(data.accuracy) }),
   SiteRegistered: (data) => ({ ...data, settings: presentSettings(data.settings) }),
   AlertOpened: (data) => ({ ...data, evidence: presentEvidence(data.evidence, data.rule) }),

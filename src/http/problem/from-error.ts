@@ -4,6 +4,7 @@ import {
   NotFound,
   type RestoreRefusal,
   RestoreRefused,
+  VersionUnusable,
 } from '../../cloud/control-plane.ts';
 import { IllegalCommand } from '../../machines/lifecycle.ts';
 import { ArtifactMissing } from '../../ports/artifact-store.ts';
@@ -21,6 +22,7 @@ const HINTS: Readonly<Record<string, string>> = {
   deployment: 'check the id, or list the deployments with GET /api/v1/ml/deployments',
   model: 'check the version, or list the versions with GET /api/v1/ml/systems/{systemId}/models',
   alert: 'check the id, or list the alerts with GET /api/v1/ml/alerts',
+  evaluation: 'check the id that POST /api/v1/ml/evaluate answered with',
   device: 'the site’s active device stands in GET /api/v1/systems/{systemId}',
   forecast: 'the site’s device has not sent one yet; it does so each hour once it runs a model',
   machine: 'GET /api/v1/machines lists them',
@@ -56,6 +58,8 @@ function fromDomain(error: unknown): Problem | null {
     const { jobId } = error;
     return new Problem(409, 'job-running', `${error.message}.`, { members: { jobId } });
   }
+  if (error instanceof VersionUnusable)
+    return new Problem(RESTORE_STATUS[error.code], error.code, `${error.message}.`);
   if (error instanceof RestoreRefused) return fromRestore(error);
   if (error instanceof Invalid || error instanceof TrainingRefused)
     return new Problem(422, error.code, error.message);

@@ -1,5 +1,13 @@
 import Type from 'typebox';
-import { LocalDate, ModelTypeSchema, ModelVersion, SystemId } from '../../events/values.ts';
+import {
+  Instant,
+  LocalDate,
+  ModelTypeSchema,
+  ModelVersion,
+  nullable,
+  OpaqueId,
+  SystemId,
+} from '../../events/values.ts';
 import { closed } from './common.ts';
 
 export const EvaluationBody = Type.Object(
@@ -59,6 +67,51 @@ export const EvaluationSchema = Type.Object(
         excludedHours: 0,
         missingHours: 0,
         origins: 30,
+      },
+    ],
+  },
+);
+
+export const EvaluationHeaders = Type.Object({
+  prefer: Type.Optional(
+    Type.String({ maxLength: 200, description: '`respond-async` answers 202 for short periods too.' }),
+  ),
+});
+
+export const EvaluationParams = Type.Object({ evaluationId: OpaqueId }, closed);
+
+export const EvaluationViewSchema = Type.Object(
+  {
+    evaluationId: Type.String(),
+    systemId: Type.String(),
+    modelVersion: ModelVersion,
+    modelType: Type.String(),
+    startDate: LocalDate,
+    endDate: LocalDate,
+    status: Type.Enum(['pending', 'running', 'completed', 'failed', 'cancelled']),
+    statusUrl: Type.String(),
+    progress: nullable(
+      Type.Object(
+        { daysDone: Type.Integer(), days: Type.Integer() },
+        { description: 'Local days forecast from so far; null while nothing works on it.' },
+      ),
+    ),
+    result: nullable(EvaluationSchema),
+    failure: nullable(
+      Type.Object({ code: Type.String(), reason: Type.String() }, { description: 'Why there is no result.' }),
+    ),
+    createdAt: Instant,
+    updatedAt: Instant,
+  },
+  {
+    description: 'An evaluation that is fetched later.',
+    examples: [
+      {
+        ...{ evaluationId: '5f0c2f0e-8d2a-4c55-9a43-5a3b3f6f2d10', systemId: 'bess-456' },
+        ...{ modelVersion: '1.2.0', modelType: 'ensemble', startDate: '2025-01-01', endDate: '2025-12-31' },
+        ...{ status: 'running', statusUrl: '/api/v1/ml/evaluations/5f0c2f0e-8d2a-4c55-9a43-5a3b3f6f2d10' },
+        ...{ progress: { daysDone: 120, days: 365 }, result: null, failure: null },
+        ...{ createdAt: '2026-01-07T13:00:00Z', updatedAt: '2026-01-07T13:00:00Z' },
       },
     ],
   },

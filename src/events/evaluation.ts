@@ -1,0 +1,57 @@
+import Type, { type Static } from 'typebox';
+import { type FactOf, firstVersion } from './envelope.ts';
+import { ArtifactRef, LocalDate, ModelTypeSchema, ModelVersion, OpaqueId, SystemId } from './values.ts';
+
+/** Facts of an evaluation that a person asked for and fetches later, stream `evaluation-{evaluationId}`. */
+
+const closed = { additionalProperties: false } as const;
+const Count = Type.Integer({ minimum: 0 });
+const LocalHours = Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), { maxItems: 24 });
+
+/** What a version's forecasts were worth: shares as fractions, RMSE in kW, hours local. */
+const EvaluationResult = Type.Object(
+  {
+    mape: Type.Number(),
+    rmse: Type.Number(),
+    accuracy24h: Type.Number(),
+    accuracy48h: Type.Number(),
+    mape24h: Type.Number(),
+    mape48h: Type.Number(),
+    accuracyTolerance: Type.Number(),
+    worstHours: LocalHours,
+    bestHours: LocalHours,
+    inSampleHours: Count,
+    evaluatedHours: Count,
+    excludedHours: Count,
+    missingHours: Count,
+    origins: Count,
+  },
+  closed,
+);
+export type EvaluationResult = Static<typeof EvaluationResult>;
+
+export const evaluationFacts = {
+  EvaluationRequested: firstVersion(
+    Type.Object(
+      {
+        evaluationId: OpaqueId,
+        systemId: SystemId,
+        tenant: OpaqueId,
+        version: ModelVersion,
+        modelType: ModelTypeSchema,
+        artifact: ArtifactRef,
+        /** First and last local day, both included. */
+        startDate: LocalDate,
+        endDate: LocalDate,
+      },
+      closed,
+    ),
+  ),
+  EvaluationCompleted: firstVersion(Type.Object({ result: EvaluationResult }, closed)),
+  EvaluationFailed: firstVersion(
+    Type.Object({ code: Type.String({ maxLength: 60 }), reason: Type.String({ maxLength: 1000 }) }, closed),
+  ),
+  EvaluationCancelled: firstVersion(Type.Object({ reason: Type.String({ maxLength: 500 }) }, closed)),
+};
+
+export type EvaluationFact = FactOf<typeof evaluationFacts>;
