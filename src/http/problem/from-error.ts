@@ -20,6 +20,7 @@ const HINTS: Readonly<Record<string, string>> = {
   site: 'check the id, or register the site with PUT /api/v1/systems/{systemId}',
   'training job': 'check the id, or list the jobs with GET /api/v1/ml/training-jobs',
   deployment: 'check the id, or list the deployments with GET /api/v1/ml/deployments',
+  'model version': 'list the versions with GET /api/v1/ml/systems/{systemId}/models',
   model: 'check the version, or list the versions with GET /api/v1/ml/systems/{systemId}/models',
   alert: 'check the id, or list the alerts with GET /api/v1/ml/alerts',
   evaluation: 'check the id that POST /api/v1/ml/evaluate answered with',

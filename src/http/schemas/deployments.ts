@@ -58,10 +58,12 @@ export const RestoreBody = nullable(
           description: 'The model of that version; the one that its job judged when left out.',
         }),
       ),
-      replace: Type.Boolean({
-        default: false,
-        description: 'Also when another restore of this site is still on offer, which then ends.',
-      }),
+      replace: Type.Optional(
+        Type.Boolean({
+          description:
+            'Also when another restore of this site is still on offer, which then ends; false if left out.',
+        }),
+      ),
     },
     { ...closed, examples: [{ modelType: 'ensemble' }] },
   ),
