@@ -6,7 +6,7 @@ import { readConfig } from '../../src/main/config.ts';
 import { COMPOSE_FOLDER, compose, composeText, environmentOf, example, VARIABLE } from './compose-file.ts';
 import { entries, inProject, knownSettings, list, readText } from './files.ts';
 
-const NODES = ['cloud', 'worker', 'migrate'];
+const NODES = ['cloud', 'worker', 'migrate', 'signer'];
 const services = entries(compose['services']);
 
 describe('compose.yaml', () => {
@@ -30,6 +30,7 @@ describe('compose.yaml', () => {
       influx: { url: 'http://influxdb:8086' },
       publicUrl: 'https://ml.example.com',
     });
+    for (const node of NODES) expect(() => readConfig(environmentOf(node)), node).not.toThrow();
     const worker = readConfig(environmentOf('worker'));
     expect(worker.objectStore).toEqual(readConfig(environmentOf('cloud')).objectStore);
     expect(worker.database.url).toBe(readConfig(environmentOf('cloud')).database.url);

@@ -37,6 +37,9 @@ const ALL_ON: Readonly<Record<string, string>> = {
   INFLUX_TOKEN: 't',
   INFLUX_ORG: 'o',
   INFLUX_BUCKET: 'b',
+  INFLUX_FIELDS: 'price=pld',
+  LIFO4_ALERT_WEBHOOK: 'http://w',
+  LIFO4_ALERT_WEBHOOK_SECRET: '16 letters or so',
 };
 
 /** Names of the settings that a node reads. */

@@ -46,6 +46,14 @@ for (const { name, literals } of ofKind('Kustomization').flatMap((each) =>
   generated.set(String(name), { ...generated.get(String(name)), ...Object.fromEntries(pairs) });
 }
 
+/** What a container's setting refers to. */
+function referredTo({ configMapKeyRef, secretKeyRef }: Node): string {
+  if (configMapKeyRef === undefined) return SECRETS[String(secretKeyRef?.['key'])] ?? 'pod-7d9c';
+  const value = generated.get(String(configMapKeyRef['name']))?.[String(configMapKeyRef['key'])];
+  if (value === undefined) throw new Error(`no map holds ${JSON.stringify(configMapKeyRef)}`);
+  return value;
+}
+
 /** A container's settings, as Kubernetes would give them. */
 function environmentOf(container: Node): Record<string, string> {
   const maps = list(container['envFrom']).map((each) =>
@@ -53,9 +61,7 @@ function environmentOf(container: Node): Record<string, string> {
   );
   const own = list(container['env']).map(({ name, value, valueFrom }) => [
     String(name),
-    value === undefined
-      ? (SECRETS[String(valueFrom?.['secretKeyRef']?.['key'])] ?? 'pod-7d9c')
-      : String(value),
+    value === undefined ? referredTo(valueFrom ?? ({} as Node)) : String(value),
   ]);
   return { ...Object.assign({}, ...maps), ...Object.fromEntries(own) };
 }
@@ -165,8 +171,11 @@ describe('the manifests', () => {
   it('give nodes settings that they accept, and none that they do not read', () => {
     const nodes = containers.filter(({ name }) => name !== 'lifo4-nats');
     const known = [...knownSettings()];
-    for (const { container } of nodes)
-      for (const name of Object.keys(environmentOf(container))) expect(known).toContain(name);
+    for (const { name, container } of nodes) {
+      const environment = environmentOf(container);
+      for (const setting of Object.keys(environment)) expect(known).toContain(setting);
+      expect(() => readConfig(environment), name).not.toThrow();
+    }
     const [cloud, worker] = ['lifo4-cloud', 'lifo4-worker'].map((wanted) => {
       const found = nodes.find(({ name }) => name === wanted);
       return readConfig(environmentOf(found?.container ?? ({} as Node)));

@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { SequencedFact } from '../../events/envelope.ts';
 import type { EventLog } from '../../ports/event-log.ts';
+import { clientOptions } from './connect.ts';
 
 export interface FeedRelayOptions {
   /** A connection of its own, because the lock ends with it. */
@@ -28,7 +29,6 @@ const LOCK_FAMILY = 1_279_870_517;
 const PAGE = 500;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** The server misses a node whose machine died within half a minute: the lock is free then. */
 const KEEPALIVE =
   'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3';
@@ -89,13 +89,8 @@ class Relay implements FeedRelay {
 
   /** From connecting to the loss of the connection. */
   async #session(): Promise<void> {
-    const { connectionString, name } = this.#options;
-    const client = new pg.Client({
-      connectionString,
-      application_name: `lifo4-ml relay ${name}`,
-      keepAlive: true,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    });
+    const { connectionString, name, logger } = this.#options;
+    const client = new pg.Client(clientOptions({ connectionString, logger }, ` relay ${name}`));
     let lost = false;
     client.on('error', () => {
       lost = true;
