@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { StreamActors } from '../actors/stream-actor.ts';
+import type { StageTiming } from '../events/training-job.ts';
 import type { Signer } from '../ota/signature.ts';
 import type { AlertNotifier } from '../ports/alert-notifier.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
@@ -73,6 +74,8 @@ export interface CloudDependencies {
   readonly offerLifetimeMs: number;
   /** Version of the input layout that this program trains. */
   readonly layoutVersion: number;
+  /** Told what the stages of each training took, once it is judged. */
+  readonly observeTraining?: (timings: readonly StageTiming[]) => void;
   readonly logger: Logger;
 }
 

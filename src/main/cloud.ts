@@ -21,6 +21,7 @@ import { type CloudPorts, openPorts } from './cloud-ports.ts';
 import type { Config } from './config.ts';
 import { publishEvents } from './events.ts';
 import { addFileMetrics } from './file-metrics.ts';
+import { addFleetMetrics } from './fleet-metrics.ts';
 import { createNodeMetrics, type NodeMetrics } from './node-metrics.ts';
 import { addOperationsMetrics } from './operations-metrics.ts';
 
@@ -139,7 +140,7 @@ export async function startCloud(
   const { promise: failed, resolve: onFailure } = Promise.withResolvers<Error>();
   try {
     const ports = await openPorts({ config, logger, closing, onFailure, wrapTrainer: options.wrapTrainer });
-    const { cloud, postgres, clocks, tokenKey, deviceKey } = ports;
+    const { postgres, clocks, tokenKey, deviceKey } = ports;
     const trust = () => trustOutlook(postgres.trust, clocks.machine, config.trust.lifetimes);
     const metrics = createNodeMetrics({
       effects: postgres.effects,
@@ -147,6 +148,9 @@ export async function startCloud(
       drops: ports.link.drops,
       trust,
     });
+    const { registry } = metrics;
+    const observeTraining = addFleetMetrics(registry, { count: postgres.countFleet, clocks });
+    const cloud = { ...ports.cloud, observeTraining };
     const control = createControlPlane(cloud);
     const server = await createServer(
       ports,

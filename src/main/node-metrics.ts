@@ -25,6 +25,8 @@ interface MetricSources {
   readonly drops: () => LinkDrops;
 }
 
+/** From a device that is there to one that comes back within its day. */
+const ACK_SECONDS = [1, 5, 15, 60, 300, 1800, 7200, 28_800, 86_400];
 const EFFECT_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 30, 120, 600];
 
 function addTrustGauge(registry: Registry, trust: MetricSources['trust']): void {
@@ -69,6 +71,16 @@ function addGauges(registry: Registry, { effects, feed, drops, trust }: MetricSo
         for (const [state, count] of Object.entries({ waiting, running, retrying, dead }))
           this.set({ type, state }, count);
       }
+    },
+  });
+  new Gauge({
+    name: 'lifo4_effect_oldest_wait_seconds',
+    help: 'How long the effect that is due longest has waited for a node, by type.',
+    labelNames: ['type'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { type, oldestWaitSeconds } of await effects.counts()) this.set({ type }, oldestWaitSeconds);
     },
   });
   new Gauge({
@@ -128,6 +140,13 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
     help: 'Hours from devices that were a hundred times the usual load: another unit.',
     registers,
   });
+  const acks = new Histogram({
+    name: 'lifo4_ack_seconds',
+    help: 'Time from the offer of a model to its first answer by the device, by answer.',
+    labelNames: ['status'],
+    buckets: ACK_SECONDS,
+    registers,
+  });
   return {
     registry,
     effect: (type, outcome, seconds) => {
@@ -138,6 +157,7 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
       accepted: (kind) => accepted.inc({ kind }),
       refused: (kind, reason) => refused.inc({ kind, reason }),
       repeated: () => repeated.inc(),
+      answered: (status, seconds) => acks.observe({ status }, seconds),
       suspect: (hours) => suspect.inc(hours),
     },
   };

@@ -135,7 +135,7 @@ export async function cloudOnMemory(over: Partial<CloudDependencies> = {}) {
   const handlers = createEffectHandlers(cloud);
   const refusals: string[] = [];
   const observer = {
-    ...{ accepted: () => undefined, repeated: () => undefined },
+    ...{ accepted: () => undefined, repeated: () => undefined, answered: () => undefined },
     refused: (_kind: UplinkKind, refusal: string) => void refusals.push(refusal),
   };
   const ingest = createUplinkIngest(cloud, observer, logger);

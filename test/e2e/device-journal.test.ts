@@ -14,7 +14,8 @@ import { createSite, goodModel, type SiteUnderTest, soon } from '../edge/site-un
 const logger = pino({ level: 'silent' });
 const login = { username: '@cloud', password: 'cloud secret' };
 const SECRET = 'a secret';
-const observer = { accepted: () => undefined, refused: () => undefined, repeated: () => undefined };
+const nothing = () => undefined;
+const observer = { accepted: nothing, refused: nothing, repeated: nothing, answered: nothing };
 
 /** Of what the broker delivers, every fourth message is lost, the next comes late, and the one after it twice. */
 function createBadRoad(deliver: (message: UplinkMessage) => Promise<void>) {

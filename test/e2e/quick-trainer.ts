@@ -37,7 +37,7 @@ export function createQuickTrainer(): QuickTrainer {
         trainedUntil: '2026-10-15T12:00:00Z',
         cpuSeconds: 0,
         modelArtifacts: [],
-        timings: [],
+        timings: [{ stage: 'export', model: null, cpuSeconds: 0.25 }],
         errorProfile: { byLead: [], byLocalHour: [] },
       };
     },

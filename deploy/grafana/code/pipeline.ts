@@ -100,6 +100,19 @@ const deployments: Row = {
       queries: [promql('max(lifo4_fleets_stopped)', 'stopped')],
     },
     {
+      ...{ title: 'Time to a device’s answer', type: 'timeseries', unit: 's', width: 6 },
+      description: 'From the offer of a model to the first answer: of half and of 95 in 100 deployments.',
+      queries: [
+        promql(quantile(0.5, 'lifo4_ack_seconds', 'status'), '{{status}}: half'),
+        promql(quantile(0.95, 'lifo4_ack_seconds', 'status'), '{{status}}: 95 in 100'),
+      ],
+    },
+    {
+      ...{ title: 'Age of forecasts', type: 'timeseries', unit: 's', width: 6, limit: 7200 },
+      description: 'Of 95 in 100 sites with a device; devices forecast every hour.',
+      queries: [promql('max by (class) (lifo4_forecast_age_seconds{quantile="0.95"})', '{{class}}')],
+    },
+    {
       ...{ title: 'Sites that do not run what they should', type: 'table', unit: 'none', width: 12 },
       description: 'What is desired, what runs, and what became of the last attempt.',
       queries: [
@@ -113,12 +126,12 @@ const deployments: Row = {
       ],
     },
     {
-      ...{ title: 'Devices’ messages', type: 'timeseries', unit: 'reqps', width: 6 },
+      ...{ title: 'Devices’ messages', type: 'timeseries', unit: 'reqps', width: 12 },
       description: 'Messages taken, by kind.',
       queries: [promql('sum by (kind) (rate(lifo4_uplink_accepted_total[$__rate_interval]))', '{{kind}}')],
     },
     {
-      ...{ title: 'Devices’ messages refused', type: 'timeseries', unit: 'reqps', width: 6 },
+      ...{ title: 'Devices’ messages refused', type: 'timeseries', unit: 'reqps', width: 12 },
       description: 'By kind and reason; and what the link itself kept out.',
       queries: [
         promql(
@@ -168,12 +181,15 @@ const nodes: Row = {
     {
       ...{ title: 'Feed held up', type: 'timeseries', unit: 's', width: 8, limit: 5 },
       description: 'Age of the oldest fact that waits for its number: an open transaction holds the feed.',
-      queries: [promql('max(lifo4_feed_stalled_seconds)', 'oldest fact')],
+      queries: [
+        promql('max(lifo4_feed_stalled_seconds)', 'oldest fact'),
+        promql('max(lifo4_oldest_transaction_seconds)', 'oldest transaction'),
+      ],
     },
     {
-      ...{ title: 'Facts', type: 'timeseries', unit: 'reqps', width: 8 },
-      description: 'Facts that became visible to readers.',
-      queries: [promql('max(deriv(lifo4_feed_seq[$__rate_interval]))', 'facts')],
+      ...{ title: 'Facts to be read', type: 'timeseries', unit: 'none', width: 8 },
+      description: 'By how many facts each reader of the feed is behind.',
+      queries: [promql('max by (reader) (lifo4_feed_lag_facts)', '{{reader}}')],
     },
     {
       ...{ title: 'Readings and forecasts to score', type: 'timeseries', unit: 'none', width: 8 },

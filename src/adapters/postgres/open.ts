@@ -5,6 +5,7 @@ import type { DeviceCredentials } from '../../ports/device-credentials.ts';
 import type { EffectQueue } from '../../ports/effect-queue.ts';
 import type { Commit, EventLog } from '../../ports/event-log.ts';
 import type { FittedModels } from '../../ports/fitted-models.ts';
+import type { CountFleet } from '../../ports/fleet-figures.ts';
 import type { ReadModels } from '../../ports/read-models.ts';
 import type { ScoreStore } from '../../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
@@ -18,6 +19,7 @@ import { createPostgresEffectQueue } from './effect-queue.ts';
 import { createPostgresEventLog } from './event-log.ts';
 import { type FeedRelay, type FeedRelayOptions, relayFeed } from './feed-relay.ts';
 import { createPostgresFittedModels } from './fitted-models.ts';
+import { createPostgresFleetFigures } from './fleet-figures.ts';
 import { createPostgresForecasts } from './forecasts.ts';
 import { migrate } from './migrate.ts';
 import { createBell, listenForNotifications } from './notifications.ts';
@@ -53,6 +55,7 @@ export interface Postgres {
   readonly credentials: DeviceCredentials;
   readonly fitted: FittedModels;
   readonly trust: TrustStore;
+  readonly countFleet: CountFleet;
   readonly projections: ProjectionRunner;
   /** Passes the feed on to something outside; the caller closes it before the rest. */
   relay(options: Pick<FeedRelayOptions, 'name' | 'deliver' | 'logger'>): FeedRelay;
@@ -123,6 +126,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     credentials: createPostgresDeviceCredentials({ pool, notifications }),
     fitted: createPostgresFittedModels({ pool }),
     trust: createPostgresTrustStore({ pool }),
+    countFleet: createPostgresFleetFigures({ pool }),
     connectionString: options.connectionString,
     projections,
     relay: (relay) => relayFeed({ connectionString: options.connectionString, log, pollMs, ...relay }),

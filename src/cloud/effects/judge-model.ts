@@ -38,6 +38,8 @@ const isHeld = async (
 export function judgeModel(cloud: CloudDependencies): EffectHandler {
   const { actors, log, clocks, newId } = cloud;
 
+  const tellTimings = (job: LoadedJob): void => cloud.observeTraining?.(evaluationOf(job).timings ?? []);
+
   /** Reasons to keep the model that the numbers cannot know. */
   async function obstacle(job: LoadedJob, site: LoadedSite): Promise<Kept['reason'] | null> {
     const { systemId } = requestOf(job);
@@ -63,6 +65,7 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
     );
     const command = { type: 'deploy', deployment: { version, deploymentId, decision } } as const;
     const deployed = actors.prepare(trainingJob, job, command, origin);
+    tellTimings(job);
     return { kind: 'commit', appends: deployed === null ? offer : [...offer, deployed] };
   }
 
@@ -93,6 +96,7 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
       if (reason === null) return deployOrHold(job, verdict.decision, origin);
       const kept = { version, reason, decision: verdict.decision };
       const append = actors.prepare(trainingJob, job, { type: 'keep', kept }, origin);
+      tellTimings(job);
       return { kind: 'commit', appends: append === null ? [] : [append] };
     },
     giveUp: (effect, error) => failJob(cloud, effect, 'judgement-failed', error.message),

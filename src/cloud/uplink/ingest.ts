@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AnswerStatus } from '../../machines/deployment.ts';
 import {
   type ForecastMessage,
   readUplink,
@@ -20,6 +21,8 @@ export interface UplinkObserver {
   refused(kind: UplinkKind, refusal: UplinkRefusal): void;
   /** An answer that was folded before; it is accepted, and nothing is written. */
   repeated(): void;
+  /** A deployment was settled by its device, so many seconds of the site clock after it was offered. */
+  answered(status: AnswerStatus, seconds: number): void;
   /** Hours that were measured a hundred times too high. */
   suspect?(hours: number): void;
 }
@@ -42,7 +45,7 @@ const hoursOf = ({ hours, exceedanceBasis }: ForecastMessage): readonly Forecast
 
 export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkObserver, logger: Logger) {
   const { log, telemetry, forecasts, clocks } = cloud;
-  const statements = createStatements(cloud, observer.repeated);
+  const statements = createStatements(cloud, observer);
   const journals = createJournalCopies(cloud, observer.repeated, logger);
 
   async function takeReadings(systemId: string, { readings }: TelemetryMessage): Promise<Verdict | null> {

@@ -60,7 +60,15 @@ function unsettled(
   };
 }
 
-type StatementDependencies = Pick<CloudDependencies, 'log' | 'actors'>;
+type StatementDependencies = Pick<CloudDependencies, 'log' | 'actors' | 'clocks'>;
+
+/** What is told of statements that were folded. */
+interface StatementObserver {
+  /** It was folded before. */
+  repeated(): void;
+  /** The deployment was settled, so many seconds of the site clock after it was offered. */
+  answered(status: AnswerStatus, seconds: number): void;
+}
 type Offer = ReturnType<typeof offerOf>;
 
 function originOf({ tenant, jobId, systemId, deploymentId }: Offer, { answer }: Statement) {
@@ -68,14 +76,21 @@ function originOf({ tenant, jobId, systemId, deploymentId }: Offer, { answer }: 
   return { actor, tenant, systemId, correlationId: jobId ?? deploymentId, causationId };
 }
 
-/** Folds what devices say about deployments; `onRepeated` is called for what was folded before. */
-export function createStatements(cloud: StatementDependencies, onRepeated: () => void) {
-  const { log, actors } = cloud;
+/** Folds what devices say about deployments. */
+export function createStatements(cloud: StatementDependencies, observer: StatementObserver) {
+  const { log, actors, clocks } = cloud;
 
   /** Whether a model of a later assignment runs on the site's device already. */
   async function overtaken({ systemId, assignment }: Offer): Promise<boolean> {
     const running = await log.lookup('running-deployment', systemId);
     return running !== null && offerOf(await loadDeployment(actors, running)).assignment > assignment;
+  }
+
+  /** How long the device took; what only repeats or comes after the first answer says nothing of that. */
+  function tellAnswer({ status }: Statement, { stage, facts: [offered] }: LoadedDeployment): void {
+    if (offered === undefined || stage.state !== 'offered') return;
+    const tookMs = clocks.site.now().getTime() - Date.parse(offered.metadata.at);
+    observer.answered(status, Math.max(0, tookMs) / 1000);
   }
 
   async function commandOf({ status, answer }: Statement, offer: Offer) {
@@ -89,8 +104,12 @@ export function createStatements(cloud: StatementDependencies, onRepeated: () =>
     const offer = offerOf(loaded);
     const command = await commandOf(statement, offer);
     const append = actors.prepare(deployment, loaded, command, originOf(offer, statement));
-    if (append === null) onRepeated();
-    else await log.commit({ appends: [append] });
+    if (append === null) {
+      observer.repeated();
+      return;
+    }
+    await log.commit({ appends: [append] });
+    tellAnswer(statement, loaded);
   }
 
   const settle = (systemId: string, statement: Statement): Promise<Verdict | null> =>
