@@ -38,6 +38,15 @@ function described(): readonly (readonly [string, string, string])[] {
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** A table in Markdown with columns as wide as they must be; the first row is its head. */
+function aligned(cells: readonly (readonly string[])[]): readonly string[] {
+  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const [head = '', ...rest] = cells.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`,
+  );
+  return [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest];
+}
+
 describe('/metrics', () => {
   it('counts what all nodes share by state', () => {
     expect(figure('lifo4_jobs{state="acked"}')).toBe(1);
@@ -83,11 +92,7 @@ describe('/metrics', () => {
 
   it('is what docs/metrics.md says', async () => {
     const own = described().filter(([name]) => /^(lifo4|http)_/.test(name));
-    const table = [
-      '| metric | type | meaning |',
-      '| --- | --- | --- |',
-      ...own.map((cells) => `| ${cells.join(' | ')} |`),
-    ];
+    const table = aligned([['metric', 'type', 'meaning'], ...own]);
     const text = [
       '# Metrics',
       '',
