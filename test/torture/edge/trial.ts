@@ -1,6 +1,7 @@
 import type { Ack } from '../../../src/ota/messages.ts';
 import { checksumOf } from '../../edge/site-under-test.ts';
 import { tinyModel } from '../../edge/tiny-model.ts';
+import { type Kill, strike } from './kill.ts';
 import type { SmallDisk } from './small-disk.ts';
 import type { TorturedCloud } from './tortured-cloud.ts';
 import type { TorturedDevice } from './tortured-device.ts';
@@ -33,8 +34,10 @@ export interface TrialResult {
   /** Instants at which no whole model of this site would have been found. */
   readonly withoutModel: number;
   readonly falseAcks: number;
-  /** Seconds from the beginning of the proof to the answer of a rollback, where nothing was killed. */
-  readonly rollbackSeconds: number | null | undefined;
+  /** Seconds from a model's failure to the one before in its place, where nothing was killed. */
+  readonly rollbackSeconds: number | null;
+  /** Seconds from the beginning of that proof to the answer at the cloud. */
+  readonly answerSeconds: number | null;
   /** What went wrong, for people. */
   readonly complaints: readonly string[];
 }
@@ -44,8 +47,7 @@ export interface TrialPlan {
   readonly kind: OfferKind;
   /** Whether the disk is full from the offer until the device was killed for the last time. */
   readonly fullDisk: boolean;
-  /** Milliseconds after the offer, or after the start before, at which the device is killed. */
-  readonly killAfterMs: readonly number[];
+  readonly kills: readonly Kill[];
 }
 
 async function until<Found>(look: () => Found | undefined, patienceMs: number): Promise<Found | undefined> {
@@ -65,11 +67,19 @@ function modelOf({ assignment, kind }: TrialPlan): { readonly bytes: Uint8Array;
   return { bytes, claimed };
 }
 
+/** Whether an answer is one that may be given; whoever ends a proof gets a model taken back that is good. */
+const isFit = ({ status, reason = '' }: Ack, { kind, kills }: TrialPlan): boolean =>
+  status === OUTCOMES[kind] ||
+  (kind === 'good' &&
+    status === 'rolledback' &&
+    kills.some(({ aim }) => aim === 'proof') &&
+    reason.includes('took its process down'));
+
 /** What an answer says that is not so. */
 function liesOf(ack: Ack | undefined, plan: TrialPlan, after: Served | null): string[] {
   if (ack === undefined) return ['no answer came'];
   const lies: string[] = [];
-  if (ack.status !== OUTCOMES[plan.kind])
+  if (!isFit(ack, plan))
     lies.push(`a ${plan.kind} model was answered ${ack.status}: ${ack.reason ?? 'no reason'}`);
   const running = after?.version ?? null;
   if (ack.runningVersion !== running)
@@ -77,31 +87,41 @@ function liesOf(ack: Ack | undefined, plan: TrialPlan, after: Served | null): st
   return lies;
 }
 
-/** Kills the device at the plan's instants and starts it again; complains of what serves in between. */
+/** Kills at the plan's instants and starts again; complains of what serves in between. */
 async function killAndLook(
   device: TorturedDevice,
-  { assignment, killAfterMs }: TrialPlan,
+  { assignment, kills }: TrialPlan,
   allowed: readonly (string | null)[],
 ): Promise<string[]> {
   const complaints: string[] = [];
-  for (const afterMs of killAfterMs) {
-    await new Promise((resolve) => setTimeout(resolve, afterMs));
-    await device.kill();
+  for (const kill of kills) {
+    await strike(device, kill);
     const serving = device.serving();
     if (!allowed.includes(serving))
-      complaints.push(`assignment ${assignment}, killed after ${afterMs} ms: ${serving} serves`);
+      complaints.push(`assignment ${assignment}, killed ${JSON.stringify(kill)}: ${serving} serves`);
     device.start();
   }
   return complaints;
 }
 
+const wasAlone = ({ kind, kills }: TrialPlan): boolean => kind === 'nan' && kills.length === 0;
+
 /** Seconds from the beginning of a proof that was not disturbed to the answer that took the model back. */
-function rollbackSeconds({ progress }: TorturedCloud, plan: TrialPlan, answeredAt: number): number | null {
-  if (plan.kind !== 'nan' || plan.killAfterMs.length > 0) return null;
+function answerSeconds({ progress }: TorturedCloud, plan: TrialPlan, answeredAt: number): number | null {
   const proof = progress.findLast(
     ({ message }) => message.deploymentId === `dep-${plan.assignment}` && message.phase === 'probation',
   );
   return proof === undefined ? null : (answeredAt - proof.at) / 1000;
+}
+
+async function timesOf({ cloud, device }: Scene, plan: TrialPlan, answeredAt: number | undefined) {
+  if (!wasAlone(plan) || answeredAt === undefined) return { rollbackSeconds: null, answerSeconds: null };
+  // Its memory is locked while it lives.
+  await device.kill();
+  return {
+    rollbackSeconds: device.restorationSeconds(),
+    answerSeconds: answerSeconds(cloud, plan, answeredAt),
+  };
 }
 
 /** Who and what takes part in a trial. */
@@ -120,7 +140,6 @@ export async function runTrial(
 ): Promise<TrialResult> {
   const { assignment, kind } = plan;
   const { bytes, claimed } = modelOf(plan);
-  const after = kind === 'good' ? { version: `1.${assignment}.0`, checksum: claimed } : before;
   device.start();
   if (plan.fullDisk) disk?.fill();
   await cloud.offer(assignment, bytes, claimed);
@@ -135,14 +154,16 @@ export async function runTrial(
     () => cloud.acks.findLast(({ message }) => message.assignment === assignment),
     PATIENCE_MS,
   );
+  const after =
+    heard?.message.status === 'active' ? { version: `1.${assignment}.0`, checksum: claimed } : before;
   const lies = liesOf(heard?.message, plan, after);
   if (device.serving() !== (after?.checksum ?? null)) lies.push(`${device.serving()} serves in the end`);
   return {
     served: after,
-    kills: plan.killAfterMs.length,
+    kills: plan.kills.length,
     withoutModel: lost.length,
     falseAcks: lies.length > 0 ? 1 : 0,
-    rollbackSeconds: heard && rollbackSeconds(cloud, plan, heard.at),
+    ...(await timesOf({ cloud, device, disk }, plan, heard?.at)),
     complaints: [...lost, ...lies.map((lie) => `assignment ${assignment}: ${lie}`)],
   };
 }
