@@ -1,9 +1,8 @@
 import { METADATA } from './artifact.ts';
 import type { Calendar } from './calendar/calendar.ts';
 import { parseDate } from './calendar/day.ts';
-import { NoHistory } from './cleaning/history.ts';
 import type { EventFlags } from './features/event-flags.ts';
-import { createInputRows, FIRST_ORIGIN, type InputRows } from './features/input-rows.ts';
+import { createInputRows, FIRST_ORIGIN, type InputRows, withHistory } from './features/input-rows.ts';
 import { type FeatureLayout, parseLayout } from './features/layout.ts';
 import { breathe } from './fit-model.ts';
 import { checkOutputs } from './forecast-at.ts';
@@ -76,27 +75,10 @@ function midnightsOf({ calendar, series, startDate, endDate }: EvaluationTask): 
     .map((hour) => (hour - series.start) / HOUR_MS);
 }
 
-/** The row of an origin, or null where too little history lies before it. */
-function rowOrNull(inputs: InputRows, series: HourlySeries, origin: number): Float32Array | null {
-  if (origin < FIRST_ORIGIN || origin > series.load.length) return null;
-  try {
-    return inputs.rows(series, [origin]);
-  } catch (error) {
-    if (error instanceof NoHistory) return null;
-    throw error;
-  }
-}
-
 function rowsOf(inputs: InputRows, series: HourlySeries, origins: readonly number[]) {
-  const usable: number[] = [];
-  const rows: Float32Array[] = [];
-  for (const origin of origins) {
-    const row = rowOrNull(inputs, series, origin);
-    if (row === null) continue;
-    usable.push(origin);
-    rows.push(row);
-  }
-  return { usable, rows };
+  const within = origins.filter((origin) => origin >= FIRST_ORIGIN && origin <= series.load.length);
+  const usable = withHistory(series, within);
+  return { usable, rows: usable.map((origin) => inputs.rows(series, [origin])) };
 }
 
 interface Forecasts {

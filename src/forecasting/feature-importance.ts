@@ -1,7 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Calendar } from './calendar/calendar.ts';
-import { createInputRows, FIRST_ORIGIN } from './features/input-rows.ts';
+import { createInputRows, FIRST_ORIGIN, withHistory } from './features/input-rows.ts';
 import { blockOf, CALENDAR_AT, type FeatureLayout } from './features/layout.ts';
 import { breathe } from './fit-model.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from './horizon.ts';
@@ -115,11 +115,14 @@ function wapeOf(forecast: Float32Array, { load }: HourlySeries, origins: readonl
   return error / total;
 }
 
-/** Origins before the series' last 48 hours, ascending, as many of {@link ORIGINS} as it has. */
-function lastOrigins({ load }: HourlySeries): number[] {
-  const last = load.length - HORIZON_HOURS;
+/** Origins before the series' last 48 hours that a device would forecast from, ascending, {@link ORIGINS} at most. */
+function lastOrigins(series: HourlySeries): number[] {
+  const last = series.load.length - HORIZON_HOURS;
   const origins = range(0, ORIGINS).map((i) => last - i * STEP);
-  return origins.filter((origin) => origin >= FIRST_ORIGIN).reverse();
+  return withHistory(
+    series,
+    origins.filter((origin) => origin >= FIRST_ORIGIN),
+  ).reverse();
 }
 
 /**

@@ -8,7 +8,8 @@ import {
 import { type Calibration, calibrate } from './ensemble/calibration.ts';
 import { stillHours } from './ensemble/standstill.ts';
 import { ELIGIBLE, type Weights } from './ensemble/weights.ts';
-import type { InputRows } from './features/input-rows.ts';
+import { type InputRows, withHistory } from './features/input-rows.ts';
+import { HORIZON_HOURS } from './horizon.ts';
 import {
   byLead,
   byLocalHour,
@@ -90,14 +91,33 @@ export interface Evaluation {
   readonly files: readonly JudgedFile[];
 }
 
-/** Rows of every hour of the test days. */
+/** Where a device would not forecast, after a long outage, nothing is judged. @throws {CannotTrain} */
+function withoutUnforecast(
+  targets: Float32Array,
+  origins: readonly number[],
+  forecast: ReadonlySet<number>,
+): Float32Array {
+  if (forecast.size === 0) {
+    throw new CannotTrain(
+      'test-days-missing',
+      'In none of the test days, by which the model would be judged, is enough measured in the month before for a forecast. Import the missing readings, or train again when the meter has run for two weeks.',
+    );
+  }
+  origins.forEach((origin, r) => {
+    if (!forecast.has(origin)) targets.fill(Number.NaN, r * HORIZON_HOURS, (r + 1) * HORIZON_HOURS);
+  });
+  return targets;
+}
+
+/** Rows of every hour of the test days. @throws {CannotTrain} when a device would forecast in none of them */
 export function testRowsOf(series: HourlySeries, inputs: InputRows, plan: TrainingPlan): TestRows {
   const origins = Array.from({ length: plan.testEnd - plan.testStart }, (_, i) => plan.testStart + i);
+  const targets = targetsOf(series, origins, series.load.length);
   return {
     view: numericView(inputs.layout, inputs.rows(series, origins), origins.length),
     origins,
     testDays: plan.testDays,
-    targets: targetsOf(series, origins, series.load.length),
+    targets: withoutUnforecast(targets, origins, new Set(withHistory(series, origins))),
   };
 }
 

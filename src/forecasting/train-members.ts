@@ -1,10 +1,11 @@
 import type { Models } from './ensemble/combine.ts';
 import { type UsualErrors, usualErrorsOf } from './ensemble/usual-errors.ts';
-import type { InputRows } from './features/input-rows.ts';
+import { type InputRows, withHistory } from './features/input-rows.ts';
 import type { FitAnswer, FitModel } from './fit-model.ts';
 import type { LinearState } from './models/linear.ts';
 import { type MemberName, numericView, type TrainingRows } from './models/member.ts';
 import { type MemberStates, restoreModels } from './models/members.ts';
+import { CannotTrain } from './refusal.ts';
 import type { HourlySeries } from './series.ts';
 import { targetsOf, trainingOrigins } from './training-plan.ts';
 
@@ -32,14 +33,24 @@ export interface TrainedMembers {
 /** Progress of one model: share from 0 to 1, and the loss where it has one. */
 export type MemberProgress = (model: MemberName, share: number, loss?: number) => void;
 
-/** Rows of all origins whose 48 hours lie in `from <= hour < until`. */
+/**
+ * Rows of all origins whose 48 hours lie in `from <= hour < until`, but for those in and after an outage so long
+ * that a device would not forecast from them.
+ * @throws {CannotTrain} when no origin is left
+ */
 export function trainingRowsOf(
   series: HourlySeries,
   inputs: InputRows,
   from: number,
   until: number,
 ): TrainingRows {
-  const origins = trainingOrigins(from, until);
+  const origins = withHistory(series, trainingOrigins(from, until));
+  if (origins.length === 0) {
+    throw new CannotTrain(
+      'too-many-gaps',
+      'Nowhere in the window is enough measured in the month before to learn a forecast from. Import the missing readings, or choose another window.',
+    );
+  }
   return {
     count: origins.length,
     origins,

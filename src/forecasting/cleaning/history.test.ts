@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../series.ts';
-import { bridgeHistory, bridgeSeries, NoHistory } from './history.ts';
+import { bridgeHistory, bridgeSeries, hasHistory, NoHistory } from './history.ts';
 import type { HourReading } from './readings.ts';
 
 const ISSUE = Date.parse('2026-05-06T14:00:00Z');
@@ -101,6 +101,15 @@ describe('bridged history', () => {
     const kept = readings.filter((_, i) => i < 1000 || i >= 1030);
     const series = { start: FIRST, load, temperature };
     expect(bridgeSeries(series, 60 * 24).load).toEqual(bridgeHistory(kept, ISSUE).load);
-    expect(() => bridgeSeries(series, 300)).toThrow(NoHistory);
+    expect([300, 60 * 24].map((position) => hasHistory(series, position))).toEqual([false, true]);
+  });
+
+  it('is bridged in a series as far as it goes, however little was measured', () => {
+    const load = new Float64Array(1500).fill(Number.NaN);
+    load.fill(70, 0, 500);
+    const series = { start: FIRST, load, temperature: null };
+    expect(bridgeSeries(series, 1000).load.every((value) => value === 70)).toBe(true);
+    expect(bridgeSeries(series, 1500).load.every(Number.isFinite)).toBe(true);
+    expect(hasHistory(series, 1500)).toBe(false);
   });
 });

@@ -37,7 +37,7 @@ const TEMPERATURE_STEPS: readonly number[] = [-24, 24, -168, 168];
 /** Fills every hour that is left, oldest first; the mean of what was measured when nothing else is known. */
 function bridgeLongGaps(values: Float64Array, steps: readonly number[]): void {
   const measured = values.filter(Number.isFinite);
-  const mean = measured.reduce((sum, value) => sum + value, 0) / measured.length;
+  const mean = measured.reduce((sum, value) => sum + value, 0) / Math.max(1, measured.length);
   for (const [i, value] of values.entries()) {
     if (!Number.isNaN(value)) continue;
     values[i] = steps.map((step) => values[i + step] ?? Number.NaN).find(Number.isFinite) ?? mean;
@@ -60,30 +60,23 @@ function measuredIn(values: Float64Array): number {
   return measured;
 }
 
-function refuseTooLittle(load: Float64Array, issueTime: number): void {
-  const issue = new Date(issueTime).toISOString();
+/** Why the hours before `issueTime` are too little to forecast from; null when they will do. */
+function lackOf(load: Float64Array, issueTime: number): string | null {
+  const issue = (): string => new Date(issueTime).toISOString();
   const measured = measuredIn(load);
   if (measured < MINIMUM_MEASURED_HOURS) {
-    throw new NoHistory(
-      `Of the 720 hours before ${issue} only ${measured} have a usable load; ${MINIMUM_MEASURED_HOURS} are needed. ` +
-        'Fetch the history from the cloud, or wait until the meter has run for two weeks.',
+    return (
+      `Of the 720 hours before ${issue()} only ${measured} have a usable load; ${MINIMUM_MEASURED_HOURS} are needed. ` +
+      'Fetch the history from the cloud, or wait until the meter has run for two weeks.'
     );
   }
   const newest = load.findLastIndex(Number.isFinite);
   const age = load.length - newest;
-  if (age > MAXIMUM_AGE_HOURS) {
-    throw new NoHistory(
-      `The newest usable load is ${age} hours older than ${issue}; at most ${MAXIMUM_AGE_HOURS} are allowed. Check the meter and its link.`,
-    );
-  }
+  if (age <= MAXIMUM_AGE_HOURS) return null;
+  return `The newest usable load is ${age} hours older than ${issue()}; at most ${MAXIMUM_AGE_HOURS} are allowed. Check the meter and its link.`;
 }
 
-function bridgeColumns(
-  load: Float64Array,
-  temperature: Float64Array | null,
-  issueTime: number,
-): BridgedHistory {
-  refuseTooLittle(load, issueTime);
+function bridgeColumns(load: Float64Array, temperature: Float64Array | null): BridgedHistory {
   const filled = HISTORY_HOURS - measuredIn(load);
   const sensed = temperature !== null && measuredIn(temperature) * 2 >= HISTORY_HOURS;
   return {
@@ -108,21 +101,27 @@ export function bridgeHistory(
   const from = issueTime - (HISTORY_HOURS + REACH_HOURS) * HOUR_MS;
   const { load, temperature } = layOnGrid(readings, from, issueTime);
   maskFaults(load, from, stops);
-  return bridgeColumns(load, temperature, issueTime);
+  const lack = lackOf(load, issueTime);
+  if (lack !== null) throw new NoHistory(lack);
+  return bridgeColumns(load, temperature);
 }
+
+/** What lies before `position` of a cleaned series, as far back as a history reaches; NaN before its beginning. */
+function before(values: Float64Array, position: number): Float64Array {
+  const first = position - HISTORY_HOURS - REACH_HOURS;
+  const history = new Float64Array(HISTORY_HOURS + REACH_HOURS).fill(Number.NaN);
+  history.set(values.subarray(Math.max(0, first), position), Math.max(0, -first));
+  return history;
+}
+
+/** Whether a device would forecast at `position` of a cleaned series: {@link bridgeHistory} would not refuse. */
+export const hasHistory = ({ start, load }: HourlySeries, position: number): boolean =>
+  lackOf(before(load, position), start + position * HOUR_MS) === null;
 
 /**
  * The same from a cleaned series: the history of a forecast whose first hour is at `position`. Hours from there
- * on are not looked at.
- * @throws {NoHistory}
+ * on are not looked at. Where too little was measured it is bridged all the same: see {@link hasHistory}.
  */
-export function bridgeSeries(series: HourlySeries, position: number): BridgedHistory {
-  const first = position - HISTORY_HOURS - REACH_HOURS;
-  const upTo = (values: Float64Array): Float64Array => {
-    const history = new Float64Array(HISTORY_HOURS + REACH_HOURS).fill(Number.NaN);
-    history.set(values.subarray(Math.max(0, first), position), Math.max(0, -first));
-    return history;
-  };
-  const temperature = series.temperature === null ? null : upTo(series.temperature);
-  return bridgeColumns(upTo(series.load), temperature, series.start + position * HOUR_MS);
+export function bridgeSeries({ load, temperature }: HourlySeries, position: number): BridgedHistory {
+  return bridgeColumns(before(load, position), temperature === null ? null : before(temperature, position));
 }

@@ -1,5 +1,5 @@
 import type { Calendar } from '../calendar/calendar.ts';
-import { bridgeSeries } from '../cleaning/history.ts';
+import { bridgeSeries, hasHistory } from '../cleaning/history.ts';
 import { HISTORY_HOURS, HORIZON_HOURS } from '../horizon.ts';
 import { HOUR_MS, type HourlySeries, noOutlook } from '../series.ts';
 import { type EventFlags, noEventFlags } from './event-flags.ts';
@@ -33,10 +33,17 @@ export interface InputRows {
   /**
    * Rows [origins × F] at positions of a series: origin `o` is issued at hour `o` and sees only what lies
    * before it, gaps bridged as on a device. Where the series begins less than 720 hours earlier, its first week
-   * is repeated backwards; an origin within that week would see itself and is not allowed.
-   * @throws {NoHistory | RangeError}
+   * is repeated backwards; an origin within that week would see itself and is not allowed. An origin that a
+   * device would not forecast from gets a row too, though nothing should be learnt or judged by it.
+   * @throws {RangeError}
    */
   rows(series: HourlySeries, origins: readonly number[]): Float32Array;
+}
+
+/** Those of the origins that enough was measured before for a device to forecast, its lead-in included. */
+export function withHistory(series: HourlySeries, origins: readonly number[]): number[] {
+  const extended = withLeadIn(series);
+  return origins.filter((origin) => hasHistory(extended, origin + LEAD_IN_HOURS));
 }
 
 function writeCalendar(
