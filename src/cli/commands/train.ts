@@ -139,7 +139,7 @@ async function train(options: TrainOptions, cli: Cli): Promise<void> {
     else print(cli.stdout, summaryLines(run, folder, cli));
   } finally {
     progress.close();
-    await folder.discard();
+    folder.discard();
   }
 }
 

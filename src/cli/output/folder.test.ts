@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +44,18 @@ it('says that another run came first, and keeps what that one wrote', async () =
   await second.write('forecast.onnx', 'second');
   await first.commit();
   await expect(second.commit()).rejects.toThrow(/another run wrote into it meanwhile/);
-  await second.discard();
+  second.discard();
   expect(readFileSync(join(contested, 'forecast.onnx'), 'utf8')).toBe('first');
   expect(readdirSync(root).filter((name) => name.includes('contested'))).toEqual(['contested']);
+});
+
+it('leaves nothing when the program is ended at once, as by a second Ctrl-C', () => {
+  const program = `
+    import { openOutputFolder } from ${JSON.stringify(new URL('./folder.ts', import.meta.url).href)};
+    const folder = await openOutputFolder(${JSON.stringify(join(root, 'ended', 'deep', 'site'))}, false);
+    await folder.write('forecast.onnx', 'half');
+    process.exit(130);`;
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', program]);
+  expect(status).toBe(130);
+  expect(readdirSync(root)).not.toContain('ended');
 });

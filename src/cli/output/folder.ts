@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { rmdirSync, rmSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { makeFolders } from '../../main/make-folders.ts';
 import { UsageError } from '../failure.ts';
@@ -16,7 +17,7 @@ export interface OutputFolder {
   /** Puts the files in place; those of an earlier run are replaced or removed, the marking file last. */
   commit(): Promise<void>;
   /** Takes away what was not committed; safe to call at any time. */
-  discard(): Promise<void>;
+  discard(): void;
 }
 
 function unusable(path: string, error: unknown): UsageError {
@@ -70,10 +71,14 @@ async function checkTarget(path: string, force: boolean): Promise<boolean> {
 }
 
 /** Takes away the folders above `path` that were made for it, up to `made`, those that are empty. */
-async function removeMade(path: string, made: string): Promise<void> {
+function removeMade(path: string, made: string): void {
   for (let above = dirname(path); above.startsWith(made); above = dirname(above)) {
-    // Another run may have put something there meanwhile.
-    await rmdir(above).catch(() => undefined);
+    try {
+      rmdirSync(above);
+    } catch {
+      // Another run put something there meanwhile.
+      return;
+    }
   }
 }
 
@@ -94,6 +99,13 @@ export async function openOutputFolder(folder: string, force: boolean): Promise<
     throw unusable(path, error);
   }
   const names: string[] = [];
+  const clear = (): void => {
+    rmSync(staging, { recursive: true, force: true });
+    if (made !== null) removeMade(path, made);
+    made = null;
+  };
+  // A second Ctrl-C ends the program at once, before anything is discarded.
+  process.once('exit', clear);
 
   async function replaceFiles(): Promise<void> {
     await removeStale(path, names);
@@ -107,8 +119,12 @@ export async function openOutputFolder(folder: string, force: boolean): Promise<
   return {
     path,
     async write(name, content) {
-      await mkdir(dirname(join(staging, name)), { recursive: true });
-      await writeFile(join(staging, name), content);
+      try {
+        await mkdir(dirname(join(staging, name)), { recursive: true });
+        await writeFile(join(staging, name), content);
+      } catch (error) {
+        throw unusable(path, error);
+      }
       names.push(name);
     },
     async commit() {
@@ -120,9 +136,9 @@ export async function openOutputFolder(folder: string, force: boolean): Promise<
         throw unusable(path, error);
       }
     },
-    async discard() {
-      await rm(staging, { recursive: true, force: true });
-      if (made !== null) await removeMade(path, made);
+    discard() {
+      process.off('exit', clear);
+      clear();
     },
   };
 }
