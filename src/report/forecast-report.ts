@@ -1,6 +1,6 @@
 import type { Calendar } from '../forecasting/calendar/calendar.ts';
 import type { ForecastHour } from '../forecasting/forecast-at.ts';
-import { loadChart, loadLegend } from './charts/load-chart.ts';
+import { legendOf, loadChart } from './charts/load-chart.ts';
 import { kw, localTime, percent } from './format.ts';
 import { html } from './html.ts';
 import { page, section, table } from './page.ts';
@@ -18,6 +18,7 @@ export interface ForecastReport {
 /** The report of a forecast as one HTML file that opens offline. */
 export function forecastReport({ model, calendar, hours, actual }: ForecastReport): string {
   const start = hours[0]?.hour ?? 0;
+  const measured = hours.some((_, i) => Number.isFinite(actual[i]));
   const peak = hours.reduce((best, hour) => (hour.loadKw > best.loadKw ? hour : best));
   const columns = {
     start,
@@ -39,9 +40,10 @@ export function forecastReport({ model, calendar, hours, actual }: ForecastRepor
       kw(lowerKw),
       kw(upperKw),
       percent(peakProbability, 1),
-      kw(actual[i]),
+      ...(measured ? [kw(actual[i])] : []),
     ],
   }));
+  const header = ['Hour', 'Forecast', 'Lower', 'Upper', 'Peak %', ...(measured ? ['Actual'] : [])];
   return page({
     title: `Forecast of ${model}`,
     lead: `Issued at ${localTime(start, calendar, 'hour')}, ${calendar.zone}.`,
@@ -52,13 +54,13 @@ export function forecastReport({ model, calendar, hours, actual }: ForecastRepor
     ],
     content: [
       section('The next 48 hours', '', [
-        loadLegend,
+        legendOf(measured),
         html`<div class="wide">${loadChart(columns, calendar, about)}</div>`,
       ]),
       section(
         'Hour by hour',
         'The chance of being the local day’s highest hour is given for whole days and the day in progress.',
-        [table('kW, local time', ['Hour', 'Forecast', 'Lower', 'Upper', 'Peak %', 'Actual'], rows)],
+        [table('kW, local time', header, rows)],
       ),
     ],
     footer: `All times are local to ${calendar.zone}. This file holds everything it shows and loads nothing.`,

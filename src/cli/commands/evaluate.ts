@@ -19,6 +19,7 @@ import { type Cli, colorsOf, print, printJson } from '../cli.ts';
 import { UsageError } from '../failure.ts';
 import { type ModelWish, type OpenedModel, openModel } from '../input/model.ts';
 import { localDateOf, localDay } from '../input/period.ts';
+import { tellSensors } from '../input/sensors.ts';
 import { readSiteData, type SiteData } from '../input/site-data.ts';
 import {
   csvOption,
@@ -121,6 +122,7 @@ async function evaluateFile(
   progress: Progress,
 ): Promise<Evaluated> {
   const data = await readSiteData(options.csv, cli, progress);
+  tellSensors(opened.session.metadata, data.readings, progress);
   const period = periodOf(options, data, opened);
   requireReadings(period, data, opened.place.calendar);
   const cleaned = cleanedPeriod(period, data, opened);
@@ -128,6 +130,11 @@ async function evaluateFile(
   const { session, place } = opened;
   const task = { session, calendar: place.calendar, series: cleaned.series, ...period, signal: cli.signal };
   const { evaluation, details } = await evaluateInDetail(task);
+  if (evaluation.skippedOrigins > 0) {
+    progress.note(
+      `${evaluation.skippedOrigins} midnights of the period are left out: too little is measured before them`,
+    );
+  }
   if (evaluation.inSampleHours > 0) {
     progress.note(
       `the model was trained on ${evaluation.inSampleHours} of the ${evaluation.evaluatedHours} hours: its error on new days will be larger`,

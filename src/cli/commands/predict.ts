@@ -13,6 +13,7 @@ import { type Cli, colorsOf, print, printJson } from '../cli.ts';
 import { Refused } from '../failure.ts';
 import { type ModelWish, type OpenedModel, openModel } from '../input/model.ts';
 import { beginOf } from '../input/period.ts';
+import { tellSensors } from '../input/sensors.ts';
 import { readSiteData, type SiteData } from '../input/site-data.ts';
 import {
   csvOption,
@@ -56,6 +57,7 @@ async function predictFile(
   const { session, place } = opened;
   const { calendar } = place;
   const data = await readSiteData(options.csv, cli, progress);
+  tellSensors(opened.session.metadata, data.readings, progress);
   const issueTime = options.at === undefined ? data.to : beginOf('--at', options.at, calendar);
   const history = historyOf(data, issueTime, calendar);
   const outlook = { ...noOutlook, price: publishedPrices(data.readings) };

@@ -75,5 +75,10 @@ export function readNumber(
   }
   const value = Number(text);
   if (Math.abs(value) <= LARGEST) return value;
-  throw new CsvError('number', row, column, `${shown(cell)} is beyond any plant; loads are in kW.`);
+  throw new CsvError(
+    'number',
+    row,
+    column,
+    `${shown(cell)} is beyond any site; loads are in kW, temperatures in °C, prices in R$/MWh.`,
+  );
 }

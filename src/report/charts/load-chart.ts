@@ -101,5 +101,10 @@ export function loadChart(
   ]);
 }
 
-/** What the lines mean. */
-export const loadLegend: Markup = html`<p class="legend"><span class="key k-actual"></span>actual <span class="key k-forecast"></span>forecast <span class="key k-band"></span>90 % band</p>`;
+const actualKey: Markup = html`<span class="key k-actual"></span>actual `;
+
+/** What the lines mean; the actual load is named only where some of it is known. */
+export const legendOf = (withActual: boolean): Markup =>
+  html`<p class="legend">${withActual ? actualKey : ''}<span class="key k-forecast"></span>forecast <span class="key k-band"></span>90 % band</p>`;
+
+export const loadLegend: Markup = legendOf(true);
