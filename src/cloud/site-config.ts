@@ -67,7 +67,7 @@ async function siteConfigOf(cloud: SiteConfigDependencies, systemId: string): Pr
   const { settings, deviceId } = stage.context;
   if (stage.state !== 'registered' || settings === null || deviceId === null) return null;
   const now = clocks.site.now();
-  const { zone, ibgeCode, contract, eventFlags = [] } = settings;
+  const { zone, ibgeCode, contract, eventFlags = [], downloadHours } = settings;
   const calendar = createSiteCalendar(placeOf(settings));
   const today = calendar.dayOf(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS);
   const holidays = calendar.specialDays(today - HOLIDAYS_BEHIND_DAYS, today + HOLIDAYS_AHEAD_DAYS);
@@ -83,6 +83,7 @@ async function siteConfigOf(cloud: SiteConfigDependencies, systemId: string): Pr
     contract,
     holidays: [...holidays],
     flags: eventFlags,
+    ...(downloadHours === undefined ? {} : { downloadHours }),
     ...outlookPart(outlook),
   };
 }

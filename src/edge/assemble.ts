@@ -1,8 +1,12 @@
+import type { Clock } from '../ports/clocks.ts';
+import { createDataBudget, type DataBudget, reportedData } from './data-budget.ts';
 import { createDataMeter } from './data-use.ts';
+import { createDataWatch } from './data-watch.ts';
 import { createDesiredState } from './desired-state.ts';
 import type { ResolvedOptions } from './device-options.ts';
 import { createDeviceTime, type DeviceTime } from './device-time.ts';
 import { createDownload, type Download } from './download.ts';
+import { createDownloadPermit } from './download-permit.ts';
 import { createEffectRunner } from './effect-runner.ts';
 import { createHistoryFetcher } from './fetch-history.ts';
 import { createForecastOutlet, type ForecastOutlet } from './forecast-outlet.ts';
@@ -15,6 +19,7 @@ import { createLogbook, droppedOf, type Logbook } from './logbook.ts';
 import { createModelFolder, type ModelFolder } from './model-folder.ts';
 import { proveServing } from './proof.ts';
 import { describeDevice, type NotedRefusal, phaseOf } from './report.ts';
+import { createSendPace } from './send-pace.ts';
 import { createServing, type Serving } from './serving.ts';
 import { createSiteKnowledge, type SiteKnowledge } from './site.ts';
 import type { Situation } from './site-model.ts';
@@ -106,18 +111,47 @@ function downloadOf(options: ResolvedOptions, { folder }: Core): Download {
   return trustedDownload(createTrust({ ...options, ...shared, ...trust, now }), download);
 }
 
+/** Runs what serves once more; resolves with the time of an inference. */
+const proveRunning = ({ serving, situation }: Core): Promise<number> =>
+  serving.use(async (served) => {
+    if (served === null) throw new Error('nothing serves');
+    return proveServing(served.model, await situation());
+  });
+
+/** The device's link and its requests, counted, and what bounds them. */
+function metered(given: ResolvedOptions, time: DeviceTime) {
+  const { store, monthlyBytes: limitBytes } = given;
+  // Retries and pauses are durations; only what is signed by the clock of the cloud asks for the machine's.
+  const clocks = { site: time.clocks.site, machine: given.steady };
+  const meter = createDataMeter(store, clocks.site);
+  const budget = createDataBudget({ store, use: meter.read, limitBytes, siteClock: clocks.site });
+  const link = meter.link(given.link);
+  return { meter, budget, options: { ...given, clocks, link, fetch: meter.fetch(given.fetch) } };
+}
+
+/** When the file of an attempt may be fetched, and why the present one is not; null when nothing holds it back. */
+function createWaiting({ journal, site }: Core, budget: DataBudget, siteClock: Clock) {
+  const { downloadHours, calendar } = site;
+  const permit = createDownloadPermit({ budget, downloadHours, calendar, siteClock });
+  const waitsFor = (isRunning: boolean): string | null => {
+    const { state, context } = journal.stage();
+    if (state !== 'downloading' || context.attempt === null) return null;
+    return permit.waitsFor(context.attempt, isRunning);
+  };
+  return { permit, waitsFor };
+}
+
 /** The parts of a device, tied together; nothing runs yet. */
 export function assembleDevice(given: ResolvedOptions) {
   const time = createDeviceTime(given);
-  // Retries and pauses are durations; only what is signed by the clock of the cloud asks for the machine's.
-  const clocks = { site: time.clocks.site, machine: given.steady };
-  const meter = createDataMeter(given.store, clocks.site);
-  const link = meter.link(given.link);
-  const options = { ...given, clocks, link, fetch: meter.fetch(given.fetch) };
+  const { meter, budget, options } = metered(given, time);
+  const { clocks, link } = options;
   const core = createCore(options, time);
-  const { journal, serving, situation, watchUntil, history, logbook } = core;
+  const { journal, watchUntil, history, logbook } = core;
   const { store, deviceId, newId } = options;
   const now = () => clocks.site.now().toISOString();
+  const { permit, waitsFor: waitsOf } = createWaiting(core, budget, clocks.site);
+  const waitsFor = () => waitsOf(runner.isRunning('download-model'));
 
   const report = () =>
     describeDevice(
@@ -128,9 +162,11 @@ export function assembleDevice(given: ResolvedOptions) {
         installationId: store.installationId,
         historyHours: history.measuredHours(),
         dropped: droppedOf(logbook.read()),
+        data: reportedData(budget.status()),
         at: now(),
       },
       desired.refused(),
+      waitsFor(),
     );
   const shipping = createJournalShipping({
     ...options,
@@ -138,7 +174,10 @@ export function assembleDevice(given: ResolvedOptions) {
     clock: options.steady,
     gatherMs: options.timings.gatherMs,
   });
-  const uplink = createUplink({ ...options, report, shipping });
+  const uplink = createUplink({
+    ...{ ...options, report, shipping },
+    pace: createSendPace(budget.level, options.steady),
+  });
   const announce = () => {
     uplink.reportChanged();
     uplink.wake();
@@ -150,11 +189,7 @@ export function assembleDevice(given: ResolvedOptions) {
     journal,
     origins: options.modelOrigins,
     watchUntil,
-    proveRunning: () =>
-      serving.use(async (served) => {
-        if (served === null) throw new Error('nothing serves');
-        return proveServing(served.model, await situation());
-      }),
+    proveRunning: () => proveRunning(core),
     onNews: () => {
       const news = desired.refused();
       if (news !== null && news !== refused) logbook.refuse('desired', `${news.refusal}: ${news.reason}`);
@@ -164,12 +199,28 @@ export function assembleDevice(given: ResolvedOptions) {
   });
   const tellProgress = (share?: number) => {
     const phase = phaseOf(journal.stage());
-    if (phase !== null) uplink.progress({ ...phase, ...(share === undefined ? {} : { share }), at: now() });
+    if (phase === null || budget.level() === 'spent') return;
+    const waiting = waitsFor();
+    const about = {
+      ...(share === undefined ? {} : { share }),
+      ...(waiting === null ? {} : { waitsFor: waiting }),
+    };
+    uplink.progress({ ...phase, ...about, at: now() });
   };
+  const dataWatch = createDataWatch({
+    budget,
+    waitsFor,
+    logger: options.logger,
+    onChange: () => {
+      announce();
+      tellProgress();
+    },
+  });
   const progressSteps = createProgressSteps(tellProgress);
   const handlers = createInstallHandlers({
     ...options,
     ...core,
+    permit,
     clock: clocks.site,
     download: downloadOf({ ...options, clocks: time.clocks }, core),
     onProgress: ({ assignment }, share) => progressSteps(assignment, share),
@@ -185,6 +236,8 @@ export function assembleDevice(given: ResolvedOptions) {
     ...core,
     time,
     meter,
+    budget,
+    dataWatch,
     link,
     report,
     uplink,

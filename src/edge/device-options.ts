@@ -9,6 +9,7 @@ import type { DeviceStore } from '../ports/device-store.ts';
 import type { ModelProver } from '../ports/model-prover.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import type { Fetch } from './credential.ts';
+import { MONTHLY_BYTES } from './data-use.ts';
 import { type Files, nodeFiles } from './files.ts';
 import { createSteadyClock } from './steady-clock.ts';
 import type { TrustSettings } from './trust/trust.ts';
@@ -81,6 +82,8 @@ interface Defaults {
   readonly maxModelBytes: number;
   /** Most bytes a second that the download of a model takes of the link; null for all of it. */
   readonly bytesPerSecond: number | null;
+  /** Bound of a month's data for everything, bytes. */
+  readonly monthlyBytes: number;
   readonly timings: DeviceTimings;
   readonly fetch: Fetch;
   readonly files: Files;
@@ -104,6 +107,7 @@ const MAX_MODEL_BYTES = 32 * 1024 * 1024;
 export const resolveOptions = ({ timings, ...given }: DeviceOptions): ResolvedOptions => ({
   maxModelBytes: MAX_MODEL_BYTES,
   bytesPerSecond: null,
+  monthlyBytes: MONTHLY_BYTES,
   fetch: (address, init) => fetch(address, init),
   files: nodeFiles,
   newId: randomUUID,

@@ -21,6 +21,8 @@ export interface Device {
   history(limit: number): readonly JournalFact[];
   /** A person on site takes the model back. Throws `NothingToTakeBack`, or `IllegalCommand` while files are moved. */
   takeBack(reason: string): void;
+  /** Neither the bound of the month's data nor the download hours count for so many hours. */
+  allowData(hours: number): void;
   /** Something came from outside and was not acted upon: `edge status` shows it. */
   noteRefusal(from: string, reason: string): void;
   /** Ends everything, the link and the store with it. What was under way goes on at the next start. */
@@ -31,9 +33,8 @@ export function createDevice(given: DeviceOptions): Device {
   const options = resolveOptions(given);
   const { store, logger, files, modelsFolder, timings } = options;
   const parts = assembleDevice(options);
-  const { link, meter } = parts;
+  const { link, meter, budget, logbook } = parts;
   const { journal, history, site, uplink, shipping, desired, runner, forecaster } = parts;
-  const { logbook } = parts;
   const endings: (() => unknown)[] = [];
 
   /** Counts and refusals: a full disk costs what was noted since, and nothing else. */
@@ -51,6 +52,7 @@ export function createDevice(given: DeviceOptions): Device {
       runner.wake();
       desired.review();
       forecaster.consider();
+      parts.dataWatch();
       uplink.wake();
     } catch (error) {
       logger.error({ reason: messageOf(error) }, 'the device stumbled and goes on');
@@ -123,11 +125,12 @@ export function createDevice(given: DeviceOptions): Device {
         forecast: parts.outlet.latest(),
         journal: shipping.status(),
         time: parts.time.status(),
-        data: meter.read(),
+        data: budget.status(),
         logged: logbook.read(),
       }),
     history: (limit) => newestFacts(store, limit),
     takeBack: (reason) => takeBack(journal, reason),
+    allowData: (hours) => budget.override(hours),
     noteRefusal: (from, reason) => logbook.refuse(from, reason),
     async start() {
       await files.makeFolder(modelsFolder);

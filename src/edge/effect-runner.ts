@@ -15,6 +15,8 @@ export interface EffectAnswer {
 export interface EffectHandler {
   /** Whether the history went on so that this effect has nothing left to do. */
   readonly isStale: (effect: PendingEffect, stage: DeviceUpdateStage) => boolean;
+  /** Whether it must not run now, or not go on: it is tried again when it may, and no attempt is counted. */
+  readonly isHeld?: (effect: PendingEffect, isRunning: boolean) => boolean;
   /** May run more than once. An error means: again later. */
   readonly run: (effect: PendingEffect, signal: AbortSignal) => Promise<EffectAnswer>;
 }
@@ -33,6 +35,7 @@ export interface EffectRunnerOptions {
 export interface EffectRunner {
   /** Begins what is due and not yet running. Called after every commit, and from time to time. */
   wake(): void;
+  isRunning(type: string): boolean;
   /** Ends what runs; it stays pending. */
   close(): Promise<void>;
 }
@@ -68,7 +71,13 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
 
   const isStale = (effect: PendingEffect): boolean => handlerOf(effect).isStale(effect, journal.stage());
 
-  function isDue({ key, effect: { due } }: PendingEffect): boolean {
+  const isHeld = (effect: PendingEffect, isRunning: boolean): boolean =>
+    handlerOf(effect).isHeld?.(effect, isRunning) ?? false;
+
+  function isDue(pending: PendingEffect): boolean {
+    const { key, effect } = pending;
+    const { due } = effect;
+    if (isHeld(pending, false)) return false;
     if ((retryAt.get(key) ?? 0) > clocks.machine.now().getTime()) return false;
     return due?.clock !== 'site' || Date.parse(due.at) <= clocks.site.now().getTime();
   }
@@ -114,7 +123,7 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
   }
 
   function review(): void {
-    const late = [...running.values()].filter(({ effect }) => isStale(effect));
+    const late = [...running.values()].filter(({ effect }) => isStale(effect) || isHeld(effect, true));
     for (const { abort } of late) abort.abort();
     for (const pending of store.pendingEffects()) consider(pending);
   }
@@ -130,6 +139,7 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
 
   return {
     wake,
+    isRunning: (type) => [...running.values()].some(({ effect }) => effect.effect.type === type),
     async close() {
       closed = true;
       for (const { abort } of running.values()) abort.abort();

@@ -9,6 +9,7 @@ import { type Ack, buildUplink } from '../ota/messages.ts';
 import type { Clock } from '../ports/clocks.ts';
 import type { PendingEffect } from '../ports/device-store.ts';
 import type { Download } from './download.ts';
+import type { DownloadPermit } from './download-permit.ts';
 import type { EffectAnswer, EffectHandler } from './effect-runner.ts';
 import type { History } from './history.ts';
 import { checksumOf } from './model-folder.ts';
@@ -19,6 +20,7 @@ import { inspectSiteModel } from './site-model.ts';
 export interface InstallOptions extends ProbationOptions {
   readonly deviceId: string;
   readonly download: Download;
+  readonly permit: DownloadPermit;
   readonly history: History;
   /** Site clock. */
   readonly clock: Clock;
@@ -28,11 +30,17 @@ export interface InstallOptions extends ProbationOptions {
 type Data<Type extends DeviceUpdateEffectType> = DeviceUpdateEffects[Type];
 type Typed<Type extends DeviceUpdateEffectType> = {
   readonly isStale: (data: Data<Type>, stage: DeviceUpdateStage) => boolean;
+  readonly isHeld?: (data: Data<Type>, isRunning: boolean) => boolean;
   readonly run: (data: Data<Type>, effect: PendingEffect, signal: AbortSignal) => Promise<EffectAnswer>;
 };
 
-const handler = <Type extends DeviceUpdateEffectType>({ isStale, run }: Typed<Type>): EffectHandler => ({
+const handler = <Type extends DeviceUpdateEffectType>({
+  isStale,
+  isHeld,
+  run,
+}: Typed<Type>): EffectHandler => ({
   isStale: ({ effect }, stage) => isStale(effect.data as Data<Type>, stage),
+  isHeld: ({ effect }, isRunning) => isHeld?.(effect.data as Data<Type>, isRunning) ?? false,
   run: (pending, signal) => run(pending.effect.data as Data<Type>, pending, signal),
 });
 
@@ -57,13 +65,18 @@ export function createInstallHandlers(
     throw error;
   }
 
-  function refuseExpired({ expires }: Assignment, cause: unknown): void {
-    if (Date.parse(expires) > clock.now().getTime()) return;
+  const isExpired = ({ expires }: Assignment): boolean => Date.parse(expires) <= clock.now().getTime();
+
+  function refuseExpired(target: Assignment, cause: unknown): void {
+    const { expires } = target;
+    if (!isExpired(target)) return;
     throw new ModelRejected('expired', `the offer ended at ${expires}; last: ${messageOf(cause)}`);
   }
 
   async function fetched(target: Assignment, signal: AbortSignal): Promise<EffectAnswer> {
     try {
+      const waitsFor = options.permit.waitsFor(target, false);
+      if (waitsFor !== null) throw new DownloadInterrupted(`it waited for ${waitsFor}`);
       const bytes = await options.download(target, signal, (share) => options.onProgress(target, share));
       return { command: { type: 'record-download', assignment: target.assignment, bytes } };
     } catch (error) {
@@ -108,6 +121,9 @@ export function createInstallHandlers(
   return {
     'download-model': handler<'download-model'>({
       isStale: notTrying,
+      // An offer that ended while it waited is answered.
+      isHeld: ({ target }, isRunning) =>
+        options.permit.waitsFor(target, isRunning) !== null && !isExpired(target),
       run: ({ target }, _, signal) => fetched(target, signal).catch((error) => rejection(target, error)),
     }),
     'verify-model': handler<'verify-model'>({

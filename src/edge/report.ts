@@ -19,11 +19,20 @@ const runningOf = ({ version, modelType, deploymentId, assignment, artifact }: I
   checksum: artifact.checksum,
 });
 
-function attemptedOf({ attempt, failure, outcome }: DeviceUpdateContext): DeviceReport['attempted'] {
+function attemptedOf(
+  { attempt, failure, outcome }: DeviceUpdateContext,
+  waitsFor: string | null,
+): DeviceReport['attempted'] {
   const trying = attempt ?? failure?.model ?? null;
   if (trying !== null) {
     const { deploymentId, assignment, version } = trying;
-    return { deploymentId, assignment, version, status: 'trying' };
+    return {
+      deploymentId,
+      assignment,
+      version,
+      status: 'trying',
+      ...(waitsFor === null ? {} : { waitsFor }),
+    };
   }
   if (outcome === null) return null;
   const { deploymentId, assignment, version, status, reason } = outcome;
@@ -33,14 +42,18 @@ function attemptedOf({ attempt, failure, outcome }: DeviceUpdateContext): Device
 /** What runs, what was attempted, and why they differ. */
 export function describeDevice(
   { state, context }: DeviceUpdateStage,
-  about: Pick<DeviceReport, 'messageId' | 'deviceId' | 'installationId' | 'historyHours' | 'dropped' | 'at'>,
+  about: Pick<
+    DeviceReport,
+    'messageId' | 'deviceId' | 'installationId' | 'historyHours' | 'dropped' | 'data' | 'at'
+  >,
   refused: NotedRefusal | null,
+  waitsFor: string | null,
 ): DeviceReport {
   return {
     ...about,
     state,
     running: context.running && runningOf(context.running),
-    attempted: attemptedOf(context),
+    attempted: attemptedOf(context, waitsFor),
     refused: refused && { refusal: refused.refusal, reason: refused.reason.slice(0, 500) },
     floor: context.floor,
   };

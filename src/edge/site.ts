@@ -23,6 +23,8 @@ export interface SiteKnowledge {
   outlook(): Outlook;
   /** What the site's demand may reach; null where it has no contract. */
   demandLimit(): DemandLimit | null;
+  /** Local hours in which a model may be fetched; null for all. */
+  downloadHours(): readonly number[] | null;
   /** Reads a configuration from the cloud; one that cannot be trusted changes nothing. True when it was taken. */
   take(payload: Uint8Array | null): Promise<boolean>;
 }
@@ -66,6 +68,7 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
   let outlook = noOutlook;
   let stops = expectedStops(calendar);
   let demandLimit: DemandLimit | null = null;
+  let downloadHours: readonly number[] | null = null;
 
   function learn(config: SiteConfig): void {
     calendar = createCalendar({ zone: config.zone, days: listedDays(config.holidays) });
@@ -73,6 +76,7 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
     outlook = outlookOf(config);
     stops = expectedStops(calendar, config.flags);
     demandLimit = config.contract && createDemandLimit(config.contract, createTariffCalendar(config.zone));
+    downloadHours = config.downloadHours ?? null;
     floor = config.revision;
     options.onSigned(Date.parse(config.issuedAt));
   }
@@ -93,6 +97,7 @@ export function createSiteKnowledge(options: SiteKnowledgeOptions): SiteKnowledg
     outlook: () => outlook,
     stops: (hour) => stops(hour),
     demandLimit: () => demandLimit,
+    downloadHours: () => downloadHours,
     async take(payload) {
       if (payload === null) return false;
       try {

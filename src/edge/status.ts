@@ -1,7 +1,7 @@
 import type { InstalledModel } from '../machines/device-update-model.ts';
 import type { DeviceReport, ForecastMessage } from '../ota/messages.ts';
 import type { DeviceStore, Waiting } from '../ports/device-store.ts';
-import type { DataUse } from './data-use.ts';
+import type { DataStatus } from './data-budget.ts';
 import type { TimeStatus } from './device-time.ts';
 import type { ShippingStatus } from './journal-shipping.ts';
 import type { Logged } from './logbook.ts';
@@ -21,7 +21,7 @@ export interface DeviceStatus {
   /** What waits to be sent. */
   readonly outbox: Waiting;
   /** What this month's data was used for, without the pings of an idle connection (2 MB). */
-  readonly data: DataUse;
+  readonly data: DataStatus;
   /** What was dropped and refused. */
   readonly logged: Logged;
 }

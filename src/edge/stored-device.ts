@@ -3,6 +3,7 @@ import { HISTORY_HOURS } from '../forecasting/horizon.ts';
 import { HOUR_MS } from '../forecasting/series.ts';
 import type { Clock, Clocks } from '../ports/clocks.ts';
 import type { DeviceStore, JournalFact } from '../ports/device-store.ts';
+import { createDataBudget, reportedData } from './data-budget.ts';
 import { readDataUse } from './data-use.ts';
 import { createDeviceTime } from './device-time.ts';
 import { readLastForecast } from './forecast-outlet.ts';
@@ -23,6 +24,8 @@ export interface StoredDevice {
    * `NothingToTakeBack`, or `IllegalCommand` while files are being moved.
    */
   takeBack(reason: string): void;
+  /** Neither the bound of the month's data nor the download hours count for so many hours. */
+  allowData(hours: number): void;
   close(): void;
 }
 
@@ -31,6 +34,8 @@ export interface StoredDeviceOptions {
   readonly store: DeviceStore;
   readonly clocks: Clocks;
   readonly steady: Clock;
+  /** Bound of a month's data, bytes. */
+  readonly monthlyBytes: number;
   readonly newId: () => string;
   readonly logger: Logger;
 }
@@ -45,6 +50,11 @@ export function createStoredDevice(options: StoredDeviceOptions): StoredDevice {
   const clock = time.clocks.site;
   const journal = createDeviceJournal({ store, deviceId, clock, newId });
 
+  const budget = createDataBudget({
+    ...{ store, use: () => readDataUse(store), siteClock: clock },
+    limitBytes: options.monthlyBytes,
+  });
+
   function measuredHours(): number {
     const end = Math.floor(clock.now().getTime() / HOUR_MS) * HOUR_MS;
     const readings = store.readings(new Date(end - HISTORY_HOURS * HOUR_MS), new Date(end));
@@ -55,22 +65,29 @@ export function createStoredDevice(options: StoredDeviceOptions): StoredDevice {
     status() {
       const stage = journal.stage();
       const logged = readLogbook(store);
+      const data = budget.status();
       const { installationId } = store;
       const about = { messageId: newId(), deviceId, installationId, historyHours: measuredHours() };
       const at = clock.now().toISOString();
       return statusOf(store, {
         connected: null,
-        report: describeDevice(stage, { ...about, dropped: droppedOf(logged), at }, null),
+        report: describeDevice(
+          stage,
+          { ...about, dropped: droppedOf(logged), data: reportedData(data), at },
+          null,
+          null,
+        ),
         previous: stage.context.previous,
         forecast: readLastForecast(store),
         journal: readShipped(store),
         time: time.status(),
-        data: readDataUse(store),
+        data,
         logged,
       });
     },
     history: (limit) => newestFacts(store, limit),
     takeBack: (reason) => takeBack(journal, reason),
+    allowData: (hours) => budget.override(hours),
     close: () => store.close(),
   };
 }

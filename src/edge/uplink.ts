@@ -4,6 +4,7 @@ import type { CloudLink } from '../ports/cloud-link.ts';
 import type { DeviceStore, OutboxKind } from '../ports/device-store.ts';
 import type { JournalShipping } from './journal-shipping.ts';
 import { messageOf } from './refusals.ts';
+import type { SendPace } from './send-pace.ts';
 
 /** Sends what is to be sent, in order, whenever there is a connection; what is not acknowledged goes again. */
 export interface Uplink {
@@ -24,6 +25,7 @@ export interface UplinkOptions {
   readonly logger: Logger;
   readonly report: () => DeviceReport;
   readonly shipping: JournalShipping;
+  readonly pace: SendPace;
 }
 
 type Send = () => Promise<void>;
@@ -36,6 +38,7 @@ export function createUplink({
   logger,
   report,
   shipping,
+  pace,
 }: UplinkOptions): Uplink {
   let isReportDue = true;
   let pumping: Promise<void> | null = null;
@@ -48,6 +51,11 @@ export function createUplink({
       await link.publish(kind, message.payload);
       store.markSent(message.messageId);
     };
+  }
+
+  function nextForecast(): Send | null {
+    const send = nextMessage('forecast');
+    return send !== null && pace.mayGo('forecast') ? send : null;
   }
 
   function nextReport(): Send | null {
@@ -65,7 +73,7 @@ export function createUplink({
 
   function nextReadings(): Send | null {
     const readings = store.unreportedReadings(MAX_READINGS);
-    if (readings.length === 0) return null;
+    if (readings.length === 0 || !pace.mayGo('telemetry')) return null;
     return async () => {
       const message = { messageId: newId(), deviceId, readings: [...readings] };
       await link.publish('telemetry', buildUplink('telemetry', message));
@@ -75,7 +83,7 @@ export function createUplink({
 
   function nextFacts(): Send | null {
     const facts = shipping.due();
-    if (facts === null) return null;
+    if (facts === null || !pace.mayGo('journal')) return null;
     return async () => {
       await link.publish('journal', facts);
       shipping.sent();
@@ -87,7 +95,7 @@ export function createUplink({
 
   /** Acks first: the cloud waits for them. */
   const next = (): Send | null =>
-    nextMessage('ack') ?? nextReport() ?? nextFacts() ?? nextReadings() ?? nextMessage('forecast');
+    nextMessage('ack') ?? nextReport() ?? nextFacts() ?? nextReadings() ?? nextForecast();
 
   async function pump(): Promise<void> {
     for (let send = next(); send !== null; send = next()) {

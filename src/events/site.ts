@@ -65,6 +65,12 @@ export const EventFlag = Type.Object(
 
 export type EventFlag = Static<typeof EventFlag>;
 
+export const DownloadHours = Type.Array(Type.Integer({ minimum: 0, maximum: 23 }), {
+  minItems: 1,
+  maxItems: 24,
+  uniqueItems: true,
+});
+
 export const SiteSettings = Type.Object(
   {
     zone: Type.String({ minLength: 1, maxLength: 60 }),
@@ -78,6 +84,8 @@ export const SiteSettings = Type.Object(
     specialDays: Type.Optional(Type.Array(SpecialDay, { maxItems: 400 })),
     /** None when absent. Each label is a column of what the models see. */
     eventFlags: Type.Optional(Type.Array(EventFlag, { maxItems: 20 })),
+    /** Local hours in which the site's device may fetch a model; all when absent. */
+    downloadHours: Type.Optional(DownloadHours),
   },
   closed,
 );

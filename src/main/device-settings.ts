@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import Type, { type Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
+import { MONTHLY_BYTES } from '../edge/data-use.ts';
 import { isLoopback } from '../edge/local/guard.ts';
 import { OpaqueId, SystemId } from '../events/values.ts';
 import { BadSetting } from './settings/read.ts';
@@ -41,6 +42,8 @@ const DeviceSettings = Type.Object({
   clockOffsetMs: Type.Integer(),
   /** Most that the download of a model takes of the link, kilobytes a second; all of it when absent. */
   downloadKbPerSecond: Type.Optional(Type.Integer({ minimum: 5, maximum: 1_000_000 })),
+  /** Bound of a month's data for everything, megabytes; 30 when absent. */
+  dataMbPerMonth: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
   /** Where readings come from: a simulated plant, or only from other programs and the cloud. */
   readings: Type.Union([
     Type.Object({ kind: Type.Literal('simulated'), seed: Type.Integer({ minimum: 0 }) }),
@@ -64,6 +67,12 @@ const DeviceSettings = Type.Object({
   ),
 });
 export type DeviceSettings = Static<typeof DeviceSettings>;
+
+const MB = 1024 * 1024;
+
+/** Bound of a month's data, bytes. */
+export const monthlyBytesOf = ({ dataMbPerMonth }: DeviceSettings): number =>
+  dataMbPerMonth === undefined ? MONTHLY_BYTES : dataMbPerMonth * MB;
 
 /** Reads a settings file. Throws {@link BadSetting} that names what is wrong. */
 export async function readDeviceSettings(path: string): Promise<DeviceSettings> {

@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { importJWK, type JWK } from 'jose';
 import { authorization } from '../edge/credential.ts';
-import { MONTHLY_BYTES } from '../edge/data-use.ts';
+import { sumOf } from '../edge/data-budget.ts';
 import type { DeviceStatus } from '../edge/status.ts';
-import type { DeviceSettings } from './device-settings.ts';
+import { type DeviceSettings, monthlyBytesOf } from './device-settings.ts';
 import { findDevice } from './on-site.ts';
 
 /** What a person on site needs to know of a device's health; each finding has words in each language. */
@@ -172,11 +172,11 @@ async function journal({ status }: Patient): Promise<Finding> {
   return finding('journal', 'ok', 'ok', { facts, copied });
 }
 
-async function data({ status }: Patient): Promise<Finding> {
-  const use = status?.data.bytes ?? {};
-  const bytes = Object.values(use).reduce((sum, count) => sum + count, 0);
-  const about = { mb: (bytes / MB).toFixed(1), most: MONTHLY_BYTES / MB };
-  return bytes > MONTHLY_BYTES ? finding('data', 'warn', 'much', about) : finding('data', 'ok', 'ok', about);
+async function data({ settings, status }: Patient): Promise<Finding> {
+  const bytes = sumOf({ bytes: status?.data.bytes ?? {} });
+  const about = { mb: (bytes / MB).toFixed(1), most: monthlyBytesOf(settings) / MB };
+  const level = status?.data.level ?? 'within';
+  return level === 'within' ? finding('data', 'ok', 'ok', about) : finding('data', 'warn', 'much', about);
 }
 
 async function statusOf(settings: DeviceSettings): Promise<DeviceStatus | null> {

@@ -130,6 +130,12 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
     labelNames: ['kind', 'reason'],
     registers,
   });
+  const dataUse = new Counter({
+    name: 'lifo4_device_data_reports_total',
+    help: 'Device reports, by how the data of their month stands: within, near (80 %), spent.',
+    labelNames: ['level'],
+    registers,
+  });
   const repeated = new Counter({
     name: 'lifo4_uplink_repeated_total',
     help: 'Answers of devices that were folded before: said or delivered again.',
@@ -158,6 +164,7 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
       refused: (kind, reason) => refused.inc({ kind, reason }),
       repeated: () => repeated.inc(),
       answered: (status, seconds) => acks.observe({ status }, seconds),
+      dataUse: (level) => dataUse.inc({ level }),
       suspect: (hours) => suspect.inc(hours),
     },
   };

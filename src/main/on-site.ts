@@ -8,7 +8,7 @@ import { createSteadyClock } from '../edge/steady-clock.ts';
 import { createStoredDevice, type StoredDevice } from '../edge/stored-device.ts';
 import { systemClocks } from '../ports/clocks.ts';
 import type { JournalFact } from '../ports/device-store.ts';
-import type { DeviceSettings } from './device-settings.ts';
+import { type DeviceSettings, monthlyBytesOf } from './device-settings.ts';
 import { readLocalAddress } from './local-endpoint.ts';
 import { BadSetting } from './settings/read.ts';
 
@@ -33,6 +33,8 @@ export interface OnSite {
   history(limit: number): Promise<readonly JournalFact[]>;
   /** Rejects with {@link DeviceRefused}. A device that does not run does it when it starts. */
   rollback(reason: string): Promise<void>;
+  /** Lifts the bound of the month's data and the download hours for so many hours. */
+  allowData(hours: number): Promise<void>;
   close(): void;
 }
 
@@ -78,6 +80,9 @@ const runningDevice = (local: Local): OnSite => ({
   rollback: async (reason) => {
     await ask(local, 'POST', '/rollback', { reason });
   },
+  allowData: async (hours) => {
+    await ask(local, 'POST', '/allow-data', { hours });
+  },
   close: () => undefined,
 });
 
@@ -100,6 +105,7 @@ const stoppedDevice = (stored: StoredDevice): OnSite => ({
       refused(error);
     }
   },
+  allowData: async (hours) => stored.allowData(hours),
   close: () => stored.close(),
 });
 
@@ -116,6 +122,7 @@ export async function findDevice(settings: DeviceSettings): Promise<OnSite> {
   return stoppedDevice(
     createStoredDevice({
       ...{ deviceId, store, newId: randomUUID, steady: createSteadyClock() },
+      monthlyBytes: monthlyBytesOf(settings),
       clocks: systemClocks(clockOffsetMs),
       logger: pino({ level: 'silent' }),
     }),

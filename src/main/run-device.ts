@@ -13,7 +13,7 @@ import { createDevice, type Device } from '../edge/device.ts';
 import type { ReadingSource } from '../edge/device-options.ts';
 import type { TrustSettings } from '../edge/trust/trust.ts';
 import { type Clock, systemClocks } from '../ports/clocks.ts';
-import { type DeviceSettings, readDeviceSettings } from './device-settings.ts';
+import { type DeviceSettings, monthlyBytesOf, readDeviceSettings } from './device-settings.ts';
 import { openLocalEndpoint } from './local-endpoint.ts';
 import { readBrokerTls } from './settings/broker-tls.ts';
 
@@ -69,6 +69,7 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
       prefix: topicPrefix,
     }),
     bytesPerSecond: (settings.downloadKbPerSecond ?? 0) * 1_000 || null,
+    monthlyBytes: monthlyBytesOf(settings),
     loadModel: createModelLoader(),
     prover: createProcessProver({
       entry: moduleBeside('proof-process', import.meta.url),

@@ -46,6 +46,8 @@ const DeviceReport = Type.Object({
       version: ModelVersion,
       status: Type.Enum(['trying', 'active', 'rolledback', 'rejected']),
       reason: Type.Optional(reason),
+      /** Why its file is not fetched yet: download hours, or the month's data. */
+      waitsFor: Type.Optional(reason),
     }),
   ),
   /** The last desired state that the device would not act upon, while that still stands. */
@@ -58,6 +60,15 @@ const DeviceReport = Type.Object({
   dropped: Type.Optional(
     Type.Object({ forecasts: Type.Integer({ minimum: 0 }), readings: Type.Integer({ minimum: 0 }) }),
   ),
+  /** The month's data, bytes: `near` is 80 % of the bound, `spent` all of it. */
+  data: Type.Optional(
+    Type.Object({
+      month: Type.String({ pattern: '^\\d{4}-\\d{2}$' }),
+      used: Type.Integer({ minimum: 0 }),
+      limit: Type.Integer({ minimum: 1 }),
+      level: Type.Enum(['within', 'near', 'spent']),
+    }),
+  ),
   at: RealInstant,
 });
 export type DeviceReport = Static<typeof DeviceReport>;
@@ -69,6 +80,8 @@ const Progress = Type.Object({
   phase: Type.Enum(['downloading', 'verifying', 'activating', 'probation', 'rollingBack']),
   /** 0 to 1 within the phase, where it can be told. */
   share: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  /** Why it does not begin yet. */
+  waitsFor: Type.Optional(reason),
   at: RealInstant,
 });
 export type Progress = Static<typeof Progress>;

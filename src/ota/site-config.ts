@@ -25,6 +25,8 @@ const SiteConfig = Type.Object({
   /** Special days from 60 days back, which the history of a forecast reaches, to 400 days ahead. */
   holidays: Type.Array(Type.Object(SpecialDay.properties), { maxItems: 600 }),
   flags: Type.Array(Type.Object(EventFlag.properties), { maxItems: 50 }),
+  /** Local hours in which a model may be fetched; all when absent. */
+  downloadHours: SiteSettings.properties.downloadHours,
   /** What was said of the hours ahead and of the last days, ascending by `issuedAt`; absent where nothing was. */
   temperatureForecasts: Type.Optional(Type.Array(Issued, { maxItems: 60 })),
   prices: Type.Optional(Type.Array(Issued, { maxItems: 60 })),

@@ -8,6 +8,7 @@ export interface MemoryBroker {
   desired: Uint8Array | null | undefined;
   readonly sent: { readonly kind: UplinkKind; readonly message: Record<string, unknown> }[];
   publishDesired(payload: Uint8Array | null): void;
+  publishConfig(payload: Uint8Array): void;
   /** Says how far the journal is copied. */
   publishCopied(payload: Uint8Array): void;
   /** A link that is connected as soon as it is started. */
@@ -24,6 +25,7 @@ export function createMemoryBroker(): MemoryBroker {
   let current: {
     readonly desired: Set<DownlinkListener>;
     readonly copied: Set<DownlinkListener>;
+    readonly config: Set<DownlinkListener>;
     readonly connect: () => void;
     open: boolean;
   } | null = null;
@@ -42,6 +44,9 @@ export function createMemoryBroker(): MemoryBroker {
       isAway = false;
       current?.connect();
     },
+    publishConfig(payload) {
+      for (const listener of current?.open ? current.config : []) listener(payload);
+    },
     publishCopied(payload) {
       for (const listener of current?.open ? current.copied : []) listener(payload);
     },
@@ -53,6 +58,7 @@ export function createMemoryBroker(): MemoryBroker {
       };
       const own = {
         ...{ desired: new Set<DownlinkListener>(), copied: new Set<DownlinkListener>() },
+        config: new Set<DownlinkListener>(),
         ...{ connect, open: false },
       };
       current = own;
@@ -70,7 +76,10 @@ export function createMemoryBroker(): MemoryBroker {
           own.desired.add(listener);
           return () => own.desired.delete(listener);
         },
-        onConfig: () => () => undefined,
+        onConfig(listener) {
+          own.config.add(listener);
+          return () => own.config.delete(listener);
+        },
         onCopied(listener) {
           own.copied.add(listener);
           return () => own.copied.delete(listener);

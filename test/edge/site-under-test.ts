@@ -11,6 +11,7 @@ import { createDevice, type Device } from '../../src/edge/device.ts';
 import type { DeviceOptions } from '../../src/edge/device-options.ts';
 import { buildAssignment, type ModelOffer } from '../../src/ota/assignment.ts';
 import type { Signer } from '../../src/ota/signature.ts';
+import { buildSiteConfig } from '../../src/ota/site-config.ts';
 import type { DeviceStore } from '../../src/ports/device-store.ts';
 import type { Reading } from '../../src/ports/telemetry.ts';
 import { type CloudStub, DEVICE_SECRET, startCloudStub } from './cloud-stub.ts';
@@ -59,6 +60,8 @@ export interface SiteUnderTest {
   stop(): Promise<void>;
   /** Puts a model on the server and retains the offer for it. */
   offer(assignment: number, bytes: Uint8Array, changed?: Partial<ModelOffer>, by?: Signer): Promise<void>;
+  /** Publishes a signed configuration that names these local hours for downloads. */
+  configure(revision: number, downloadHours: number[]): Promise<void>;
   acks(): Record<string, unknown>[];
   /** Waits until the cloud has this answer. */
   answered(assignment: number, status: string): Promise<Record<string, unknown>>;
@@ -133,6 +136,11 @@ export async function createSite(deviceId = 'dev-1'): Promise<SiteUnderTest> {
         ...changed,
       };
       broker.publishDesired(await buildAssignment(offer, by));
+    },
+    async configure(revision, downloadHours) {
+      const about = { systemId: 'bess-456', deviceId, revision, issuedAt: new Date(NOW).toISOString() };
+      const site = { zone: 'America/Sao_Paulo', ibgeCode: null, contract: null, holidays: [], flags: [] };
+      broker.publishConfig(await buildSiteConfig({ ...about, ...site, downloadHours }, signer));
     },
     acks: () => broker.sent.filter(({ kind }) => kind === 'ack').map(({ message }) => message),
     answered: (assignment, status) =>

@@ -1,64 +1,23 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { OnSiteBench } from '../../main/bench-on-site.ts';
-import type { DeviceSettings } from '../../main/device-settings.ts';
-import type { OnSite } from '../../main/on-site.ts';
 import { type Cli, colorsOf, print, printJson } from '../cli.ts';
 import { EXIT, Refused, UsageError } from '../failure.ts';
-import { jsonOption, withExamples } from '../options.ts';
+import { withExamples } from '../options.ts';
 import { findingLines, historyLines, statusLines } from '../output/edge-lines.ts';
-import { fill, LANGUAGES, type Language, languageOf, type Words, wordsOf } from '../output/edge-words.ts';
+import { fill, languageOf, type Words, wordsOf } from '../output/edge-words.ts';
+import { allowDataCommand, rollbackCommand } from './edge-changes.ts';
+import {
+  ask,
+  DEFAULT_SETTINGS,
+  MOST_FACTS,
+  readSettings,
+  settingsOf,
+  type Wishes,
+  withDevice,
+} from './edge-on-site.ts';
 import { untilStopped } from './nodes.ts';
 
 /** Commands on the device itself: for the person on site, while it runs and while it does not. */
-
-interface Wishes {
-  readonly lang?: Language;
-  readonly json?: true;
-}
-
-const DEFAULT_SETTINGS = '/etc/lifo4-ml/device.json';
-const MOST_FACTS = 500;
-
-const settingsOf = (given: string | undefined, cli: Cli): string =>
-  given ?? cli.env['LIFO4_DEVICE'] ?? DEFAULT_SETTINGS;
-
-const withDevice = (command: Command): Command =>
-  command
-    .argument('[settings]', `the settings file of the device (default: LIFO4_DEVICE, or ${DEFAULT_SETTINGS})`)
-    .addOption(
-      new Option('--lang <language>', 'en or pt-BR (default: by LC_ALL, LC_MESSAGES or LANG)').choices(
-        LANGUAGES,
-      ),
-    )
-    .addOption(jsonOption());
-
-interface Asked {
-  readonly device: OnSite;
-  readonly words: Words;
-}
-
-async function readSettings(path: string): Promise<DeviceSettings> {
-  const { readDeviceSettings } = await import('../../main/device-settings.ts');
-  return readDeviceSettings(path);
-}
-
-/** Finds the device of a settings file, running or not, and lets go of it afterwards. */
-async function ask(
-  given: string | undefined,
-  { lang }: Wishes,
-  cli: Cli,
-  work: (asked: Asked) => Promise<void>,
-): Promise<void> {
-  const { DeviceRefused, findDevice } = await import('../../main/on-site.ts');
-  const device = await findDevice(await readSettings(settingsOf(given, cli)));
-  try {
-    await work({ device, words: wordsOf(languageOf(lang, cli.env)) });
-  } catch (error) {
-    throw error instanceof DeviceRefused ? new Refused(error.code, error.message) : error;
-  } finally {
-    device.close();
-  }
-}
 
 function statusCommand(cli: Cli): Command {
   const command = new Command('status')
@@ -87,27 +46,6 @@ function historyCommand(cli: Cli): Command {
       }),
     );
   return withExamples(withDevice(command), ['lifo4-ml edge history', 'lifo4-ml edge history --json']);
-}
-
-const takenBackText = (version: string, isRunning: boolean, words: Words): string =>
-  isRunning ? fill(words.takenBack, { version }) : words.takenBackLater;
-
-function rollbackCommand(cli: Cli): Command {
-  const command = new Command('rollback')
-    .description(
-      'Takes the running model back: the one before serves again, and the cloud is told. A device that does not run does it when it starts.',
-    )
-    .option('--reason <text>', 'for the record', '')
-    .action((settings: string | undefined, wishes: Wishes & { readonly reason: string }) =>
-      ask(settings, wishes, cli, async ({ device, words }) => {
-        const version = (await device.status()).previous?.version ?? null;
-        await device.rollback(wishes.reason);
-        const { isRunning } = device;
-        if (wishes.json) printJson(cli.stdout, { restoring: version, running: isRunning });
-        else print(cli.stdout, [takenBackText(version ?? '', isRunning, words)]);
-      }),
-    );
-  return withExamples(withDevice(command), ['lifo4-ml edge rollback --reason "peaks were missed"']);
 }
 
 function doctorCommand(cli: Cli): Command {
@@ -169,7 +107,7 @@ function runCommand(cli: Cli): Command {
   return withExamples(command, ['lifo4-ml edge run /etc/lifo4-ml/device.json']);
 }
 
-/** `lifo4-ml edge [run|status|history|rollback|doctor|bench]` */
+/** `lifo4-ml edge [run|status|history|rollback|allow-data|doctor|bench]` */
 export function edgeCommand(cli: Cli): Command {
   const command = new Command('edge')
     .summary('run a device, and look after it on site')
@@ -187,6 +125,7 @@ export function edgeCommand(cli: Cli): Command {
     statusCommand,
     historyCommand,
     rollbackCommand,
+    allowDataCommand,
     doctorCommand,
     benchCommand,
   ])

@@ -10,8 +10,9 @@ const line = (name: string, text: string): string => `  ${name.padEnd(WIDTH)}${t
 
 function triedText({ report: { attempted } }: DeviceStatus, words: Words): string {
   if (attempted === null) return words.none;
-  const { version, status, reason } = attempted;
-  return [version, status, ...(reason === undefined ? [] : [reason])].join('  ');
+  const { version, status, reason, waitsFor } = attempted;
+  const waits = waitsFor === undefined ? [] : [fill(words.waits, { why: waitsFor })];
+  return [version, status, ...(reason === undefined ? [] : [reason]), ...waits].join('  ');
 }
 
 function forecastText({ forecast }: DeviceStatus, words: Words): string {
@@ -21,13 +22,18 @@ function forecastText({ forecast }: DeviceStatus, words: Words): string {
   return `${issuedAt}  ${by}`;
 }
 
-function dataLines({ data: { month, bytes } }: DeviceStatus, words: Words): readonly string[] {
-  if (month === '') return [];
+const DATA_MARKS = { within: [], near: ['dataNear'], spent: ['dataSpent'] } as const;
+
+function dataLines({ data }: DeviceStatus, words: Words): readonly string[] {
+  const { month, bytes, limitBytes, level, overriddenUntil } = data;
   const mb = (count: number): string => (count / 1024 / 1024).toFixed(2);
   const parts = Object.entries(bytes).map(([purpose, count]) => `${purpose} ${mb(count)}`);
   const all = Object.values(bytes).reduce((sum, count) => sum + count, 0);
-  const text = fill(words.dataOf, { mb: mb(all), parts: parts.join(', ') });
-  return [line(fill(words.data, { month }), text)];
+  const about = { mb: mb(all), most: Math.round(limitBytes / 1024 / 1024), parts: parts.join(', ') };
+  const marks = DATA_MARKS[level].map((mark) => words[mark]);
+  const allowed = overriddenUntil === null ? [] : [fill(words.dataAllowed, { until: overriddenUntil })];
+  const said = [fill(words.dataOf, about), ...marks, ...allowed];
+  return said.map((text, i) => line(i === 0 ? fill(words.data, { month }) : '', text));
 }
 
 function clockText({ time: { now, isLost } }: DeviceStatus, words: Words): string {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { AnswerStatus } from '../../machines/deployment.ts';
 import {
+  type DeviceReport,
   type ForecastMessage,
   readUplink,
   type SaidByDevice,
@@ -25,7 +26,11 @@ export interface UplinkObserver {
   answered(status: AnswerStatus, seconds: number): void;
   /** Hours that were measured a hundred times too high. */
   suspect?(hours: number): void;
+  /** A device said how its month's data stands to its bound. */
+  dataUse?(level: DataLevel): void;
 }
+
+type DataLevel = NonNullable<DeviceReport['data']>['level'];
 
 /** By how much a device's clock may run ahead when a new hour begins. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
@@ -78,11 +83,19 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
     return null;
   }
 
+  function noteData(systemId: string, { deviceId, data }: DeviceReport): void {
+    if (data === undefined) return;
+    observer.dataUse?.(data.level);
+    if (data.level !== 'within')
+      logger.warn({ systemId, deviceId, ...data }, 'a device has used most of its data of this month');
+  }
+
   function takeFrom(systemId: string, { kind, message }: SaidByDevice): Promise<Verdict | null> {
     switch (kind) {
       case 'ack':
         return statements.takeAck(systemId, message);
       case 'state':
+        noteData(systemId, message);
         return statements.takeReport(systemId, message);
       case 'telemetry':
         return takeReadings(systemId, message);

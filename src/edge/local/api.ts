@@ -22,6 +22,14 @@ const MOST_FACTS = 500;
 
 const Rollback = Type.Object({ reason: Type.String({ maxLength: 300 }) });
 
+/** A month: what goes on longer is a wrong bound in the settings. */
+const AllowData = Type.Object({ hours: Type.Integer({ minimum: 1, maximum: 744 }) });
+
+function allowData(device: Device, body: Uint8Array): object {
+  device.allowData(conform('allow-data', AllowData, decodeObject('allow-data', body)).hours);
+  return { data: device.status().data };
+}
+
 const readRollback = (body: Uint8Array) => conform('rollback', Rollback, decodeObject('rollback', body));
 
 function latestForecast(device: Device): object {
@@ -68,6 +76,7 @@ const routesOf = (device: Device): readonly LocalRoute[] => [
     answer: () => ({ facts: device.history(MOST_FACTS) }),
   },
   { method: 'POST', path: '/rollback', access: 'operator', answer: (body) => rollback(device, body) },
+  { method: 'POST', path: '/allow-data', access: 'operator', answer: (body) => allowData(device, body) },
   {
     method: 'POST',
     path: '/readings',

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { EventFlag, SpecialDay } from '../../events/site.ts';
+import { DownloadHours, EventFlag, SpecialDay } from '../../events/site.ts';
 import { Instant, ModelVersion, nullable, OpaqueId, SystemId } from '../../events/values.ts';
 import { closed, PageOf, paging } from './common.ts';
 
@@ -72,6 +72,13 @@ const eventFlags = Type.Array(EventFlag, {
     'Local hours, of weekdays (Monday is 0) or dates or any day, in which the load is another one. Each label becomes a feature at the next training.',
 });
 
+const downloadHours = Type.Array(DownloadHours.items, {
+  minItems: 1,
+  maxItems: 24,
+  uniqueItems: true,
+  description: 'Local hours in which the site’s device may fetch a model; all unless given.',
+});
+
 export const SettingsSchema = Type.Object({
   zone,
   ibgeCode,
@@ -81,6 +88,7 @@ export const SettingsSchema = Type.Object({
   target,
   specialDays: Type.Optional(specialDays),
   eventFlags: Type.Optional(eventFlags),
+  downloadHours: Type.Optional(downloadHours),
 });
 
 /** What a request may leave out takes the default that its description names, or null. */
@@ -94,6 +102,7 @@ export const SettingsInput = Type.Object(
     target: Type.Optional(target),
     specialDays: Type.Optional(specialDays),
     eventFlags: Type.Optional(eventFlags),
+    downloadHours: Type.Optional(downloadHours),
   },
   {
     ...closed,
@@ -106,6 +115,7 @@ export const SettingsInput = Type.Object(
         contract: { offPeakKw: 1200, peakHours: [18, 19, 20], tolerance: 5 },
         specialDays: [{ date: '2026-12-28', name: 'Férias coletivas', kind: 'shutdown' }],
         eventFlags: [{ label: 'kiln', hours: [14, 15], weekdays: [1] }],
+        downloadHours: [1, 2, 3, 4],
       },
     ],
   },

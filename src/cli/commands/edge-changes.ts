@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { type Cli, print, printJson } from '../cli.ts';
+import { wholeNumber, withExamples } from '../options.ts';
+import { fill, type Words } from '../output/edge-words.ts';
+import { ask, type Wishes, withDevice } from './edge-on-site.ts';
+
+/** Commands by which a person on site changes what a device does. */
+
+const takenBackText = (version: string, isRunning: boolean, words: Words): string =>
+  isRunning ? fill(words.takenBack, { version }) : words.takenBackLater;
+
+export function rollbackCommand(cli: Cli): Command {
+  const command = new Command('rollback')
+    .description(
+      'Takes the running model back: the one before serves again, and the cloud is told. A device that does not run does it when it starts.',
+    )
+    .option('--reason <text>', 'for the record', '')
+    .action((settings: string | undefined, wishes: Wishes & { readonly reason: string }) =>
+      ask(settings, wishes, cli, async ({ device, words }) => {
+        const version = (await device.status()).previous?.version ?? null;
+        await device.rollback(wishes.reason);
+        const { isRunning } = device;
+        if (wishes.json) printJson(cli.stdout, { restoring: version, running: isRunning });
+        else print(cli.stdout, [takenBackText(version ?? '', isRunning, words)]);
+      }),
+    );
+  return withExamples(withDevice(command), ['lifo4-ml edge rollback --reason "peaks were missed"']);
+}
+
+/** A month, as the device bounds it. */
+const MOST_HOURS = 744;
+
+export function allowDataCommand(cli: Cli): Command {
+  const command = new Command('allow-data')
+    .description(
+      'Lifts the bound of the month’s data and the download hours for a while: a model that waits for them is fetched now.',
+    )
+    .option('--hours <hours>', 'how long, 1 to 744', wholeNumber(1, MOST_HOURS), 24)
+    .action((settings: string | undefined, wishes: Wishes & { readonly hours: number }) =>
+      ask(settings, wishes, cli, async ({ device, words }) => {
+        await device.allowData(wishes.hours);
+        const { overriddenUntil } = (await device.status()).data;
+        if (wishes.json) printJson(cli.stdout, { until: overriddenUntil, running: device.isRunning });
+        else print(cli.stdout, [fill(words.dataAllowed, { until: overriddenUntil ?? '' })]);
+      }),
+    );
+  return withExamples(withDevice(command), ['lifo4-ml edge allow-data --hours 2']);
+}
