@@ -18,6 +18,11 @@ const maxAttempts = (handler: EffectHandler): number => handler.maxAttempts ?? D
 
 const errorOf = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
+/** What each line about an effect carries: with `stream` all lines about a job or a deployment are found. */
+const aboutEffect = ({ key, streamId, tenant, effect: { type } }: LeasedEffect) => ({
+  ...{ effect: key, stream: streamId, type, tenant },
+});
+
 export interface PerformerDependencies {
   readonly log: EventLog;
   readonly queue: EffectQueue;
@@ -145,7 +150,7 @@ export function createPerformer(dependencies: PerformerDependencies): PerformEff
   }
 
   return async (effect, handler, lease) => {
-    const logger = root.child({ effect: effect.key, type: effect.effect.type });
+    const logger = root.child(aboutEffect(effect));
     const { signal, progress } = lease;
     try {
       const alongside = (key: string) => dependencies.alongside(key, signal);

@@ -150,3 +150,11 @@ export function existingFile(setting: string, path: string): string {
   if (!existsSync(absolute)) throw new BadSetting(setting, `there is no file ${absolute}`);
   return absolute;
 }
+
+/** Every value of the settings that nobody may read in a log. Logins in addresses are known by their form. */
+export const secretsOf = (config: Config): readonly (string | null | undefined)[] => [
+  config.alertWebhook?.secret,
+  config.objectStore?.secretKey,
+  config.influx?.token,
+  config.trust.passphrase,
+];

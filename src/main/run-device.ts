@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { moduleBeside } from '../adapters/child-process/module-beside.ts';
 import { createProcessProver } from '../adapters/child-process/prover.ts';
 import { createMqttDeviceClient } from '../adapters/mqtt/device-client.ts';
@@ -15,6 +15,7 @@ import type { TrustSettings } from '../edge/trust/trust.ts';
 import { type Clock, systemClocks } from '../ports/clocks.ts';
 import { type DeviceSettings, monthlyBytesOf, readDeviceSettings } from './device-settings.ts';
 import { openLocalEndpoint } from './local-endpoint.ts';
+import { createLogger } from './logging.ts';
 import { readBrokerTls } from './settings/broker-tls.ts';
 
 const TLS_NAMES = { caFile: '/mqttTls/caFile', certFile: '/mqttTls/certFile', keyFile: '/mqttTls/keyFile' };
@@ -83,7 +84,9 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
 /** Runs the device of a settings file until the signal aborts; its log goes to standard output. */
 export async function runDevice(settingsFile: string, logLevel: string, signal: AbortSignal): Promise<void> {
   const settings = await readDeviceSettings(settingsFile);
-  const logger = pino({ level: logLevel, base: { deviceId: settings.deviceId } });
+  const { deviceId, secret, readings } = settings;
+  const secrets = [secret, readings.kind === 'mqtt' ? readings.password : null];
+  const logger = createLogger({ level: logLevel, base: { deviceId }, secrets });
   if (settings.trustRoot === undefined)
     logger.warn('no trustRoot in the settings: models are trusted by the key of their assignment alone');
   const device = await openDevice(settings, logger);

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import pino from 'pino';
-import { readConfig } from './config.ts';
+import { readConfig, secretsOf } from './config.ts';
 import { ensureDevelopmentTrust } from './development-trust.ts';
 import { describeFailure } from './failure.ts';
+import { createLogger } from './logging.ts';
 import { openSignerStores, requireDatabase, startSigner } from './signer.ts';
 
 /** The signer beside `npm start`, as a process of its own: until SIGINT, SIGTERM or the end of its parent. */
@@ -14,7 +14,11 @@ async function main(): Promise<void> {
   if (process.connected === false) stop.abort();
   const config = readConfig(process.env);
   const { trust } = config;
-  const logger = pino({ level: config.logLevel, base: { part: 'signer' } });
+  const logger = createLogger({
+    level: config.logLevel,
+    base: { part: 'signer' },
+    secrets: secretsOf(config),
+  });
   const database = requireDatabase(config.database);
   const { store, close } = openSignerStores(database, logger);
   await ensureDevelopmentTrust(trust, store, logger).finally(close);

@@ -3,7 +3,8 @@ import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { startCloud } from './cloud.ts';
-import { type Config, existingFile, readConfig } from './config.ts';
+import { type Config, existingFile, readConfig, secretsOf } from './config.ts';
+import { createLogger } from './logging.ts';
 import { makeFolders } from './make-folders.ts';
 import { runQuickStart } from './quick-start/run.ts';
 import { BadSetting } from './settings/read.ts';
@@ -53,7 +54,8 @@ async function prepare({ data, port }: NodeWishes, env: Environment): Promise<Pr
   const isFile = config.logTo === 'file';
   const logFile = isFile ? join(config.dataDir, 'lifo4-ml.log') : 'standard output';
   const dest = isFile ? logFile : process.stdout.fd;
-  const logger = pino({ level: config.logLevel }, pino.destination({ dest, sync: false }));
+  const options = { level: config.logLevel, secrets: secretsOf(config) };
+  const logger = createLogger(options, pino.destination({ dest, sync: false }));
   return { config, logger, logFile };
 }
 

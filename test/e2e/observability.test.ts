@@ -1,19 +1,36 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pages } from '../../deploy/grafana/code/pages.ts';
+import { createLogger } from '../../src/main/logging.ts';
 import { createQuickTrainer } from './quick-trainer.ts';
 import { createWorld, type E2eWorld } from './world.ts';
 
 /** What is told of one job from the request to the device's answer. */
 
 const SITE = 'bess-watched';
+const PATIENCE = { timeout: 20_000, interval: 50 } as const;
 let world: E2eWorld;
 let scraped: readonly string[];
+const logged: string[] = [];
+let secrets: readonly string[];
 
 beforeAll(async () => {
-  world = await createWorld({ wrapTrainer: () => createQuickTrainer() });
+  const logger = createLogger({ level: 'trace' }, { write: (line) => void logged.push(line) });
+  world = await createWorld({ wrapTrainer: () => createQuickTrainer(), logger });
   await world.addSite(SITE);
-  await world.startDevice(SITE, await world.addDevice(SITE));
+  const device = await world.addDevice(SITE);
+  secrets = [world.token, device.secret, new URL(world.config.database.url ?? '').password];
+  await world.startDevice(SITE, device);
   await world.jobReaches(await world.retrain(SITE), 'acked');
+  // Lists follow the log at a small distance, and what counts them remembers for a while.
+  for (const list of ['training-jobs?status=acked', 'deployments?status=active'])
+    await vi.waitFor(
+      async () => expect((await world.call('GET', `/ml/${list}`))['items']).toHaveLength(1),
+      PATIENCE,
+    );
+  // Refused, with a secret in the request.
+  await fetch(`${world.cloud.url}/api/v1/systems?token=${world.token}`, {
+    headers: { authorization: `Bearer ${world.token}x` },
+  });
   scraped = (await (await fetch(`${world.cloud.url}/metrics`)).text()).split('\n');
 }, 120_000);
 
@@ -103,5 +120,15 @@ describe('/metrics', () => {
       '',
     ].join('\n');
     await expect(text).toMatchFileSnapshot('../../docs/metrics.md');
+  });
+});
+
+describe('the log of the whole loop', () => {
+  it('has no token, password or secret of a device in it', () => {
+    expect(logged.length).toBeGreaterThan(3);
+    for (const secret of secrets) {
+      expect(secret.length).toBeGreaterThanOrEqual(8);
+      expect(logged.filter((line) => line.includes(secret))).toEqual([]);
+    }
   });
 });

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { expect, vi } from 'vitest';
 import { HOUR_MS } from '../../src/forecasting/series.ts';
 import { simulateLoad } from '../../src/forecasting/simulation/simulate-load.ts';
@@ -65,6 +65,8 @@ export interface E2eWorld {
 export interface WorldOptions extends StartCloudOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly config?: Partial<Config>;
+  /** Of the cloud. */
+  readonly logger?: Logger;
 }
 
 const ALL_SCOPES = ['ml:read', 'ml:train', 'ml:deploy', 'telemetry:write', 'admin'] as const;
@@ -118,7 +120,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<E2eWorld>
   const base = readConfig({ DATABASE_URL: database.connectionString, LIFO4_DATA: folder, ...options.env });
   const clockOffsetMs = SITE_NOW - Date.now();
   const config: Config = { ...base, port: await freePort(), clockOffsetMs, ...options.config };
-  const logger = pino({ level: process.env['LIFO4_LOG_LEVEL'] ?? 'fatal' });
+  const logger = options.logger ?? pino({ level: process.env['LIFO4_LOG_LEVEL'] ?? 'fatal' });
   const cloud = await startCloud(config, logger, options);
   const token = await cloud.tokens.issue({
     subject: 'tester',
