@@ -1,35 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { createGraphRunner } from '../../adapters/onnxruntime/graph-runner.ts';
-import { createSiteCalendar } from '../calendar/site-calendar.ts';
 import { cleanReadings } from '../cleaning/clean.ts';
-import { createInputRows } from '../features/input-rows.ts';
-import { createLayout } from '../features/layout.ts';
 import { HOUR_MS } from '../series.ts';
 import { simulateLoad } from '../simulation/simulate-load.ts';
 import { numeric } from '../tensor/numeric.ts';
 import { trainingRowsOf } from '../train-members.ts';
+import {
+  calendar,
+  fitOptions,
+  from,
+  hours,
+  inputs,
+  meanError,
+  series,
+  zone,
+} from './fixtures/simulated-plant.ts';
 import { subsetOf } from './member.ts';
 import { naive168 } from './naive.ts';
 import { prophet } from './prophet-member.ts';
 
-const zone = 'America/Sao_Paulo';
-const calendar = createSiteCalendar({ zone, ibgeCode: null });
-const from = Date.UTC(2026, 8, 2, 3);
-const hours = 75 * 24;
-const readings = simulateLoad({ seed: 5, zone, from, hours });
-const { series } = cleanReadings(readings, { calendar, from, to: from + hours * HOUR_MS });
-const inputs = createInputRows(createLayout({ temperature: false, eventFlags: [] }), calendar);
-const options = {
-  seed: 1,
-  onProgress: () => undefined,
-  signal: new AbortController().signal,
-  base: null,
-  earlier: null,
-  openGraph: createGraphRunner(),
-};
-
-const meanError = (actual: Float32Array, forecast: Float32Array): number =>
-  actual.reduce((sum, y, i) => sum + Math.abs(y - (forecast[i] ?? 0)), 0) / actual.length;
+const options = { ...fitOptions, openGraph: createGraphRunner() };
 
 describe('the Prophet member', () => {
   it('follows the days before the forecast: better than last week’s load on weeks it has not seen', async () => {
