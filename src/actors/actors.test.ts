@@ -67,7 +67,7 @@ describe('stream actors', () => {
     expect(fact).toMatchObject({
       version: 1,
       fact: { type: 'JobRequested' },
-      metadata: { ...origin, machine: 'training-job@1', schema: 1 },
+      metadata: { ...origin, machine: `training-job@${trainingJob.version}`, schema: 1 },
     });
     expect(await effects.ofStream(stream)).toMatchObject([{ key: `${stream}@1#0`, type: 'collect-data' }]);
   });

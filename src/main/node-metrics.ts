@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { EffectOutcome } from '../actors/effect-handler.ts';
 import type { RoleOutlook } from '../cloud/trust/outlook.ts';
 import type { UplinkObserver } from '../cloud/uplink/ingest.ts';
+import type { AnswerStatus } from '../machines/deployment.ts';
 import type { EffectQueue } from '../ports/effect-queue.ts';
 import type { LinkDrops } from './device-link.ts';
 
@@ -25,6 +26,7 @@ interface MetricSources {
   readonly drops: () => LinkDrops;
 }
 
+const ANSWERS: readonly AnswerStatus[] = ['active', 'rolledback', 'rejected'];
 /** From a device that is there to one that comes back within its day. */
 const ACK_SECONDS = [1, 5, 15, 60, 300, 1800, 7200, 28_800, 86_400];
 const EFFECT_SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 30, 120, 600];
@@ -153,6 +155,8 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
     buckets: ACK_SECONDS,
     registers,
   });
+  // Answers are rare: a series that begins with its first answer would hide that one from every rate.
+  for (const status of ANSWERS) acks.zero({ status });
   return {
     registry,
     effect: (type, outcome, seconds) => {

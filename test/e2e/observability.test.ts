@@ -83,6 +83,7 @@ describe('/metrics', () => {
     expect(figure('lifo4_effect_seconds_count{type="judge-model"}')).toBe(1);
     expect(figure('lifo4_training_cpu_seconds_sum{stage="export",model=""}')).toBe(0.25);
     expect(figure('lifo4_ack_seconds_count{status="active"}')).toBe(1);
+    expect(figure('lifo4_ack_seconds_count{status="rejected"}')).toBe(0);
     expect(figure('lifo4_uplink_accepted_total{kind="ack"}')).toBeGreaterThanOrEqual(1);
     expect(figure('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
   });

@@ -3,8 +3,8 @@ import { type Dashboard, promql, type Row, rows, series } from './dashboard.ts';
 /** How work goes through: trainings, deployments, effects, devices and the nodes themselves. */
 
 /** Latencies of a histogram at a quantile, by its label. */
-const quantile = (share: number, histogram: string, by: string): string =>
-  `histogram_quantile(${share}, sum by (le, ${by}) (rate(${histogram}_bucket[$__rate_interval])))`;
+const quantile = (share: number, histogram: string, by: string, over = '$__rate_interval'): string =>
+  `histogram_quantile(${share}, sum by (le, ${by}) (rate(${histogram}_bucket[${over}])))`;
 
 const byDay = (projection: 'jobs' | 'deployments'): string => `
     select date_trunc('day', r.sort_at, 'UTC') as time, r.status as metric, count(*) as value
@@ -101,10 +101,11 @@ const deployments: Row = {
     },
     {
       ...{ title: 'Time to a device’s answer', type: 'timeseries', unit: 's', width: 6 },
-      description: 'From the offer of a model to the first answer: of half and of 95 in 100 deployments.',
+      description:
+        'From the offer of a model to the first answer: of half and of 95 in 100 deployments of the day before.',
       queries: [
-        promql(quantile(0.5, 'lifo4_ack_seconds', 'status'), '{{status}}: half'),
-        promql(quantile(0.95, 'lifo4_ack_seconds', 'status'), '{{status}}: 95 in 100'),
+        promql(quantile(0.5, 'lifo4_ack_seconds', 'status', '1d'), '{{status}}: half'),
+        promql(quantile(0.95, 'lifo4_ack_seconds', 'status', '1d'), '{{status}}: 95 in 100'),
       ],
     },
     {
