@@ -37,6 +37,7 @@ describe('ensemble weights', () => {
         expect(weights.every((weight) => weight >= 0)).toBe(true);
         expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
       }),
+      { examples: [[[0, 0, 0, 5e-324, 0], 7]] },
     );
   });
 });

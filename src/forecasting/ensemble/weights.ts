@@ -58,5 +58,7 @@ export function ensembleWeights(
 function merits(earned: readonly Earned[]): (name: MemberName) => number {
   const errors = new Map(earned.map(({ name, squaredError }) => [name, squaredError]));
   const worst = Math.max(...errors.values(), 0);
-  return (name) => (worst === 0 ? 1 : worst / Math.max(errors.get(name) ?? worst, worst * 1e-9));
+  const least = worst * 1e-9;
+  // Zero too where the worst is next to nothing.
+  return (name) => (least === 0 ? 1 : worst / Math.max(errors.get(name) ?? worst, least));
 }
