@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { JWK } from 'jose';
@@ -163,7 +164,7 @@ export async function startCloud(
     await server.listen({ host: config.host, port: config.port });
     const runner = {
       concurrency: { quick: QUICK_EFFECTS, slow: config.trainings },
-      worker: `cloud-${process.pid}`,
+      worker: `cloud-${hostname()}-${process.pid}`,
       observe: metrics.effect,
       random: Math.random,
     };

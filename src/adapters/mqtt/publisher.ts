@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { CLOUD_CLIENT_PREFIX } from '../../ota/topics.ts';
 import type { BrokerTls } from '../../ports/broker-tls.ts';
@@ -39,8 +40,11 @@ export function cloudSession(options: CloudLoginOptions, role: 'publisher' | 're
 /** Publishes retained messages over MQTT, for a link whose answers come by another way. Connects at once. */
 export function createMqttPublisher(options: CloudLoginOptions): RetainedPublisher {
   const { publishTimeoutMs = PUBLISH_TIMEOUT_MS } = options;
+  const session = cloudSession(options, 'publisher');
   const connection = createConnection({
-    ...cloudSession(options, 'publisher'),
+    ...session,
+    // It has no session to come back to, and two nodes of one name would throw each other out for ever.
+    clientId: `${session.clientId}-${randomBytes(6).toString('hex')}`,
     clean: true,
     subscriptions: {},
     onMessage: () => undefined,
