@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clocks.ts';
+import { createCrashGuard } from './crash-guard.ts';
 import { createDataBudget, type DataBudget, reportedData } from './data-budget.ts';
 import { createDataMeter } from './data-use.ts';
 import { createDataWatch } from './data-watch.ts';
@@ -73,7 +74,7 @@ function createCore(options: ResolvedOptions, time: DeviceTime): Core {
     history,
     folder,
     openModel,
-    serving: createServing({ systemId, journal, folder, openModel }),
+    serving: createServing({ systemId, journal, folder, openModel, crashes: createCrashGuard(options) }),
     situation: async () => {
       const issueTime = history.issueTime();
       const bridged = await history.ensured(issueTime);
@@ -112,10 +113,10 @@ function downloadOf(options: ResolvedOptions, { folder }: Core): Download {
 }
 
 /** Runs what serves once more; resolves with the time of an inference. */
-const proveRunning = ({ serving, situation }: Core): Promise<number> =>
+const proveRunning = ({ serving }: Core, situation: Situation): Promise<number> =>
   serving.use(async (served) => {
     if (served === null) throw new Error('nothing serves');
-    return proveServing(served.model, await situation());
+    return proveServing(served.model, situation);
   });
 
 /** The device's link and its requests, counted, and what bounds them. */
@@ -189,7 +190,8 @@ export function assembleDevice(given: ResolvedOptions) {
     journal,
     origins: options.modelOrigins,
     watchUntil,
-    proveRunning: () => proveRunning(core),
+    situation,
+    proveRunning: (given) => proveRunning(core, given),
     onNews: () => {
       const news = desired.refused();
       if (news !== null && news !== refused) logbook.refuse('desired', `${news.refusal}: ${news.reason}`);

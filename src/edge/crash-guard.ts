@@ -1,4 +1,6 @@
+import type { Logger } from 'pino';
 import type { DeviceStore } from '../ports/device-store.ts';
+import { messageOf } from './refusals.ts';
 
 /** Uses of a model that ended with the process, in a row, after which it is not used again. */
 const MOST_CRASHES = 3;
@@ -23,26 +25,37 @@ export interface CrashGuard {
   run<Result>(assignment: number, work: () => Promise<Result>): Promise<Result>;
 }
 
+export interface CrashGuardOptions {
+  readonly store: Pick<DeviceStore, 'setting' | 'saveSetting'>;
+  readonly logger: Logger;
+}
+
 const SETTING = 'model-in-use';
 
-export function createCrashGuard(store: Pick<DeviceStore, 'setting' | 'saveSetting'>): CrashGuard {
-  /** Uses without an end so far. */
-  function unended(assignment: number): number {
-    const [whose, count] = (store.setting(SETTING) ?? '').split(' ');
-    return whose === String(assignment) ? Number(count) : 0;
+/** One for the whole process: what ended under its eyes needs no disk to be known. */
+export function createCrashGuard({ store, logger }: CrashGuardOptions): CrashGuard {
+  const [whose = '', found = '0'] = (store.setting(SETTING) ?? '').split(' ');
+  let crashes = { assignment: Number(whose), count: Number(found) };
+
+  /** A full disk costs the count, not the forecast. */
+  function note(assignment: number, count: number): void {
+    try {
+      store.saveSetting(SETTING, `${assignment} ${count}`);
+    } catch (error) {
+      logger.warn({ assignment, reason: messageOf(error) }, 'a use of the model could not be counted');
+    }
   }
-  const note = (assignment: number, count: number): void =>
-    store.saveSetting(SETTING, `${assignment} ${count}`);
 
   return {
     async run(assignment, work) {
-      const crashes = unended(assignment);
-      if (crashes >= MOST_CRASHES) {
-        // Taken back now; should it be assigned again, it begins anew.
+      const before = crashes.assignment === assignment ? crashes.count : 0;
+      // Taken back now; should it be assigned again, it begins anew.
+      crashes = { assignment, count: 0 };
+      if (before >= MOST_CRASHES) {
         note(assignment, 0);
         throw new ModelCrashes(assignment);
       }
-      note(assignment, crashes + 1);
+      note(assignment, before + 1);
       try {
         return await work();
       } finally {

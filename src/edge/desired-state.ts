@@ -10,6 +10,7 @@ import type { DeviceJournal } from './journal.ts';
 import { createPause } from './pause.ts';
 import { messageOf } from './refusals.ts';
 import type { NotedRefusal } from './report.ts';
+import type { Situation } from './site-model.ts';
 
 /** Brings the device to the desired state: read at every connection, whenever it changes and once files rest. */
 export interface DesiredState {
@@ -31,7 +32,9 @@ export interface DesiredStateOptions {
   readonly clocks: Clocks;
   readonly logger: Logger;
   /** Runs the serving model once more and resolves with its inference time; rejects when it fails. */
-  readonly proveRunning: () => Promise<number>;
+  readonly proveRunning: (situation: Situation) => Promise<number>;
+  /** What a forecast of this hour would be made from; rejects when that cannot be told now. */
+  readonly situation: () => Promise<Situation>;
   readonly watchUntil: () => string;
   /** Something waits to be sent: an answer again, or a changed report. */
   readonly onNews: () => void;
@@ -46,7 +49,7 @@ interface Reading {
 const PAUSE_MS = 5_000;
 
 export function createDesiredState(options: DesiredStateOptions): DesiredState {
-  const { journal, store, clocks, logger, proveRunning, watchUntil, onNews } = options;
+  const { journal, store, clocks, logger, situation, proveRunning, watchUntil, onNews } = options;
   let desired: Uint8Array | null | undefined;
   let isDue = false;
   let busy: Promise<void> | null = null;
@@ -78,8 +81,10 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
 
   /** Null when what serves does not answer any more, and is taken back for it. */
   async function provenAgain(assignment: number): Promise<number | null> {
+    // What cannot be told now speaks against no model: it is asked again later.
+    const given = await situation();
     try {
-      return await proveRunning();
+      return await proveRunning(given);
     } catch (error) {
       journal.apply({ type: 'fail', assignment, reason: messageOf(error).slice(0, 500) });
       isDue = true;

@@ -6,7 +6,7 @@ import { buildUplink, type ForecastMessage } from '../ota/messages.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
 import { contractedDemand } from './contracted-demand.ts';
-import { createCrashGuard, ModelCrashes } from './crash-guard.ts';
+import { ModelCrashes } from './crash-guard.ts';
 import type { ForecastOutlet } from './forecast-outlet.ts';
 import type { History } from './history.ts';
 import type { DeviceJournal } from './journal.ts';
@@ -91,7 +91,6 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
   let busy: Promise<void> | null = null;
   let closed = false;
   const pause = createPause(clocks.machine, PAUSE_MS);
-  const crashes = createCrashGuard(store);
 
   /** The hour and the model: either changing calls for a new forecast. */
   const occasion = (issueTime: number): string =>
@@ -118,14 +117,10 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     return { hours, version: installed.version, modelType: installed.modelType };
   }
 
-  const tryModel = (issueTime: number): Promise<Made | null> => {
-    const use = () =>
-      serving.use(async (served) =>
-        served === null ? naive(issueTime, 'no model is installed') : byModel(served, issueTime),
-      );
-    const installed = serving.installed();
-    return installed === null ? use() : crashes.run(installed.assignment, use);
-  };
+  const tryModel = (issueTime: number): Promise<Made | null> =>
+    serving.use(async (served) =>
+      served === null ? naive(issueTime, 'no model is installed') : byModel(served, issueTime),
+    );
 
   /** Takes the failing model back; where that is under way already, the naive rule steps in. */
   function giveUp(issueTime: number, error: unknown): Made | null {

@@ -1,5 +1,6 @@
 import { UnusableModel } from '../forecasting/inference.ts';
 import type { DeviceUpdateStage, InstalledModel } from '../machines/device-update-model.ts';
+import type { CrashGuard } from './crash-guard.ts';
 import type { DeviceJournal } from './journal.ts';
 import type { ModelFolder } from './model-folder.ts';
 import type { OpenSiteModel, SiteModel } from './site-model.ts';
@@ -32,9 +33,10 @@ export interface ServingOptions {
   readonly journal: DeviceJournal;
   readonly folder: ModelFolder;
   readonly openModel: OpenSiteModel;
+  readonly crashes: CrashGuard;
 }
 
-export function createServing({ systemId, journal, folder, openModel }: ServingOptions): Serving {
+export function createServing({ systemId, journal, folder, openModel, crashes }: ServingOptions): Serving {
   let loaded: Served | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -68,17 +70,21 @@ export function createServing({ systemId, journal, folder, openModel }: ServingO
     return mine;
   }
 
+  /** Loading counts as use: that is where many a broken model ends its process. */
+  async function attempt<Result>(work: (served: Served | null) => Promise<Result>): Promise<Result> {
+    const installed = servingOf(journal.stage());
+    const use = async () => work(await current());
+    try {
+      return await (installed === null ? use() : crashes.run(installed.assignment, use));
+    } catch (error) {
+      await drop();
+      throw error;
+    }
+  }
+
   return {
     installed: () => servingOf(journal.stage()),
     close: () => inTurn(drop),
-    use: (work) =>
-      inTurn(async () => {
-        try {
-          return await work(await current());
-        } catch (error) {
-          await drop();
-          throw error;
-        }
-      }),
+    use: (work) => inTurn(() => attempt(work)),
   };
 }
