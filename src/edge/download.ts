@@ -166,6 +166,8 @@ export function createDownload(options: DownloadOptions): Download {
         return { received, digest: `sha256:${begun.hash.digest('hex')}` };
       } finally {
         await file.sync().finally(() => file.close());
+        // Its name too: the journal will say that the file is here.
+        await folder.syncIncoming();
       }
     } finally {
       clearTimeout(hangUp);

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 /** A file that is being written at its end. */
 export interface AppendedFile {
@@ -14,6 +15,7 @@ export interface AppendedFile {
  * link in a file's place is never followed: to a reader it is no file, and writing through it fails.
  */
 export interface Files {
+  /** Also those above it; their names are durable when it resolves. */
   makeFolder(path: string): Promise<void>;
   list(folder: string): Promise<readonly string[]>;
   /** Null when there is no such file. */
@@ -51,9 +53,30 @@ async function readUnlinked(path: string): Promise<Uint8Array> {
   }
 }
 
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A parent that this user may not read is somebody else's, who made the folder. */
+async function syncParent(path: string): Promise<void> {
+  try {
+    await syncFolder(dirname(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+  }
+}
+
 export const nodeFiles: Files = {
   makeFolder: async (path) => {
-    await mkdir(path, { recursive: true });
+    const folder = resolve(path);
+    const first = (await mkdir(folder, { recursive: true })) ?? folder;
+    // Also when nothing was made now: the power may have failed right after it was.
+    for (let made = folder; made.length >= first.length; made = dirname(made)) await syncParent(made);
   },
   list: (folder) => readdir(folder),
   read: (path) => unlessMissing(readUnlinked(path)),
@@ -73,12 +96,5 @@ export const nodeFiles: Files = {
   },
   rename,
   remove: (path) => rm(path, { force: true }),
-  syncFolder: async (path) => {
-    const handle = await open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncFolder,
 };

@@ -23,6 +23,8 @@ export interface ModelFolder {
   free(): Promise<number>;
   /** The bytes of a download, whatever they are; null when there is none. */
   readIncoming(checksum: string): Promise<Uint8Array | null>;
+  /** Makes the names of downloads durable; their bytes are the writer's to sync. */
+  syncIncoming(): Promise<void>;
   /** Removes downloads, but for that of `keep`. */
   clearIncoming(keep: string | null): Promise<void>;
   /** Verified bytes of an installed model, from whichever place holds them; null when neither does. */
@@ -62,6 +64,7 @@ export function createModelFolder(folder: string, files: Files): ModelFolder {
     incomingPath,
     free: () => files.free(folder),
     readIncoming: (checksum) => files.read(incomingPath(checksum)),
+    syncIncoming: () => files.syncFolder(folder),
     async clearIncoming(keep) {
       const kept = keep === null ? null : incomingName(keep);
       const names = await files.list(folder);

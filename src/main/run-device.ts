@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
 import type { Logger } from 'pino';
@@ -11,6 +10,7 @@ import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
 import { createDevice, type Device } from '../edge/device.ts';
 import type { ReadingSource } from '../edge/device-options.ts';
+import { nodeFiles } from '../edge/files.ts';
 import type { TrustSettings } from '../edge/trust/trust.ts';
 import { type Clock, systemClocks } from '../ports/clocks.ts';
 import { type DeviceSettings, monthlyBytesOf, readDeviceSettings } from './device-settings.ts';
@@ -54,7 +54,7 @@ async function sourceOf(
 async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Device> {
   const { deviceId, secret, systemId, cloudUrl, mqttUrl, dataFolder, zone, topicPrefix } = settings;
   const modelsFolder = join(dataFolder, 'models');
-  await mkdir(modelsFolder, { recursive: true });
+  await nodeFiles.makeFolder(modelsFolder);
   const clocks = systemClocks(settings.clockOffsetMs);
   return createDevice({
     ...{ systemId, deviceId, secret, cloudUrl, zone, modelsFolder, clocks, logger },
