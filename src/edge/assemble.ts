@@ -190,7 +190,7 @@ export function assembleDevice(given: ResolvedOptions) {
     journal,
     origins: options.modelOrigins,
     watchUntil,
-    situation,
+    situation: core.situation,
     proveRunning: (given) => proveRunning(core, given),
     onNews: () => {
       const news = desired.refused();
