@@ -7,6 +7,7 @@ import { createTokenIssuer } from '../http/auth/token-issuer.ts';
 import { SCOPES, type Scope } from '../http/principal.ts';
 import { systemClocks } from '../ports/clocks.ts';
 import { readConfig } from './config.ts';
+import { makeFolders } from './make-folders.ts';
 import { BadSetting, type Environment } from './settings/read.ts';
 
 /** The keys that all nodes of a cloud share, and what they vouch for. */
@@ -20,6 +21,22 @@ export const tokenKeyFolder = (keysDir: string): string => join(keysDir, 'tokens
 export const deviceKeyFolder = (keysDir: string): string => join(keysDir, 'devices');
 export const addressKeyFile = (keysDir: string): string => join(keysDir, 'artifact-addresses');
 
+const FOLDER_CODES = new Set(['ENOENT', 'ENOTDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'EISDIR']);
+
+/** Reads or makes keys in the keys' folder. Throws {@link BadSetting} where it cannot be made, read or written. */
+export async function inKeysFolder<T>(keysDir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    await makeFolders(keysDir);
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && FOLDER_CODES.has(String(error.code)))) throw error;
+    throw new BadSetting(
+      'LIFO4_KEYS',
+      `the keys in ${keysDir} cannot be made or read (${error.message}); name a folder that this user may use`,
+    );
+  }
+}
+
 /** Where the keys lie, and what devices of this cloud are told to trust. */
 export interface KeySet {
   readonly folder: string;
@@ -29,9 +46,11 @@ export interface KeySet {
 /** Makes the keys that are not there yet; those that are stay as they are. Throws `UnusableSigningKey`. */
 export async function ensureKeys(env: Environment): Promise<KeySet> {
   const { keysDir } = readConfig(env);
-  await loadSigningKey(tokenKeyFolder(keysDir));
-  const { publicKey } = await loadSigningKey(deviceKeyFolder(keysDir));
-  await loadSecret(addressKeyFile(keysDir));
+  const publicKey = await inKeysFolder(keysDir, async () => {
+    await loadSigningKey(tokenKeyFolder(keysDir));
+    await loadSecret(addressKeyFile(keysDir));
+    return (await loadSigningKey(deviceKeyFolder(keysDir))).publicKey;
+  });
   return { folder: keysDir, trustedKeys: [{ kid: DEVICE_KEY_ID, publicKey }] };
 }
 

@@ -5,7 +5,7 @@ import { loadSecret } from '../adapters/keys/secret.ts';
 import { openS3ArtifactStore } from '../adapters/s3/artifact-store.ts';
 import type { AddressedArtifactStore } from '../ports/artifact-store.ts';
 import type { Clock } from '../ports/clocks.ts';
-import { addressKeyFile } from './access.ts';
+import { addressKeyFile, inKeysFolder } from './access.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
 
@@ -31,7 +31,7 @@ export async function openArtifacts(
 ): Promise<OpenedArtifacts> {
   const { objectStore, dataDir, keysDir } = place;
   const addresses = {
-    signingKey: await loadSecret(addressKeyFile(keysDir)),
+    signingKey: await inKeysFolder(keysDir, () => loadSecret(addressKeyFile(keysDir))),
     baseUrl: `${publicUrlOf(place)}/api/v1/artifacts`,
     clock,
   };

@@ -23,6 +23,7 @@ import type { Config } from './config.ts';
 import { publishEvents } from './events.ts';
 import { addFileMetrics } from './file-metrics.ts';
 import { addFleetMetrics } from './fleet-metrics.ts';
+import { unusablePlace } from './listening.ts';
 import { createNodeMetrics, type NodeMetrics } from './node-metrics.ts';
 import { addOperationsMetrics } from './operations-metrics.ts';
 
@@ -161,7 +162,9 @@ export async function startCloud(
       logger.child({ part: 'http' }),
     );
     closing.add('HTTP', () => server.close());
-    await server.listen({ host: config.host, port: config.port });
+    await server.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+      throw unusablePlace(config, error);
+    });
     const runner = {
       concurrency: { quick: QUICK_EFFECTS, slow: config.trainings },
       worker: `cloud-${hostname()}-${process.pid}`,

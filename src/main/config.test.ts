@@ -72,6 +72,8 @@ describe('the settings', () => {
     ['S3_ENDPOINT', { ...s3, S3_ENDPOINT: 'http://minio:9000/models' }],
     ['S3_BUCKET', { ...s3, S3_BUCKET: 'Models!' }],
     ['INFLUX_TOKEN', { ...influx, INFLUX_TOKEN: '' }],
+    ['INFLUX_TOKEN', { ...influx, INFLUX_TOKEN: 'from a file\n' }],
+    ['S3_SECRET_KEY', { ...s3, S3_SECRET_KEY: 'from-a-file\n' }],
     ['INFLUX_ORG', { ...influx, INFLUX_ORG: '' }],
     ['INFLUX_BUCKET', { ...influx, INFLUX_BUCKET: '' }],
     ['INFLUX_URL', { INFLUX_TOKEN: 't' }],

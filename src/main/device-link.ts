@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import {
   BrokerPortTaken,
@@ -15,12 +14,13 @@ import { createNatsDeviceLink } from '../adapters/nats/device-link.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { DeviceLink } from '../ports/device-link.ts';
 import type { DeliveryCounts } from '../ports/uplink-delivery.ts';
+import { awaitBroker } from './await-broker.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
+import { unusablePlace } from './listening.ts';
 import { BadSetting } from './settings/read.ts';
 
 const PATIENCE_MS = 30_000;
-const LOOK_MS = 20;
 
 /** The link to devices, and where they find it. */
 export interface OpenedLink {
@@ -71,7 +71,11 @@ async function openEmbedded(
   const cloud = { username: '@cloud', password: randomBytes(24).toString('base64url') };
   const broker = await startOnKnownPort(config, (port) =>
     startEmbeddedBroker({ credentials, cloud, logger, host: config.host, port, prefix: config.topicPrefix }),
-  );
+  ).catch((error: unknown) => {
+    throw error instanceof BrokerPortTaken
+      ? new BadSetting('LIFO4_MQTT_PORT', `${error.message}: choose another one, or leave it out`)
+      : unusablePlace(config, error);
+  });
   closing.add('MQTT broker', () => broker.close());
   const link = createMqttDeviceLink({
     url: broker.url,
@@ -106,20 +110,6 @@ function loginOf(url: string): Login {
   return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
 }
 
-/** A broker that is not there at the start is a wrong setting; one that goes away later comes back. */
-async function awaitBroker(link: DeviceLink, mqttUrl: string, patienceMs: number): Promise<void> {
-  const until = performance.now() + patienceMs;
-  while (!link.connected()) {
-    if (performance.now() > until) {
-      throw new BadSetting(
-        'MQTT_URL',
-        `the broker at ${new URL(mqttUrl).host} does not answer or refuses the login: check that it runs, and the address, user and password`,
-      );
-    }
-    await sleep(LOOK_MS);
-  }
-}
-
 interface OutsideOptions {
   readonly config: Config;
   readonly mqttUrl: string;
@@ -138,9 +128,10 @@ async function openMqtt({
   patienceMs,
 }: OutsideOptions): Promise<OpenedLink> {
   const { node, topicPrefix: prefix, brokerTls: tls } = config;
-  const link = createMqttDeviceLink({ url: mqttUrl, tls, ...loginOf(mqttUrl), node, logger, prefix });
+  const login = { url: mqttUrl, tls, ...loginOf(mqttUrl), node, logger };
+  const link = createMqttDeviceLink({ ...login, prefix });
   closing.add('device link', () => link.close());
-  await awaitBroker(link, mqttUrl, patienceMs);
+  await awaitBroker(link, login, patienceMs);
   const drops = () => undelivered(link.uplinkCounts());
   return { link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: async () => undefined, drops };
 }
@@ -153,12 +144,13 @@ async function openNats(
   const { node, topicPrefix: prefix, brokerTls: tls } = config;
   const login = loginOf(mqttUrl).username === '' ? loginOf(natsUrl) : loginOf(mqttUrl);
   const about = { url: natsUrl, tls, node, logger, prefix };
-  const publisher = createMqttPublisher({ url: mqttUrl, tls, ...login, node, logger });
+  const mqtt = { url: mqttUrl, tls, ...login, node, logger };
+  const publisher = createMqttPublisher(mqtt);
   const link = await createNatsDeviceLink({ ...about, publisher, startTimeoutMs: patienceMs });
   closing.add('device link', () => link.close());
   const auth = await openNatsDeviceAuth({ ...about, credentials });
   closing.add('device logins', () => auth.close());
-  await awaitBroker(link, mqttUrl, patienceMs);
+  await awaitBroker(link, mqtt, patienceMs);
   return {
     ...{ link, mqttUrl: withoutLogin(mqttUrl), disconnectDevice: auth.disconnect },
     drops: () => {

@@ -80,9 +80,10 @@ export async function readDeviceSettings(path: string): Promise<DeviceSettings> 
   try {
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw new BadSetting(
       path,
-      `cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
+      `this settings file cannot be read as JSON (${reason}); write what "lifo4-ml device add" or the API gave for this device`,
     );
   }
   if (!Check(DeviceSettings, value)) {

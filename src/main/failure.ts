@@ -9,7 +9,6 @@ const PLAIN = new Set([
   'EmbeddedPostgresFailed',
   'FolderInUse',
   'FolderUnusable',
-  'BrokerPortTaken',
   'DeviceStoreUnusable',
   'MigrationChanged',
   'MigrationsOutstanding',
@@ -31,11 +30,9 @@ export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof BadSetting || PLAIN.has(error.name)) return error.message;
   switch (codeOf(error)) {
-    case 'EADDRINUSE':
-      return `${error.message}: another program listens there; choose another port with --port or LIFO4_PORT`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${error.message}: LIFO4_HOST, MQTT_URL or NATS_URL names a host that is not to be found`;
+      return `${error.message}: MQTT_URL or NATS_URL names a host that is not to be found`;
     case 'ECONNREFUSED':
       return `${error.message}: the server that MQTT_URL or NATS_URL names does not answer`;
     case 'ENOSPC':

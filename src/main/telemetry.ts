@@ -4,7 +4,8 @@ import { openInflux } from '../adapters/influx/open.ts';
 import { createInfluxPrices } from '../adapters/influx/prices.ts';
 import type { Clock } from '../ports/clocks.ts';
 import type { EnergyPrices } from '../ports/energy-prices.ts';
-import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
+import { speaksNoTls } from '../ports/no-tls.ts';
+import { type ForecastStore, type TelemetryStore, TelemetryUnfit } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { Config } from './config.ts';
 import { BadSetting } from './settings/read.ts';
@@ -55,6 +56,28 @@ function scored(source: TelemetryStore, scores: TelemetryStore): TelemetryStore 
   };
 }
 
+const MOST_WORDS = 120;
+
+/** The beginning of an error's message in one line: servers of other kinds answer with whole pages. */
+function briefly(error: unknown): string {
+  const text = (error instanceof Error ? error.message || error.name : String(error)).replace(/\s+/g, ' ');
+  return text.length <= MOST_WORDS ? text : `${text.slice(0, MOST_WORDS)}…`;
+}
+
+/** Names the setting and the fix; errors that do so stay as they are. */
+function unusableInflux(url: string, error: unknown): unknown {
+  if (error instanceof TelemetryUnfit) return error;
+  if (error instanceof Unavailable)
+    return new BadSetting(
+      'INFLUX_URL',
+      `InfluxDB at ${url} does not answer; check the address and that it runs`,
+    );
+  const reason = speaksNoTls(error)
+    ? `the server at ${url} speaks no TLS; write http:// instead of https://, or turn TLS on there`
+    : `what answers at ${url} is no InfluxDB 2, or refuses (${briefly(error)}); check the address and the port`;
+  return new BadSetting('INFLUX_URL', reason);
+}
+
 /** Throws {@link BadSetting}, `TelemetryUnfit` and `PricesUnfit`. */
 export async function openTelemetry(
   { influx, prices }: Pick<Config, 'influx' | 'prices'>,
@@ -75,9 +98,7 @@ export async function openTelemetry(
     return { telemetry, forecasts, prices: files, check: null };
   }
   const opened = await openInflux({ ...influx, logger }).catch((error: unknown) => {
-    if (!(error instanceof Unavailable)) throw error;
-    const problem = `InfluxDB at ${influx.url} does not answer; check the address and that it runs`;
-    throw new BadSetting('INFLUX_URL', problem);
+    throw unusableInflux(influx.url, error);
   });
   const { connection, telemetry, forecasts, check } = opened;
   return {

@@ -39,7 +39,11 @@ async function makeFolder(folder: string): Promise<void> {
     await makeFolders(folder);
     await access(folder, constants.W_OK);
   } catch (error) {
-    throw new BadSetting('--data', `this folder cannot be made or written: ${String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BadSetting(
+      'LIFO4_DATA or --data',
+      `the folder ${folder} cannot be made or written (${reason}); name another one, or give it to this user`,
+    );
   }
 }
 

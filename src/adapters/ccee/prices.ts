@@ -29,7 +29,7 @@ interface Copy {
 }
 
 const FRESH_MS = 3_600_000;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 20_000;
 
 const isAddress = (source: string): boolean => /^https?:\/\//.test(source);
 const nameOf = (source: string): string => (isAddress(source) ? source : basename(source));
@@ -57,11 +57,18 @@ async function readAddress(url: string, known: Copy | undefined): Promise<Copy> 
   return { mark: response.headers.get('etag') ?? '', prices: parsePld(await response.text(), nameOf(url)) };
 }
 
+/** What is behind the `fetch failed` of every failed request. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof Error) return cause.message || ('code' in cause ? String(cause.code) : cause.name);
+  return error.message;
+}
+
 function unreadable(source: string, error: unknown): PricesUnfit {
   if (error instanceof PricesUnfit) return error;
-  const reason = error instanceof Error ? error.message : String(error);
   return new PricesUnfit(
-    `CCEE_PLD: ${nameOf(source)} cannot be read (${reason}); check the path or the address`,
+    `CCEE_PLD: ${nameOf(source)} cannot be read (${reasonOf(error)}); check the path or the address`,
   );
 }
 

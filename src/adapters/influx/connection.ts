@@ -4,6 +4,7 @@ import {
   InfluxDB,
   type ParameterizedQuery,
   type Point,
+  RequestTimedOutError,
 } from '@influxdata/influxdb-client';
 import type { Logger } from 'pino';
 import { insist, type Patience } from '../../ports/insist.ts';
@@ -19,6 +20,8 @@ export interface InfluxConnectionOptions extends InfluxLogin {
   readonly patience?: Patience | undefined;
   /** Default 60,000. */
   readonly timeoutMs?: number | undefined;
+  /** Whether a server that was silent for so long is asked again; it is unless told otherwise. */
+  readonly bearsSilence?: boolean;
 }
 
 export type InfluxRow = Readonly<Record<string, unknown>>;
@@ -47,7 +50,7 @@ function rowOf(values: string[], table: FluxTableMetaData): InfluxRow {
 }
 
 export function connectInflux(options: InfluxConnectionOptions): InfluxConnection {
-  const { url, token, org, bucket, logger, patience = PATIENCE } = options;
+  const { url, token, org, bucket, logger, patience = PATIENCE, bearsSilence = true } = options;
   const client = new InfluxDB({ url, token, timeout: options.timeoutMs ?? TIMEOUT_MS });
   const queries = client.getQueryApi(org);
   const place = { url, org, bucket };
@@ -56,7 +59,7 @@ export function connectInflux(options: InfluxConnectionOptions): InfluxConnectio
   const ask = <T>(work: () => Promise<T>): Promise<T> =>
     insist(work, {
       ...patience,
-      mayPass,
+      mayPass: (error) => mayPass(error) && (bearsSilence || !(error instanceof RequestTimedOutError)),
       onRetry: (error, attempt) =>
         logger.warn({ url, attempt, reason: String(error) }, 'InfluxDB is asked again'),
     }).catch((error: unknown) => {

@@ -23,6 +23,9 @@ export interface Influx {
   check(): Promise<void>;
 }
 
+/** A server that is silent for this long at the start is taken for something else. */
+const START_SILENCE_MS = 10_000;
+
 /**
  * Checks that the bucket can be read and written. Throws `TelemetryUnfit` when token, organisation or bucket do not
  * fit, and `Unavailable` when nobody answers.
@@ -30,13 +33,14 @@ export interface Influx {
 export async function openInflux(options: OpenInfluxOptions): Promise<Influx> {
   const connection = connectInflux(options);
   const { mapping, bucket } = options;
-  const check = async (): Promise<void> => void (await connection.query(probe(bucket)));
-  await check();
-  await connection.checkWritable();
+  const { timeoutMs = START_SILENCE_MS } = options;
+  const atStart = connectInflux({ ...options, timeoutMs, bearsSilence: false });
+  await atStart.query(probe(bucket));
+  await atStart.checkWritable();
   return {
     connection,
     telemetry: createInfluxTelemetry({ connection, mapping }),
     forecasts: createInfluxForecasts({ connection, mapping }),
-    check,
+    check: async () => void (await connection.query(probe(bucket))),
   };
 }

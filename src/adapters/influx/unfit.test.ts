@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { Point } from '@influxdata/influxdb-client';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findInflux, type InfluxService, startInflux } from '../../../test/services/influx.ts';
+import { Unavailable } from '../../ports/unavailable.ts';
 import type { InfluxMapping } from './mapping.ts';
 import { openInflux } from './open.ts';
 
@@ -37,6 +40,15 @@ describe.skipIf(binary === null)('InfluxDB 2 that does not fit', () => {
     influx = await startInflux(binary ?? '');
   });
   afterAll(() => influx.close());
+
+  it('gives up a server that takes requests and never answers', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const opening = openInflux({ ...influx.login, url, mapping, logger, timeoutMs: 50 });
+    await expect(opening).rejects.toBeInstanceOf(Unavailable);
+    silent.close();
+  });
 
   it('knows a unit that is a thousandfold off', async () => {
     const site = newSite();

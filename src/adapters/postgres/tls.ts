@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 
@@ -21,10 +22,20 @@ function file(word: string, path: string | null): string | null {
   return readFileSync(path, 'utf8');
 }
 
+function refuseNoCertificate(word: string, text: string): void {
+  try {
+    new X509Certificate(text);
+  } catch {
+    throw new BadConnectionString(`${word}: the file holds no certificate in PEM; name one that does`);
+  }
+}
+
 function tlsOptions(url: URL, mode: string): ConnectionOptions {
   const [ca, cert, key] = (['sslrootcert', 'sslcert', 'sslkey'] as const).map((word) =>
     file(word, url.searchParams.get(word)),
   );
+  for (const [word, text] of [['sslrootcert', ca] as const, ['sslcert', cert] as const])
+    if (typeof text === 'string') refuseNoCertificate(word, text);
   if ((cert === null) !== (key === null))
     throw new BadConnectionString('sslcert and sslkey belong together: set both');
   return {

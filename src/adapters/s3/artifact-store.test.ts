@@ -168,6 +168,13 @@ describe.skipIf(binary === null)('on MinIO', () => {
     await proxy.close();
   });
 
+  it('says so where a server speaks no TLS', async () => {
+    const endpoint = minio.endpoint.replace('http:', 'https:');
+    await expect(openS3ArtifactStore(options({ endpoint }))).rejects.toThrow(
+      /^S3_ENDPOINT: .*speaks no TLS; write http:/,
+    );
+  });
+
   it.each([
     ['a wrong secret', { secretKey: 'not the secret' }, 'login-refused', /^S3_ACCESS_KEY, S3_SECRET_KEY: /],
     ['an unknown user', { accessKey: 'somebody' }, 'login-refused', /^S3_ACCESS_KEY, S3_SECRET_KEY: /],

@@ -23,7 +23,7 @@ import {
 import { ARCHIVED_PREFIX, KEPT_PREFIX, prepareBucket } from './bucket.ts';
 import { connectS3, type S3Connection, type S3Login } from './client.ts';
 import { download } from './download.ts';
-import { explain, isAbsent, mayPass, S3Unavailable } from './errors.ts';
+import { codeOf, explain, isAbsent, mayPass, S3Unavailable } from './errors.ts';
 import { entityTag, upload } from './upload.ts';
 
 export interface S3ArtifactStoreOptions extends SignedAddressOptions, S3Login {
@@ -42,6 +42,10 @@ export interface S3ArtifactStore extends AddressedArtifactStore {
 }
 
 const PATIENCE: Patience = { attempts: 5, firstPauseMs: 200 };
+/** A server that is silent for this long at the start is taken for something else. */
+const START_SILENCE_MS = 10_000;
+
+const isSilence = (error: unknown): boolean => codeOf(error) === 'ETIMEDOUT';
 
 class BucketStore implements S3ArtifactStore {
   readonly #options: S3ArtifactStoreOptions;
@@ -56,9 +60,13 @@ class BucketStore implements S3ArtifactStore {
 
   async prepare(): Promise<void> {
     const { bucket, region, logger, endpoint } = this.#options;
-    await this.#insist(() => prepareBucket(this.#client, bucket, region, logger)).catch((error: unknown) => {
-      throw explain(error, endpoint, bucket);
-    });
+    const start = connectS3(this.#options, this.#options.silenceMs ?? START_SILENCE_MS);
+    const work = () => prepareBucket(start.client, bucket, region, logger);
+    await this.#insist(work, (error) => mayPass(error) && !isSilence(error))
+      .catch((error: unknown) => {
+        throw explain(error, endpoint, bucket);
+      })
+      .finally(() => start.close());
   }
 
   async put(bytes: Uint8Array): Promise<ArtifactRef> {
@@ -165,11 +173,11 @@ class BucketStore implements S3ArtifactStore {
     return `${ARCHIVED_PREFIX}${digestOf(checksum)}`;
   }
 
-  #insist<T>(work: () => Promise<T>): Promise<T> {
+  #insist<T>(work: () => Promise<T>, isWorthIt = mayPass): Promise<T> {
     const { patience = PATIENCE, logger, endpoint } = this.#options;
     return insist(work, {
       ...patience,
-      mayPass,
+      mayPass: isWorthIt,
       onRetry: (error, attempt) =>
         logger.warn({ endpoint, attempt, reason: String(error) }, 'the object store is asked again'),
     });

@@ -1,3 +1,4 @@
+import { speaksNoTls } from '../../ports/no-tls.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 
 type S3Failure =
@@ -120,6 +121,10 @@ export function explain(error: unknown, endpoint: string, bucket: string): S3Unf
   if (known !== null) return new S3Unfit(known[0], endpoint, known[1], error);
   if (mayPass(error)) {
     const message = `S3_ENDPOINT: the object store at ${endpoint} does not answer (${reasonOf(error)}); check the address and that it runs`;
+    return new S3Unfit('unreachable', endpoint, message, error);
+  }
+  if (speaksNoTls(error)) {
+    const message = `S3_ENDPOINT: the server at ${endpoint} speaks no TLS; write http:// instead of https://, or turn TLS on there`;
     return new S3Unfit('unreachable', endpoint, message, error);
   }
   const message = `S3_ENDPOINT: what answers at ${endpoint} is no S3 object store, or refuses (${reasonOf(error)}); check the address and the port`;

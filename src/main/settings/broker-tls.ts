@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { BrokerTls } from '../../ports/broker-tls.ts';
 import { BadSetting } from './read.ts';
@@ -24,13 +25,34 @@ function pem(setting: string, path: string | undefined): string | undefined {
   }
 }
 
+const certificateOf = (text: string): X509Certificate => new X509Certificate(text);
+
+/** The libraries below would end the program, or trust nobody without a word. */
+function checked<T>(
+  setting: string,
+  text: string | undefined,
+  what: string,
+  read: (text: string) => T,
+): T | null {
+  if (text === undefined) return null;
+  try {
+    return read(text);
+  } catch {
+    throw new BadSetting(setting, `the file holds no ${what} in PEM; name one that does`);
+  }
+}
+
 /** Reads the files. Throws {@link BadSetting}. */
 export function readBrokerTls({ caFile, certFile, keyFile }: BrokerTlsFiles, names: Names): BrokerTls {
   if ((certFile === undefined) !== (keyFile === undefined))
     throw new BadSetting(names.certFile, `give it together with ${names.keyFile}`);
-  return {
-    ca: pem(names.caFile, caFile),
-    cert: pem(names.certFile, certFile),
-    key: pem(names.keyFile, keyFile),
-  };
+  const ca = pem(names.caFile, caFile);
+  const cert = pem(names.certFile, certFile);
+  const key = pem(names.keyFile, keyFile);
+  checked(names.caFile, ca, 'certificate', certificateOf);
+  const own = checked(names.certFile, cert, 'certificate', certificateOf);
+  const ownKey = checked(names.keyFile, key, 'private key without a passphrase', createPrivateKey);
+  if (own !== null && ownKey !== null && !own.checkPrivateKey(ownKey))
+    throw new BadSetting(names.keyFile, `this key is not the one of the certificate ${certFile}`);
+  return { ca, cert, key };
 }

@@ -1,6 +1,6 @@
 import type { FieldPlace, InfluxMapping } from '../../adapters/influx/mapping.ts';
 import type { ReadingValue } from '../../ports/readings.ts';
-import { address, BadSetting, type Environment, needed, noneWithout, oneOf, text } from './read.ts';
+import { address, BadSetting, type Environment, needed, noneWithout, oneOf, secret, text } from './read.ts';
 
 /** Telemetry in InfluxDB 2. */
 export interface InfluxSettings {
@@ -97,7 +97,7 @@ export function readInflux(env: Environment): InfluxSettings | null {
   const place = places.get('price');
   return {
     url: url.replace(/\/+$/, ''),
-    token: needed(env, 'INFLUX_TOKEN', 'INFLUX_URL'),
+    token: secret(env, 'INFLUX_TOKEN', 'INFLUX_URL'),
     org: needed(env, 'INFLUX_ORG', 'INFLUX_URL'),
     bucket: needed(env, 'INFLUX_BUCKET', 'INFLUX_URL'),
     mapping: mappingOf(env, places),

@@ -1,4 +1,4 @@
-import { address, BadSetting, type Environment, needed, noneWithout, text } from './read.ts';
+import { address, BadSetting, type Environment, noneWithout, secret, text } from './read.ts';
 
 /** S3, MinIO or the like. */
 export interface ObjectStoreSettings {
@@ -32,8 +32,8 @@ export function readObjectStore(env: Environment): ObjectStoreSettings | null {
   return {
     endpoint: origin,
     bucket: bucketOf(env),
-    accessKey: needed(env, 'S3_ACCESS_KEY', 'S3_ENDPOINT'),
-    secretKey: needed(env, 'S3_SECRET_KEY', 'S3_ENDPOINT'),
+    accessKey: secret(env, 'S3_ACCESS_KEY', 'S3_ENDPOINT'),
+    secretKey: secret(env, 'S3_SECRET_KEY', 'S3_ENDPOINT'),
     region: text(env, 'S3_REGION') ?? 'us-east-1',
   };
 }

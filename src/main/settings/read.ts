@@ -70,6 +70,14 @@ export function needed(env: Environment, name: string, because: string): string 
   return written;
 }
 
+/** A secret that goes into requests: a line's end, as files of secrets have, would break them. */
+export function secret(env: Environment, name: string, because: string): string {
+  const written = needed(env, name, because);
+  if (!/^[\x21-\x7e]+$/.test(written))
+    throw new BadSetting(name, 'write it without spaces, line ends and letters beyond ASCII');
+  return written;
+}
+
 /** Settings that mean nothing without the one that switches their service on. */
 export function noneWithout(env: Environment, name: string, others: readonly string[]): null {
   const stray = others.find((other) => text(env, other) !== undefined);

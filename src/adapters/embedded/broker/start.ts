@@ -17,7 +17,7 @@ export class BrokerPortTaken extends Error {
   readonly port: number;
 
   constructor(port: number, cause: unknown) {
-    super(`port ${port} for the MQTT broker is taken by another program: choose another one or none`, {
+    super(`port ${port} for the MQTT broker is taken by another program`, {
       cause,
     });
     this.port = port;
