@@ -1,5 +1,5 @@
 import { MalformedMessage } from '../ota/wire.ts';
-import type { JournalFact } from '../ports/device-store.ts';
+import type { DeviceStore, JournalFact } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import { assembleDevice } from './assemble.ts';
 import { type DeviceOptions, resolveOptions } from './device-options.ts';
@@ -23,10 +23,30 @@ export interface Device {
   takeBack(reason: string): void;
   /** Neither the bound of the month's data nor the download hours count for so many hours. */
   allowData(hours: number): void;
+  /** Whether it goes on by itself: its clock ticks, and no forecast hangs. A full disk or a lost link is not its fault. */
+  isWell(): boolean;
   /** Something came from outside and was not acted upon: `edge status` shows it. */
   noteRefusal(from: string, reason: string): void;
   /** Ends everything, the link and the store with it. What was under way goes on at the next start. */
   close(): Promise<void>;
+}
+
+type Parts = ReturnType<typeof assembleDevice>;
+
+/** It ticks every second. */
+const TICK_LATE_MS = 60_000;
+
+function deviceStatus(store: DeviceStore, parts: Parts): DeviceStatus {
+  return statusOf(store, {
+    connected: parts.link.connected(),
+    report: parts.report(),
+    previous: parts.journal.stage().context.previous,
+    forecast: parts.outlet.latest(),
+    journal: parts.shipping.status(),
+    time: parts.time.status(),
+    data: parts.budget.status(),
+    logged: parts.logbook.read(),
+  });
 }
 
 export function createDevice(given: DeviceOptions): Device {
@@ -36,6 +56,7 @@ export function createDevice(given: DeviceOptions): Device {
   const { link, meter, budget, logbook } = parts;
   const { journal, history, site, uplink, shipping, desired, runner, forecaster } = parts;
   const endings: (() => unknown)[] = [];
+  let tickedAt = Number.NEGATIVE_INFINITY;
 
   /** Counts and refusals: a full disk costs what was noted since, and nothing else. */
   function saveNotes(): void {
@@ -48,6 +69,7 @@ export function createDevice(given: DeviceOptions): Device {
   }
 
   function tick(): void {
+    tickedAt = options.steady.now().getTime();
     try {
       runner.wake();
       desired.review();
@@ -117,20 +139,11 @@ export function createDevice(given: DeviceOptions): Device {
 
   return {
     recordReadings: record,
-    status: () =>
-      statusOf(store, {
-        connected: link.connected(),
-        report: parts.report(),
-        previous: journal.stage().context.previous,
-        forecast: parts.outlet.latest(),
-        journal: shipping.status(),
-        time: parts.time.status(),
-        data: budget.status(),
-        logged: logbook.read(),
-      }),
+    status: () => deviceStatus(store, parts),
     history: (limit) => newestFacts(store, limit),
     takeBack: (reason) => takeBack(journal, reason),
     allowData: (hours) => budget.override(hours),
+    isWell: () => options.steady.now().getTime() - tickedAt < TICK_LATE_MS && !forecaster.isStuck(),
     noteRefusal: (from, reason) => logbook.refuse(from, reason),
     async start() {
       await files.makeFolder(modelsFolder);

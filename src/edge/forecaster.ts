@@ -36,6 +36,8 @@ export interface ForecasterOptions {
 }
 
 export interface Forecaster {
+  /** A forecast has been under way for far longer than one takes. */
+  isStuck(): boolean;
   /** Issues this hour's forecast unless it was issued with the model that serves. */
   consider(): void;
   close(): Promise<void>;
@@ -83,12 +85,16 @@ function messageOfForecast(
 /** A model that ends the process gets no more of them. */
 const triesAfter = (error: unknown, tries: number): number => (error instanceof ModelCrashes ? 0 : tries - 1);
 
+/** A forecast takes milliseconds, and loading its model seconds. */
+const STUCK_MS = 5 * 60_000;
+
 export function createForecaster(options: ForecasterOptions): Forecaster {
   const { serving, history, site, journal, store, clocks, logger, graceMs } = options;
   const { outlet, logbook } = options;
   let issued = '';
   let silent = '';
   let busy: Promise<void> | null = null;
+  let busySince = 0;
   let closed = false;
   const pause = createPause(clocks.machine, PAUSE_MS);
 
@@ -176,6 +182,7 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     if (closed || busy !== null || !pause.isOver()) return;
     const issueTime = history.issueTime();
     if (issued === occasion(issueTime) || !isTimely(issueTime)) return;
+    busySince = clocks.machine.now().getTime();
     busy = issue(issueTime)
       .catch((error: unknown) => {
         pause.begin();
@@ -188,6 +195,7 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
 
   return {
     consider,
+    isStuck: () => busy !== null && clocks.machine.now().getTime() - busySince > STUCK_MS,
     async close() {
       closed = true;
       await busy;

@@ -8,9 +8,11 @@ import { createMqttDeviceClient } from '../adapters/mqtt/device-client.ts';
 import { mqttReadingMessages } from '../adapters/mqtt/reading-messages.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
+import { createServiceManager } from '../adapters/systemd/service-manager.ts';
 import { createDevice, type Device } from '../edge/device.ts';
 import type { ReadingSource } from '../edge/device-options.ts';
 import { nodeFiles } from '../edge/files.ts';
+import type { DeviceStatus } from '../edge/status.ts';
 import type { TrustSettings } from '../edge/trust/trust.ts';
 import { type Clock, systemClocks } from '../ports/clocks.ts';
 import { type DeviceSettings, monthlyBytesOf, readDeviceSettings } from './device-settings.ts';
@@ -86,6 +88,14 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
   });
 }
 
+/** One line for `systemctl status`. */
+const statusLine = ({ connected, report, forecast }: DeviceStatus): string =>
+  [
+    `model ${report.running?.version ?? 'none'}`,
+    `forecast ${forecast?.issuedAt ?? 'none'}`,
+    connected ? 'connected' : 'no connection',
+  ].join(', ');
+
 /** Runs the device of a settings file until the signal aborts; its log goes to standard output. */
 export async function runDevice(settingsFile: string, logLevel: string, signal: AbortSignal): Promise<void> {
   const settings = await readDeviceSettings(settingsFile);
@@ -97,7 +107,13 @@ export async function runDevice(settingsFile: string, logLevel: string, signal: 
   const device = await openDevice(settings, logger);
   await device.start();
   const local = await openLocalEndpoint(settings, device, logger);
+  const manager = createServiceManager({
+    ...{ env: process.env, isHealthy: device.isWell, logger },
+    status: () => statusLine(device.status()),
+  });
+  manager?.ready();
   if (!signal.aborted) await once(signal, 'abort');
+  await manager?.stopping();
   await local?.close();
   await device.close();
 }

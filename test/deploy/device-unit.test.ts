@@ -12,7 +12,7 @@ it('the unit of a device runs a file of the program with a command that it has',
   expect(node).toBe('/opt/node/bin/node');
   const [installed = ''] = valuesOf('WorkingDirectory');
   expect(existsSync(inProject(program.replace(`${installed}/`, '')))).toBe(true);
-  expect(await readText('src', 'cli', 'commands', 'nodes.ts')).toContain(`new Command('${command}')`);
+  expect(await readText('src', 'cli', 'commands', 'edge.ts')).toContain(`new Command('${command}')`);
 });
 
 it('the unit lets the device write its data folder and nothing else', async () => {
@@ -20,6 +20,10 @@ it('the unit lets the device write its data folder and nothing else', async () =
   expect(valuesOf('ReadWritePaths')).toEqual([dataFolder]);
   expect(valuesOf('ProtectSystem')).toEqual(['strict']);
   expect(valuesOf('User')).not.toEqual(['root']);
-  // The program tells systemd nothing, so a watchdog would end it.
-  expect(unit).not.toMatch(/^WatchdogSec/m);
+});
+
+it('the unit hears the device by way of systemd-notify, and has patience for a forecast that hangs', () => {
+  expect(valuesOf('Type')).toEqual(['notify']);
+  expect(valuesOf('NotifyAccess')).toEqual(['all']);
+  expect(valuesOf('WatchdogSec')).toEqual(['120s']);
 });
