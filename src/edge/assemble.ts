@@ -1,4 +1,3 @@
-import type { Clock } from '../ports/clocks.ts';
 import { createCrashGuard } from './crash-guard.ts';
 import { createDataBudget, type DataBudget, reportedData } from './data-budget.ts';
 import { createDataMeter } from './data-use.ts';
@@ -131,9 +130,10 @@ function metered(given: ResolvedOptions, time: DeviceTime) {
 }
 
 /** When the file of an attempt may be fetched, and why the present one is not; null when nothing holds it back. */
-function createWaiting({ journal, site }: Core, budget: DataBudget, siteClock: Clock) {
+function createWaiting({ journal, site }: Core, budget: DataBudget, given: ResolvedOptions) {
   const { downloadHours, calendar } = site;
-  const permit = createDownloadPermit({ budget, downloadHours, calendar, siteClock });
+  const siteClock = given.clocks.site;
+  const permit = createDownloadPermit({ ...given, budget, downloadHours, calendar, siteClock });
   const waitsFor = (isRunning: boolean): string | null => {
     const { state, context } = journal.stage();
     if (state !== 'downloading' || context.attempt === null) return null;
@@ -151,7 +151,7 @@ export function assembleDevice(given: ResolvedOptions) {
   const { journal, watchUntil, history, logbook } = core;
   const { store, deviceId, newId } = options;
   const now = () => clocks.site.now().toISOString();
-  const { permit, waitsFor: waitsOf } = createWaiting(core, budget, clocks.site);
+  const { permit, waitsFor: waitsOf } = createWaiting(core, budget, options);
   const waitsFor = () => waitsOf(runner.isRunning('download-model'));
 
   const report = () =>

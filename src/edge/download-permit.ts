@@ -19,6 +19,8 @@ export interface DownloadPermitOptions {
   readonly downloadHours: () => readonly number[] | null;
   readonly calendar: () => Calendar;
   readonly siteClock: Clock;
+  /** A larger model is refused without a byte of it: that waits for nothing. */
+  readonly maxModelBytes: number;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
@@ -43,7 +45,7 @@ export function createDownloadPermit(options: DownloadPermitOptions): DownloadPe
 
   return {
     waitsFor({ artifact }, isRunning) {
-      if (budget.isOverridden()) return null;
+      if (budget.isOverridden() || artifact.size > options.maxModelBytes) return null;
       return outsideHours() ?? (isRunning ? null : overBudget(artifact.size));
     },
   };
