@@ -18,7 +18,6 @@ import { type Clock, systemClocks } from '../ports/clocks.ts';
 import { type DeviceSettings, monthlyBytesOf, readDeviceSettings } from './device-settings.ts';
 import { openLocalEndpoint } from './local-endpoint.ts';
 import { createLogger } from './logging.ts';
-import { makeFolders } from './make-folders.ts';
 import { readBrokerTls } from './settings/broker-tls.ts';
 import { BadSetting } from './settings/read.ts';
 
@@ -58,10 +57,9 @@ async function sourceOf(
 async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Device> {
   const { deviceId, secret, systemId, cloudUrl, mqttUrl, dataFolder, zone, topicPrefix } = settings;
   const modelsFolder = join(dataFolder, 'models');
-  await makeFolders(dataFolder).catch((error: Error) => {
+  await nodeFiles.makeFolder(modelsFolder).catch((error: Error) => {
     throw new BadSetting('/dataFolder', `${error.message}; name a folder that this user may write`);
   });
-  await nodeFiles.makeFolder(modelsFolder);
   const clocks = systemClocks(settings.clockOffsetMs);
   return createDevice({
     ...{ systemId, deviceId, secret, cloudUrl, zone, modelsFolder, clocks, logger },
