@@ -62,7 +62,7 @@ function addForecasts(registry: Registry, figures: () => Promise<FleetFigures>):
   const registers = [registry];
   new Gauge({
     name: 'lifo4_forecast_age_seconds',
-    help: 'Age of the latest forecasts of sites with a device, by class of site; the same on every node.',
+    help: 'Age of the latest forecasts, where there is one of the last day, by class of site; the same on every node.',
     labelNames: ['class', 'quantile'],
     registers,
     async collect() {
@@ -72,7 +72,7 @@ function addForecasts(registry: Registry, figures: () => Promise<FleetFigures>):
   });
   new Gauge({
     name: 'lifo4_sites',
-    help: 'Sites with a device, by class and whether there is a forecast; the same on every node.',
+    help: 'Sites with a device, by class and whether there is a forecast of the last day; the same on every node.',
     labelNames: ['class', 'forecast'],
     registers,
     async collect() {

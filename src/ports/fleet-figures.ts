@@ -1,11 +1,11 @@
 /** Sites of a class: those with a contracted demand, whose forecasts save money, and the others. */
 export type SiteClass = 'contract' | 'no-contract';
 
-/** How old the latest forecasts are of the sites of a class that have a device; seconds of the site clock. */
+/** How old the latest forecasts of the last day are, of the sites of a class that have a device; seconds of the site clock. */
 export interface ForecastAges {
   readonly class: SiteClass;
   readonly sites: number;
-  /** Sites with a device that has never forecast, or not for as long as forecasts are kept. */
+  /** Sites whose device has not forecast for a day. */
   readonly without: number;
   /** Null where no site has a forecast. */
   readonly median: number | null;
