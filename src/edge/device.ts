@@ -6,6 +6,7 @@ import { type DeviceOptions, resolveOptions } from './device-options.ts';
 import type { RecordedReadings } from './history.ts';
 import { readLocalReadings } from './local/readings-body.ts';
 import { messageOf } from './refusals.ts';
+import { createRetention } from './retention.ts';
 import { type DeviceStatus, statusOf } from './status.ts';
 import { newestFacts } from './stored-device.ts';
 import { takeBack } from './take-back.ts';
@@ -55,6 +56,7 @@ export function createDevice(given: DeviceOptions): Device {
   const parts = assembleDevice(options);
   const { link, meter, budget, logbook } = parts;
   const { journal, history, site, uplink, shipping, desired, runner, forecaster } = parts;
+  const retention = createRetention({ journal, store, clock: parts.time.clocks.site, logger });
   const endings: (() => unknown)[] = [];
   let tickedAt = Number.NEGATIVE_INFINITY;
 
@@ -74,6 +76,7 @@ export function createDevice(given: DeviceOptions): Device {
       runner.wake();
       desired.review();
       forecaster.consider();
+      retention.consider();
       parts.dataWatch();
       uplink.wake();
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Assignment } from '../events/device-journal.ts';
 import { NoHistory } from '../forecasting/cleaning/history.ts';
+import { readsDesiredState } from '../machines/device-update.ts';
 import type {
   DeviceUpdateEffects,
   DeviceUpdateEffectType,
@@ -148,6 +149,14 @@ export function createInstallHandlers(
       async run({ failed, previous }) {
         const restored = await folder.restore(previous?.artifact ?? null);
         return { command: { type: 'record-restoration', assignment: failed.assignment, restored } };
+      },
+    }),
+    'remove-previous': handler<'remove-previous'>({
+      // A new model is on its way into its place: the file is, or will be, that of what runs now.
+      isStale: (_, stage) => stage.context.previous !== null || !readsDesiredState(stage),
+      async run() {
+        await folder.removePrevious();
+        return {};
       },
     }),
     'send-answer': handler<'send-answer'>({

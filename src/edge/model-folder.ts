@@ -34,6 +34,8 @@ export interface ModelFolder {
    * nothing changed, when the download is lost or damaged.
    */
   swap(target: ArtifactRef, running: ArtifactRef | null): Promise<boolean>;
+  /** Removes `forecast_previous.onnx`. */
+  removePrevious(): Promise<void>;
   /** Moves the previous model back, or, when there is none, the failed one away. True when one serves again. */
   restore(previous: ArtifactRef | null): Promise<boolean>;
 }
@@ -80,6 +82,10 @@ export function createModelFolder(folder: string, files: Files): ModelFolder {
       if (serving !== null) await replaceFile(files, previous, serving);
       await move(incomingPath(target.checksum), active);
       return true;
+    },
+    async removePrevious() {
+      await files.remove(previous);
+      await files.syncFolder(folder);
     },
     async restore(model) {
       if (model === null) return removeActive();

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -91,5 +91,17 @@ describe('a model that serves', () => {
     expect(tried).toBe(3);
     expect(active()).toBe(checksumOf(goodModel(1)));
     await forecastBy('1.1.0');
+  });
+
+  it('given 30 days, when its watch has passed, then the one before is removed and cannot be gone back to', async () => {
+    const previous = join(site.models, 'forecast_previous.onnx');
+    site.now += 29 * 24 * HOUR;
+    await stateReached('active');
+    expect(existsSync(previous)).toBe(true);
+    site.now += 24 * HOUR;
+    await vi.waitFor(() => expect(existsSync(previous)).toBe(false), soon);
+    expect(site.device.history(1)).toMatchObject([{ fact: { type: 'PreviousForgotten' } }]);
+    expect(() => site.device.takeBack('')).toThrow('no model from before 1.2.0 is kept');
+    expect(active()).toBe(checksumOf(goodModel(2)));
   });
 });

@@ -51,6 +51,8 @@ export const deviceJournalFacts = {
   ModelTakenBack: firstVersion(Type.Object({ assignment: assignmentNumber, reason }, closed)),
   /** `forecast.onnx` is the previous model again; null when there was none and nothing serves. */
   PreviousRestored: firstVersion(Type.Object({ runningVersion: nullable(ModelVersion) }, closed)),
+  /** The model before the one that runs was kept long enough: its file is removed, there is nothing to go back to. */
+  PreviousForgotten: firstVersion(Type.Object({ assignment: assignmentNumber }, closed)),
   /** The desired state became the deployment that already runs, or none: an attempt in progress is over. */
   UpdateWithdrawn: firstVersion(Type.Object({ assignment: Type.Integer({ minimum: 0 }) }, closed)),
 };

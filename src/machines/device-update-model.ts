@@ -84,7 +84,9 @@ export type DeviceUpdateCommand =
   /** A person on site; no fact where nothing ran before, illegal while files are being moved. */
   | { readonly type: 'take-back'; readonly reason: string }
   | { readonly type: 'record-restoration'; readonly assignment: number; readonly restored: boolean }
-  | { readonly type: 'end-watch'; readonly assignment: number };
+  | { readonly type: 'end-watch'; readonly assignment: number }
+  /** The previous model was kept long enough; no fact while what runs is moved, proven or watched. */
+  | { readonly type: 'forget-previous'; readonly assignment: number };
 
 /** Data of each effect that the machine requests. */
 export interface DeviceUpdateEffects {
@@ -97,6 +99,8 @@ export interface DeviceUpdateEffects {
   /** Load `forecast.onnx` and run it on the site's own features. */
   readonly 'prove-model': { readonly model: InstalledModel };
   readonly 'restore-previous': { readonly failed: InstalledModel; readonly previous: InstalledModel | null };
+  /** Remove `forecast_previous.onnx`: nothing speaks of it any more. */
+  readonly 'remove-previous': Readonly<Record<never, never>>;
   readonly 'send-answer': AttemptOutcome & { readonly runningVersion: string | null };
   /** Due at the end of the watch, on the site clock. */
   readonly 'end-watch': { readonly assignment: number };

@@ -47,6 +47,7 @@ const sendAnswer = rule(
   'quick',
   ({ outcome, running }) => outcome && { ...outcome, runningVersion: running?.version ?? null },
 );
+const removePrevious = rule('remove-previous', 'quick', () => ({}));
 /** A model that is restored in the middle of its watch goes on with it. */
 const endWatch: Rule = {
   type: 'end-watch',
@@ -156,6 +157,8 @@ const watched = (context: DeviceUpdateContext) => ({
   running: context.running && { ...context.running, watchUntil: null },
 });
 
+const forgotten = (context: DeviceUpdateContext) => ({ ...context, previous: null });
+
 const nothing = {
   UpdateAssigned: illegal,
   AssignmentRefused: illegal,
@@ -169,6 +172,7 @@ const nothing = {
   ModelFailed: illegal,
   ModelTakenBack: illegal,
   PreviousRestored: illegal,
+  PreviousForgotten: illegal,
   UpdateWithdrawn: illegal,
 } as const;
 
@@ -182,6 +186,7 @@ const settled = <State extends DeviceUpdateState>(state: State) =>
     WatchPassed: { to: state, update: watched },
     ModelFailed: failed,
     ModelTakenBack: failed,
+    PreviousForgotten: { to: state, update: forgotten, effects: [removePrevious] },
     UpdateWithdrawn: { to: state, update: withdrawn },
   }) as const;
 

@@ -30,6 +30,7 @@ const commands: readonly ((assignment: number) => DeviceUpdateCommand)[] = [
   () => ({ type: 'take-back', reason: 'operator' }),
   (assignment) => ({ type: 'record-restoration', assignment, restored: true }),
   (assignment) => ({ type: 'end-watch', assignment }),
+  (assignment) => ({ type: 'forget-previous', assignment }),
 ];
 const command = fc
   .tuple(fc.constantFrom(...commands), fc.integer({ min: 1, max: 2 }))

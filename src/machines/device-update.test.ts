@@ -212,6 +212,20 @@ describe('device-update', () => {
     }
   });
 
+  it('given a previous model, when it was kept long enough, then it is forgotten only past the watch of what runs', () => {
+    const forget: DeviceUpdateCommand = { type: 'forget-previous', assignment: 1 };
+    const watched = [...install(1), endWatch(1), ...install(2)];
+    expect(given(...watched, forget).facts).toEqual([]);
+    expect(given(...watched, endWatch(2), ...install(3).slice(0, 4), forget).facts).toEqual([]);
+    const { stage, types } = given(...watched, endWatch(2), forget);
+    expect(stage).toMatchObject({
+      state: 'active',
+      context: { previous: null, running: { version: '1.2.0' } },
+    });
+    expect(types).toEqual(['remove-previous']);
+    expect(given(...watched, endWatch(2), forget, { type: 'take-back', reason: 'x' }).facts).toEqual([]);
+  });
+
   it('requests only effects of its own', () => {
     const types = deviceUpdate.definition.states.flatMap(({ transitions }) =>
       transitions.flatMap(({ effects }) => effects),
@@ -225,6 +239,7 @@ describe('device-update', () => {
         'restore-previous',
         'send-answer',
         'end-watch',
+        'remove-previous',
       ]),
     );
     for (const type of types) expect(type).not.toMatch(/^xstate\./);

@@ -96,6 +96,11 @@ function facts(command: DeviceUpdateCommand, stage: DeviceUpdateStage): readonly
         type: 'PreviousRestored',
         data: { runningVersion: command.restored ? (context.previous?.version ?? null) : null },
       });
+    case 'forget-previous':
+      return unlessLate(isForgettable(stage, command.assignment), {
+        type: 'PreviousForgotten',
+        data: { assignment: command.assignment },
+      });
     case 'end-watch':
       return unlessLate(watchedModel(stage) === command.assignment, {
         type: 'WatchPassed',
@@ -110,6 +115,12 @@ function watchedModel({ state, context: { running } }: DeviceUpdateStage): numbe
   return moving || running === null || running.watchUntil === null ? null : running.assignment;
 }
 
+/** Nothing moves, and what runs is past its watch: it will hardly be taken back. */
+function isForgettable(stage: DeviceUpdateStage, assignment: number): boolean {
+  const { running, previous } = stage.context;
+  return previous?.assignment === assignment && running?.watchUntil === null && readsDesiredState(stage);
+}
+
 export const deviceUpdate = lifecycleOf<
   DeviceUpdateState,
   DeviceUpdateCommand,
@@ -117,7 +128,7 @@ export const deviceUpdate = lifecycleOf<
   DeviceUpdateContext
 >({
   name: 'device-update',
-  version: 2,
+  version: 3,
   streamType: 'device-journal',
   initial: 'idle',
   context: { floor: 0, running: null, previous: null, attempt: null, failure: null, outcome: null },
