@@ -40,6 +40,8 @@ export function keepProcess({ name, entry, args, env, logFile, logger }: KeepPro
       child = fork(entry, args ?? [], {
         stdio: ['ignore', output, output, 'ipc'],
         env: { ...process.env, ...env },
+        // Ctrl-C reaches the terminal's whole group; this process alone decides in which order parts end.
+        detached: true,
       });
       await ended(child);
       if (stop.signal.aborted) return;
