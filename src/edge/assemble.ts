@@ -18,7 +18,7 @@ import { createJournalShipping } from './journal-shipping.ts';
 import { createLogbook, droppedOf, type Logbook } from './logbook.ts';
 import { createModelFolder, type ModelFolder } from './model-folder.ts';
 import { proveServing } from './proof.ts';
-import { describeDevice, type NotedRefusal, phaseOf } from './report.ts';
+import { describeDevice, phaseOf } from './report.ts';
 import { createSendPace } from './send-pace.ts';
 import { createServing, type Serving } from './serving.ts';
 import { createSiteKnowledge, type SiteKnowledge } from './site.ts';
@@ -184,7 +184,6 @@ export function assembleDevice(given: ResolvedOptions) {
     uplink.wake();
   };
 
-  let refused: NotedRefusal | null = null;
   const desired = createDesiredState({
     ...options,
     journal,
@@ -192,12 +191,8 @@ export function assembleDevice(given: ResolvedOptions) {
     watchUntil,
     situation: core.situation,
     proveRunning: (given) => proveRunning(core, given),
-    onNews: () => {
-      const news = desired.refused();
-      if (news !== null && news !== refused) logbook.refuse('desired', `${news.refusal}: ${news.reason}`);
-      refused = news;
-      announce();
-    },
+    onNews: announce,
+    onRefused: ({ refusal, reason }) => logbook.refuse('desired', `${refusal}: ${reason}`),
   });
   const tellProgress = (share?: number) => {
     const phase = phaseOf(journal.stage());

@@ -38,6 +38,8 @@ export interface DesiredStateOptions {
   readonly watchUntil: () => string;
   /** Something waits to be sent: an answer again, or a changed report. */
   readonly onNews: () => void;
+  /** Called once for each time that a refused desired state came, also where it is the same again. */
+  readonly onRefused: (refusal: NotedRefusal) => void;
 }
 
 /** An assignment that was read, with what speaks against it; null when nothing does. */
@@ -48,21 +50,44 @@ interface Reading {
 
 const PAUSE_MS = 5_000;
 
+/** What was refused last, and how often it came. */
+function createNotes({ logger, onNews, onRefused }: DesiredStateOptions) {
+  /** It came and was not looked at yet. */
+  let isFresh = false;
+  /** What is read anew for another cause was counted when it came. */
+  let counts = false;
+  let refused: NotedRefusal | null = null;
+
+  return {
+    came: () => {
+      isFresh = true;
+    },
+    /** Before what came is looked at. */
+    begin: () => {
+      counts = isFresh;
+      isFresh = false;
+    },
+    note: (refusal: NotedRefusal | null): void => {
+      if (counts && refusal !== null) onRefused(refusal);
+      counts = false;
+      if (refusal?.refusal === refused?.refusal && refusal?.reason === refused?.reason) return;
+      refused = refusal;
+      if (refusal !== null) logger.warn({ ...refusal }, 'desired state refused');
+      onNews();
+    },
+    refused: () => refused,
+  };
+}
+
 export function createDesiredState(options: DesiredStateOptions): DesiredState {
   const { journal, store, clocks, logger, situation, proveRunning, watchUntil, onNews } = options;
   let desired: Uint8Array | null | undefined;
   let isDue = false;
   let busy: Promise<void> | null = null;
   let closed = false;
-  let refused: NotedRefusal | null = null;
+  const noted = createNotes(options);
+  const { note } = noted;
   const pause = createPause(clocks.machine, PAUSE_MS);
-
-  function note(refusal: NotedRefusal | null): void {
-    if (refusal?.refusal === refused?.refusal && refusal?.reason === refused?.reason) return;
-    refused = refusal;
-    if (refusal !== null) logger.warn({ ...refusal }, 'desired state refused');
-    onNews();
-  }
 
   /** Null, and noted, when it is none that this device may believe. */
   async function read(payload: Uint8Array): Promise<Reading | null> {
@@ -144,6 +169,7 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     if (closed || busy !== null || desired === undefined || !isDue) return;
     if (!pause.isOver() || !readsDesiredState(journal.stage())) return;
     isDue = false;
+    noted.begin();
     busy = reconcile(desired)
       .catch((error: unknown) => {
         isDue = true;
@@ -170,10 +196,11 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     take(payload) {
       desired = payload;
       isDue = true;
+      noted.came();
       review();
     },
     review,
-    refused: () => refused,
+    refused: noted.refused,
     async close() {
       closed = true;
       unsubscribe();

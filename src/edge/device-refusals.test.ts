@@ -108,6 +108,29 @@ describe('a device refuses', () => {
     },
   );
 
+  it('counts a refused desired state each time that it comes', async () => {
+    const refused = (times: number) =>
+      vi.waitFor(() => {
+        const { counts, refusals } = site.device.status().logged;
+        expect(counts['refused-desired']).toBe(times);
+        expect(refusals).toMatchObject([
+          { from: 'desired', reason: expect.stringMatching(/^wrong-site: /), times },
+        ]);
+      }, soon);
+    await startWithFirst();
+    await site.offer(2, goodModel(2), { systemId: 'bess-457' });
+    await refused(1);
+    const reports = sent('state').length;
+    site.broker.publishDesired(site.broker.desired ?? null);
+    await refused(2);
+    site.broker.comeBack();
+    await refused(3);
+    const repeated = sent('state')
+      .slice(reports)
+      .filter(({ refused: again }) => again === null);
+    expect(repeated).toEqual([]);
+  });
+
   it('given an address that is no ONNX file, or not ours, then the offer is answered rejected', async () => {
     await startWithFirst();
     await site.offer(2, goodModel(2), { url: `${site.cloud.url}/bess-456/v1.2.0.pkl` });

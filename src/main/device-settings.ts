@@ -44,6 +44,17 @@ const DeviceSettings = Type.Object({
   downloadKbPerSecond: Type.Optional(Type.Integer({ minimum: 5, maximum: 1_000_000 })),
   /** Bound of a month's data for everything, megabytes; 30 when absent. */
   dataMbPerMonth: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  /** A log in rotating files instead of standard output; `{}` takes every default. */
+  logFile: Type.Optional(
+    Type.Object({
+      /** Within the data folder where it is relative; `device.log` when absent. */
+      path: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+      /** Bound of one file, megabytes; 10 when absent. */
+      maxMb: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1_000 })),
+      /** How many files are kept, with the one that is written; 5 when absent. */
+      files: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+    }),
+  ),
   /** Where readings come from: a simulated plant, or only from other programs and the cloud. */
   readings: Type.Union([
     Type.Object({ kind: Type.Literal('simulated'), seed: Type.Integer({ minimum: 0 }) }),

@@ -15,6 +15,7 @@ import { nodeFiles } from '../edge/files.ts';
 import type { DeviceStatus } from '../edge/status.ts';
 import type { TrustSettings } from '../edge/trust/trust.ts';
 import { type Clock, systemClocks } from '../ports/clocks.ts';
+import { openLog, standardOutput } from './device-log.ts';
 import { type DeviceSettings, monthlyBytesOf, readDeviceSettings } from './device-settings.ts';
 import { openLocalEndpoint } from './local-endpoint.ts';
 import { createLogger } from './logging.ts';
@@ -94,12 +95,13 @@ const statusLine = ({ connected, report, forecast }: DeviceStatus): string =>
     connected ? 'connected' : 'no connection',
   ].join(', ');
 
-/** Runs the device of a settings file until the signal aborts; its log goes to standard output. */
+/** Runs the device of a settings file until the signal aborts; its log goes where the settings say. */
 export async function runDevice(settingsFile: string, logLevel: string, signal: AbortSignal): Promise<void> {
   const settings = await readDeviceSettings(settingsFile);
   const { deviceId, secret, readings } = settings;
   const secrets = [secret, readings.kind === 'mqtt' ? readings.password : null];
-  const logger = createLogger({ level: logLevel, base: { deviceId }, secrets });
+  const destination = await openLog(settings, standardOutput());
+  const logger = createLogger({ level: logLevel, base: { deviceId }, secrets }, destination);
   if (settings.trustRoot === undefined)
     logger.warn('no trustRoot in the settings: models are trusted by the key of their assignment alone');
   const device = await openDevice(settings, logger);
