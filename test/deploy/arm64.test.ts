@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { bundleDevice } from '../../src/adapters/esbuild/bundle-device.ts';
-import { inProject } from './files.ts';
+import { inProject, readText } from './files.ts';
 
 /** ELF, 64 bits, for AArch64: what a Jetson's kernel loads. */
 const AARCH64 = 0xb7;
@@ -34,4 +34,17 @@ it('the bundled device is JavaScript alone, the same for every processor', async
   const names = await readdir(folder);
   expect(names).toContain('edge.js');
   expect(names.filter((name) => extname(name) !== '.js')).toEqual([]);
+});
+
+it('a board can install what it needs: Node and the bundler of the tested versions, for arm64', async () => {
+  const { packages } = JSON.parse(await readText('package-lock.json'));
+  const node = packages['node_modules/node'].version;
+  const named = (await readText('docs', 'devices.md')).matchAll(/node-v(\S+?)-linux-arm64/g);
+  expect(new Set([...named].map(([, version]) => version))).toEqual(new Set([node]));
+  // Beside ONNX Runtime, only the bundler is a program for one processor.
+  expect(packages['node_modules/@esbuild/linux-arm64']).toMatchObject({
+    version: packages['node_modules/esbuild'].version,
+    integrity: expect.stringMatching(/^sha512-/),
+    ...{ cpu: ['arm64'], os: ['linux'], optional: true },
+  });
 });
