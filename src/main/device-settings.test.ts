@@ -29,6 +29,9 @@ it.each([
   ['mqttUrl', { mqttUrl: 'broker' }],
   ['topicPrefix', { topicPrefix: 'a/b' }],
   ['secret', { secret: 7 }],
+  ['logFile/path', { logFile: { path: 'device.sqlite' } }],
+  ['logFile/files', { logFile: { files: 0 } }],
+  ['logFile/maxMb', { logFile: { maxMb: -1 } }],
 ])('names the file and %s when that cannot be used', async (name, over) => {
   const path = await fileOf(over);
   const refusal: unknown = await readDeviceSettings(path).catch((error: unknown) => error);

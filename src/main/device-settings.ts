@@ -47,8 +47,8 @@ const DeviceSettings = Type.Object({
   /** A log in rotating files instead of standard output; `{}` takes every default. */
   logFile: Type.Optional(
     Type.Object({
-      /** Within the data folder where it is relative; `device.log` when absent. */
-      path: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+      /** Within the data folder where it is relative; `device.log` when absent. What a device keeps ends otherwise. */
+      path: Type.Optional(Type.String({ pattern: '[^/]\\.log$', maxLength: 1_000 })),
       /** Bound of one file, megabytes; 10 when absent. */
       maxMb: Type.Optional(Type.Number({ minimum: 0.01, maximum: 1_000 })),
       /** How many files are kept, with the one that is written; 5 when absent. */
