@@ -6,6 +6,7 @@ import { migrateCommand } from './commands/database.ts';
 import { deviceCommand } from './commands/device.ts';
 import { edgeCommand } from './commands/edge.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { modelsCommand } from './commands/models.ts';
 import { natsCommand } from './commands/nats.ts';
 import { cloudCommand, signerCommand, upCommand, workerCommand } from './commands/nodes.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -42,6 +43,7 @@ function createProgram(cli: Cli): Command {
     edgeCommand(cli),
     migrateCommand(cli),
     deviceCommand(cli),
+    modelsCommand(cli),
     natsCommand(cli),
     keysCommand(cli),
     tokenCommand(cli),

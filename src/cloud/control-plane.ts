@@ -2,7 +2,7 @@ import type { Loaded } from '../actors/stream-actor.ts';
 import type { AlertRule } from '../events/alert.ts';
 import type { RecordedFact } from '../events/envelope.ts';
 import type { EventFlag, SiteSettings } from '../events/site.ts';
-import type { ModelType } from '../events/values.ts';
+import type { ArtifactRef, ModelType } from '../events/values.ts';
 import type { AlertContext, AlertState } from '../machines/alert.ts';
 import type { EvaluationStage } from '../machines/evaluation.ts';
 import type { FleetContext, FleetState } from '../machines/fleet.ts';
@@ -49,6 +49,20 @@ export interface RestoreAnswer {
   readonly deploymentId: string;
   /** False when the idempotency key named a deployment that exists already. */
   readonly created: boolean;
+}
+
+/** A model that is carried to its device: on offer to it, and signed. */
+export interface CarriedOffer {
+  readonly deploymentId: string;
+  /** False when it was on offer already. */
+  readonly created: boolean;
+  /** The signed assignment, as it is published. */
+  readonly assignment: Uint8Array;
+  /** The name under which the file is signed in the metadata. */
+  readonly target: string;
+  readonly artifact: ArtifactRef;
+  /** End of the offer, ISO instant. */
+  readonly expires: string;
 }
 
 export interface JobView {
@@ -156,6 +170,11 @@ export interface ControlPlane extends AlertCalls, FleetCalls {
    * its checksum first. Throws {@link NotFound}, {@link Invalid} or {@link RestoreRefused}.
    */
   restoreModel(caller: Caller, request: RestoreRequest): Promise<RestoreAnswer>;
+  /**
+   * As {@link restoreModel}, for a file that is carried to the device; what is on offer already stays as it is. Waits
+   * for the signer. Throws what that throws, or `TargetNotSigned`.
+   */
+  carryModel(caller: Caller, request: RestoreRequest): Promise<CarriedOffer>;
   /**
    * The site as it stood at an instant of the site clock (now when null), decommissioned ones too. Throws
    * {@link NotFound} or {@link Invalid}.

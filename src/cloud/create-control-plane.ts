@@ -1,4 +1,5 @@
 import { createAlertControl } from './control/alert-control.ts';
+import { createCarryControl } from './control/carry-control.ts';
 import { createEvaluationControl } from './control/evaluation-control.ts';
 import { createFleetControl } from './control/fleet-control.ts';
 import { createInstantControl } from './control/instant-control.ts';
@@ -14,6 +15,7 @@ export const createControlPlane = (cloud: CloudDependencies): ControlPlane => ({
   ...createJobControl(cloud),
   ...createEvaluationControl(cloud),
   ...createRestoreControl(cloud),
+  ...createCarryControl(cloud),
   ...createAlertControl(cloud),
   ...createFleetControl(cloud),
   ...createInstantControl(cloud),

@@ -5,6 +5,9 @@ import type { CloudDependencies } from './dependencies.ts';
 import { runningOnDevice } from './offers.ts';
 import { type LoadedDeployment, loadDeployment, offerOf } from './streams.ts';
 
+/** What an assignment is signed with. */
+export type AssignmentDependencies = Pick<CloudDependencies, 'signer' | 'modelsUrl'>;
+
 type DesiredStateDependencies = Pick<
   CloudDependencies,
   'log' | 'actors' | 'clocks' | 'link' | 'signer' | 'modelsUrl' | 'trust' | 'logger'
@@ -58,26 +61,34 @@ async function haveSigned({ trust, logger }: DesiredStateDependencies, offer: Of
   if (!isSigned && !runs) throw new TargetNotSigned(systemId, version);
 }
 
+/** What a device is told to run, signed. */
+export function assignmentOf(
+  { signer, modelsUrl }: AssignmentDependencies,
+  offer: Offer,
+): Promise<Uint8Array> {
+  const { deviceId, deploymentId, assignment, version, modelType, artifact, accuracy, systemId, expires } =
+    offer;
+  const url = modelUrl(modelsUrl, { systemId, version, modelType });
+  const about = { systemId, deviceId, deploymentId, assignment, version };
+  return buildAssignment({ ...about, modelType, artifact, accuracy, url, expires }, signer);
+}
+
 /**
  * Publishes the retained desired state that the log calls for: the offer, else what runs, else nothing. Safe to
  * repeat at any time, so whoever doubts what the broker holds calls it again. Rejects with {@link TargetNotSigned}.
  */
 export async function publishDesiredState(cloud: DesiredStateDependencies, systemId: string): Promise<void> {
-  const { clocks, link, signer, modelsUrl } = cloud;
+  const { clocks, link } = cloud;
   const deployment = await desiredDeployment(cloud, systemId);
   if (deployment === null) {
     await link.publishDesired(systemId, null);
     return;
   }
-  const { deviceId, deploymentId, assignment, version, modelType, artifact, accuracy, ...rest } =
-    offerOf(deployment);
+  const offer = offerOf(deployment);
   const runs = deployment.stage.state === 'active';
-  await haveSigned(cloud, offerOf(deployment), runs);
+  await haveSigned(cloud, offer, runs);
   const expires = runs
     ? new Date(clocks.site.now().getTime() + RUNNING_VALID_MS).toISOString()
-    : rest.expires;
-  const url = modelUrl(modelsUrl, { systemId, version, modelType });
-  const about = { systemId, deviceId, deploymentId, assignment, version };
-  const offer = { ...about, modelType, artifact, accuracy, url, expires };
-  await link.publishDesired(systemId, await buildAssignment(offer, signer));
+    : offer.expires;
+  await link.publishDesired(systemId, await assignmentOf(cloud, { ...offer, expires }));
 }

@@ -1,3 +1,5 @@
+import type { Assignment } from '../events/device-journal.ts';
+import { carriedDownload, wasCarried } from './carried-model.ts';
 import { createCrashGuard } from './crash-guard.ts';
 import { createDataBudget, type DataBudget, reportedData } from './data-budget.ts';
 import { createDataMeter } from './data-use.ts';
@@ -12,6 +14,7 @@ import { createHistoryFetcher } from './fetch-history.ts';
 import { createForecastOutlet, type ForecastOutlet } from './forecast-outlet.ts';
 import { createForecaster } from './forecaster.ts';
 import { createHistory, type History } from './history.ts';
+import { createCarriedInstall, type InstallCarried } from './install-carried.ts';
 import { createInstallHandlers } from './install-handlers.ts';
 import { createDeviceJournal, type DeviceJournal } from './journal.ts';
 import { createJournalShipping } from './journal-shipping.ts';
@@ -38,6 +41,7 @@ interface Core {
   readonly history: History;
   readonly folder: ModelFolder;
   readonly openModel: OpenSiteModel;
+  readonly installCarried: InstallCarried;
   readonly serving: Serving;
   readonly situation: () => Promise<Situation>;
   /** End of a watch that begins now. */
@@ -73,6 +77,7 @@ function createCore(options: ResolvedOptions, time: DeviceTime): Core {
     history,
     folder,
     openModel,
+    installCarried: createCarriedInstall({ ...options, journal, folder, clocks: time.clocks }),
     serving: createServing({ systemId, journal, folder, openModel, crashes: createCrashGuard(options) }),
     situation: async () => {
       const issueTime = history.issueTime();
@@ -106,9 +111,12 @@ function downloadOf(options: ResolvedOptions, { folder }: Core): Download {
   const shared = { credential: { deviceId, secret }, idleMs: options.timings.downloadIdleMs };
   const bucket = bytesPerSecond === null ? null : createTokenBucket({ bytesPerSecond });
   const download = createDownload({ ...options, ...shared, folder, maxBytes, bucket });
-  if (trust === null) return download;
   const now = () => clocks.machine.now();
-  return trustedDownload(createTrust({ ...options, ...shared, ...trust, now }), download);
+  const overLink =
+    trust === null
+      ? download
+      : trustedDownload(createTrust({ ...options, ...shared, ...trust, now }), download);
+  return carriedDownload({ store: options.store, folder, download, overLink });
 }
 
 /** Runs what serves once more; resolves with the time of an inference. */
@@ -133,7 +141,9 @@ function metered(given: ResolvedOptions, time: DeviceTime) {
 function createWaiting({ journal, site }: Core, budget: DataBudget, given: ResolvedOptions) {
   const { downloadHours, calendar } = site;
   const siteClock = given.clocks.site;
-  const permit = createDownloadPermit({ ...given, budget, downloadHours, calendar, siteClock });
+  const isCarried = (target: Assignment) => wasCarried(given.store, target);
+  const about = { budget, downloadHours, calendar, siteClock, isCarried };
+  const permit = createDownloadPermit({ ...given, ...about });
   const waitsFor = (isRunning: boolean): string | null => {
     const { state, context } = journal.stage();
     if (state !== 'downloading' || context.attempt === null) return null;

@@ -102,7 +102,7 @@ export interface DeviceOptions extends DeviceNeeds, Partial<Omit<Defaults, 'timi
 
 export type ResolvedOptions = DeviceNeeds & Defaults;
 
-const MAX_MODEL_BYTES = 32 * 1024 * 1024;
+export const MAX_MODEL_BYTES = 32 * 1024 * 1024;
 
 export const resolveOptions = ({ timings, ...given }: DeviceOptions): ResolvedOptions => ({
   maxModelBytes: MAX_MODEL_BYTES,

@@ -4,6 +4,7 @@ import type { Reading } from '../ports/telemetry.ts';
 import { assembleDevice } from './assemble.ts';
 import { type DeviceOptions, resolveOptions } from './device-options.ts';
 import type { RecordedReadings } from './history.ts';
+import type { CarriedModel } from './install-carried.ts';
 import { readLocalReadings } from './local/readings-body.ts';
 import { messageOf } from './refusals.ts';
 import { createRetention } from './retention.ts';
@@ -24,6 +25,11 @@ export interface Device {
   takeBack(reason: string): void;
   /** Neither the bound of the month's data nor the download hours count for so many hours. */
   allowData(hours: number): void;
+  /**
+   * Installs a model from the bytes of a carried file; resolves once the journal has it. Rejects with
+   * `InstallRefused`, and nothing has changed then.
+   */
+  install(chunks: AsyncIterable<Uint8Array>): Promise<CarriedModel>;
   /** Whether it goes on by itself: its clock ticks, and no forecast hangs. A full disk or a lost link is not its fault. */
   isWell(): boolean;
   /** Something came from outside and was not acted upon: `edge status` shows it. */
@@ -50,6 +56,12 @@ function deviceStatus(store: DeviceStore, parts: Parts): DeviceStatus {
   });
 }
 
+async function followed<T>(done: Promise<T>, next: () => void): Promise<T> {
+  const value = await done;
+  next();
+  return value;
+}
+
 export function createDevice(given: DeviceOptions): Device {
   const options = resolveOptions(given);
   const { store, logger, files, modelsFolder, timings } = options;
@@ -58,6 +70,7 @@ export function createDevice(given: DeviceOptions): Device {
   const { journal, history, site, uplink, shipping, desired, runner, forecaster } = parts;
   const retention = createRetention({ journal, store, clock: parts.time.clocks.site, logger });
   const endings: (() => unknown)[] = [];
+  const stop = new AbortController();
   let tickedAt = Number.NEGATIVE_INFINITY;
 
   /** Counts and refusals: a full disk costs what was noted since, and nothing else. */
@@ -146,6 +159,7 @@ export function createDevice(given: DeviceOptions): Device {
     history: (limit) => newestFacts(store, limit),
     takeBack: (reason) => takeBack(journal, reason),
     allowData: (hours) => budget.override(hours),
+    install: (chunks) => followed(parts.installCarried(chunks, stop.signal), runner.hurry),
     isWell: () => options.steady.now().getTime() - tickedAt < TICK_LATE_MS && !forecaster.isStuck(),
     noteRefusal: (from, reason) => logbook.refuse(from, reason),
     async start() {
@@ -158,6 +172,7 @@ export function createDevice(given: DeviceOptions): Device {
       tick();
     },
     async close() {
+      stop.abort();
       for (const end of endings.splice(0)) await end();
       const sending = uplink.close();
       await Promise.all([runner.close(), desired.close(), link.close()]);

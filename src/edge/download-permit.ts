@@ -21,6 +21,8 @@ export interface DownloadPermitOptions {
   readonly siteClock: Clock;
   /** A larger model is refused without a byte of it: that waits for nothing. */
   readonly maxModelBytes: number;
+  /** Whether it was carried here: it takes nothing of the link. */
+  readonly isCarried: (target: Assignment) => boolean;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
@@ -44,8 +46,10 @@ export function createDownloadPermit(options: DownloadPermitOptions): DownloadPe
   }
 
   return {
-    waitsFor({ artifact }, isRunning) {
+    waitsFor(target, isRunning) {
+      const { artifact } = target;
       if (budget.isOverridden() || artifact.size > options.maxModelBytes) return null;
+      if (options.isCarried(target)) return null;
       return outsideHours() ?? (isRunning ? null : overBudget(artifact.size));
     },
   };

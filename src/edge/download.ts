@@ -66,7 +66,7 @@ function refuseSize(response: Response, size: number): void {
 }
 
 /** Room for the rest, and as much as a model for the copy of what serves; space may come back, so it is tried again. */
-function refuseFullDisk(free: number, { size }: Assignment['artifact'], offset: number): void {
+export function refuseFullDisk(free: number, { size }: Assignment['artifact'], offset: number): void {
   const needed = size - offset + size + RESERVE_BYTES;
   if (free >= needed) return;
   throw new DownloadInterrupted(

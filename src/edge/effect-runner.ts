@@ -36,6 +36,8 @@ export interface EffectRunner {
   /** Begins what is due and not yet running. Called after every commit, and from time to time. */
   wake(): void;
   isRunning(type: string): boolean;
+  /** Begins at once what waits to be tried again: what it lacked may be here now. */
+  hurry(): void;
   /** Ends what runs; it stays pending. */
   close(): Promise<void>;
 }
@@ -140,6 +142,10 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
   return {
     wake,
     isRunning: (type) => [...running.values()].some(({ effect }) => effect.effect.type === type),
+    hurry() {
+      retryAt.clear();
+      wake();
+    },
     async close() {
       closed = true;
       for (const { abort } of running.values()) abort.abort();

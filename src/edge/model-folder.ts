@@ -12,6 +12,8 @@ import { replaceFile } from './replace-file.ts';
 const ACTIVE = 'forecast.onnx';
 const PREVIOUS = 'forecast_previous.onnx';
 const INCOMING = 'incoming-';
+const CARRIED = 'carried-';
+const CARRYING = 'carrying.part';
 
 export const checksumOf = (bytes: Uint8Array): string =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -27,6 +29,14 @@ export interface ModelFolder {
   syncIncoming(): Promise<void>;
   /** Removes downloads, but for that of `keep`. */
   clearIncoming(keep: string | null): Promise<void>;
+  /** Where a carried model is written until it is known to be the one that was signed. */
+  readonly carryingPath: string;
+  /** Keeps it as the one with this checksum, and no other. */
+  keepCarried(checksum: string): Promise<void>;
+  /** Puts a carried model where its download would have left it; nothing happens when there is none. */
+  takeCarried(checksum: string): Promise<void>;
+  /** Removes carried models, but for that of `keep`. */
+  clearCarried(keep: string | null): Promise<void>;
   /** Verified bytes of an installed model, from whichever place holds them; null when neither does. */
   readModel(checksum: string): Promise<Uint8Array | null>;
   /**
@@ -43,8 +53,10 @@ export interface ModelFolder {
 export function createModelFolder(folder: string, files: Files): ModelFolder {
   const active = join(folder, ACTIVE);
   const previous = join(folder, PREVIOUS);
-  const incomingName = (checksum: string) => `${INCOMING}${checksum.replace('sha256:', '')}.part`;
-  const incomingPath = (checksum: string) => join(folder, incomingName(checksum));
+  const named = (prefix: string, checksum: string) => `${prefix}${checksum.replace('sha256:', '')}.part`;
+  const incomingPath = (checksum: string) => join(folder, named(INCOMING, checksum));
+  const carriedPath = (checksum: string) => join(folder, named(CARRIED, checksum));
+  const carryingPath = join(folder, CARRYING);
 
   async function holding(path: string, checksum: string): Promise<Uint8Array | null> {
     const bytes = await files.read(path);
@@ -62,16 +74,28 @@ export function createModelFolder(folder: string, files: Files): ModelFolder {
     return false;
   }
 
+  async function clear(prefix: string, keep: string | null): Promise<void> {
+    const kept = keep === null ? null : named(prefix, keep);
+    const names = await files.list(folder);
+    for (const name of names.filter((file) => file.startsWith(prefix) && file !== kept))
+      await files.remove(join(folder, name));
+  }
+
   return {
     incomingPath,
+    carryingPath,
     free: () => files.free(folder),
     readIncoming: (checksum) => files.read(incomingPath(checksum)),
     syncIncoming: () => files.syncFolder(folder),
-    async clearIncoming(keep) {
-      const kept = keep === null ? null : incomingName(keep);
-      const names = await files.list(folder);
-      for (const name of names.filter((file) => file.startsWith(INCOMING) && file !== kept))
-        await files.remove(join(folder, name));
+    clearIncoming: (keep) => clear(INCOMING, keep),
+    clearCarried: (keep) => clear(CARRIED, keep),
+    async keepCarried(checksum) {
+      await move(carryingPath, carriedPath(checksum));
+      await clear(CARRIED, checksum);
+    },
+    async takeCarried(checksum) {
+      if ((await files.read(carriedPath(checksum))) !== null)
+        await move(carriedPath(checksum), incomingPath(checksum));
     },
     readModel: async (checksum) => (await holding(active, checksum)) ?? (await holding(previous, checksum)),
     async swap(target, running) {

@@ -6,10 +6,13 @@ import type { DeviceStore, JournalFact } from '../ports/device-store.ts';
 import { createDataBudget, reportedData } from './data-budget.ts';
 import { readDataUse } from './data-use.ts';
 import { createDeviceTime } from './device-time.ts';
+import { nodeFiles } from './files.ts';
 import { readLastForecast } from './forecast-outlet.ts';
+import { type CarriedModel, createCarriedInstall, type InstallRules } from './install-carried.ts';
 import { createDeviceJournal } from './journal.ts';
 import { readShipped } from './journal-shipping.ts';
 import { droppedOf, readLogbook } from './logbook.ts';
+import { createModelFolder } from './model-folder.ts';
 import { describeDevice } from './report.ts';
 import { type DeviceStatus, statusOf } from './status.ts';
 import { takeBack } from './take-back.ts';
@@ -26,11 +29,16 @@ export interface StoredDevice {
   takeBack(reason: string): void;
   /** Neither the bound of the month's data nor the download hours count for so many hours. */
   allowData(hours: number): void;
+  /** Takes a model from a carried file; the device installs it when it starts. Rejects with `InstallRefused`. */
+  install(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<CarriedModel>;
   close(): void;
 }
 
 export interface StoredDeviceOptions {
-  readonly deviceId: string;
+  /** Whom a carried file is held against. */
+  readonly rules: InstallRules;
+  /** The `models` folder of the data folder. */
+  readonly modelsFolder: string;
   readonly store: DeviceStore;
   readonly clocks: Clocks;
   readonly steady: Clock;
@@ -45,7 +53,8 @@ export const newestFacts = (store: DeviceStore, limit: number): readonly Journal
   store.journal(Math.max(0, store.journalVersion() - limit));
 
 export function createStoredDevice(options: StoredDeviceOptions): StoredDevice {
-  const { deviceId, store, newId } = options;
+  const { rules, modelsFolder, store, newId, logger } = options;
+  const { deviceId } = rules;
   const time = createDeviceTime(options);
   const clock = time.clocks.site;
   const journal = createDeviceJournal({ store, deviceId, clock, newId });
@@ -54,6 +63,10 @@ export function createStoredDevice(options: StoredDeviceOptions): StoredDevice {
     ...{ store, use: () => readDataUse(store), siteClock: clock },
     limitBytes: options.monthlyBytes,
   });
+
+  const folder = createModelFolder(modelsFolder, nodeFiles);
+  const shared = { store, journal, folder, files: nodeFiles, clocks: time.clocks, logger };
+  const installCarried = createCarriedInstall({ ...rules, ...shared });
 
   function measuredHours(): number {
     const end = Math.floor(clock.now().getTime() / HOUR_MS) * HOUR_MS;
@@ -88,6 +101,10 @@ export function createStoredDevice(options: StoredDeviceOptions): StoredDevice {
     history: (limit) => newestFacts(store, limit),
     takeBack: (reason) => takeBack(journal, reason),
     allowData: (hours) => budget.override(hours),
+    async install(chunks, signal) {
+      await nodeFiles.makeFolder(modelsFolder);
+      return installCarried(chunks, signal);
+    },
     close: () => store.close(),
   };
 }

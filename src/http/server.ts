@@ -21,6 +21,7 @@ import { effectRoutes } from './routes/effects.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
 import { fileRoutes } from './routes/files.ts';
 import { fleetRoutes } from './routes/fleet.ts';
+import { installFileRoute } from './routes/install-file.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { machineRoutes } from './routes/machines.ts';
 import { modelRoutes } from './routes/models.ts';
@@ -69,6 +70,7 @@ const apiRoutes =
     await app.register(evaluateRoute(dependencies));
     await app.register(modelRoutes(dependencies));
     await app.register(restoreRoute(dependencies));
+    await app.register(installFileRoute(dependencies));
     await app.register(atRoute(dependencies));
     await app.register(deploymentRoutes(dependencies));
     await app.register(alertRoutes(dependencies));

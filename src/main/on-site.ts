@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { createReadStream, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
+import { MAX_MODEL_BYTES } from '../edge/device-options.ts';
+import { type CarriedModel, InstallRefused } from '../edge/install-carried.ts';
 import type { DeviceStatus } from '../edge/status.ts';
 import { createSteadyClock } from '../edge/steady-clock.ts';
 import { createStoredDevice, type StoredDevice } from '../edge/stored-device.ts';
 import { systemClocks } from '../ports/clocks.ts';
 import type { JournalFact } from '../ports/device-store.ts';
+import { deviceRules } from './device-rules.ts';
 import { type DeviceSettings, monthlyBytesOf } from './device-settings.ts';
 import { readLocalAddress } from './local-endpoint.ts';
 import { BadSetting } from './settings/read.ts';
@@ -35,9 +39,15 @@ export interface OnSite {
   rollback(reason: string): Promise<void>;
   /** Lifts the bound of the month's data and the download hours for so many hours. */
   allowData(hours: number): Promise<void>;
+  /**
+   * Installs a model from a carried file. A device that does not run does it when it starts. Rejects with
+   * {@link DeviceRefused}; nothing has changed then.
+   */
+  install(file: string, signal: AbortSignal): Promise<CarriedModel>;
   close(): void;
 }
 
+const INSTALL_TIMEOUT_MS = 120_000;
 const TIMEOUT_MS = 10_000;
 
 interface Local {
@@ -45,11 +55,22 @@ interface Local {
   readonly token: string;
 }
 
-async function ask({ url, token }: Local, method: string, path: string, body?: object): Promise<unknown> {
+function ask({ url, token }: Local, method: string, path: string, body?: object): Promise<unknown> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const init = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
   const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) };
-  const response = await fetch(`${url}${path}`, sent);
+  return answerOf(fetch(`${url}${path}`, sent));
+}
+
+async function send({ url, token }: Local, path: string, file: string, stop: AbortSignal) {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' };
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(INSTALL_TIMEOUT_MS)]);
+  const body = await openAsBlob(file);
+  return answerOf(fetch(`${url}${path}`, { method: 'POST', headers, body, signal }));
+}
+
+async function answerOf(asked: Promise<Response>): Promise<unknown> {
+  const response = await asked;
   const answer: unknown = await response.json();
   if (response.ok) return answer;
   const { code = 'failed', detail = `status ${response.status}` } = answer as {
@@ -83,11 +104,13 @@ const runningDevice = (local: Local): OnSite => ({
   allowData: async (hours) => {
     await ask(local, 'POST', '/allow-data', { hours });
   },
+  install: async (file, signal) => (await send(local, '/install', file, signal)) as CarriedModel,
   close: () => undefined,
 });
 
 function refused(error: unknown): never {
   if (!(error instanceof Error)) throw error;
+  if (error instanceof InstallRefused) throw new DeviceRefused(error.code, error.message);
   if (error.name === 'NothingToTakeBack') throw new DeviceRefused('nothing-to-take-back', error.message);
   if (error.name === 'IllegalCommand')
     throw new DeviceRefused('busy', 'a model is being installed: start the device and try again in a minute');
@@ -106,12 +129,22 @@ const stoppedDevice = (stored: StoredDevice): OnSite => ({
     }
   },
   allowData: async (hours) => stored.allowData(hours),
+  async install(file, signal) {
+    const chunks = createReadStream(file);
+    try {
+      return await stored.install(chunks, signal);
+    } catch (error) {
+      return refused(error);
+    } finally {
+      chunks.destroy();
+    }
+  },
   close: () => stored.close(),
 });
 
 /** Throws `BadSetting` where no device has run, `DeviceStoreUnusable` where one runs that does not answer. */
 export async function findDevice(settings: DeviceSettings): Promise<OnSite> {
-  const { dataFolder, deviceId, clockOffsetMs } = settings;
+  const { dataFolder, clockOffsetMs } = settings;
   const local = await findRunning(dataFolder);
   if (local !== null) return runningDevice(local);
   const file = join(dataFolder, 'device.sqlite');
@@ -121,7 +154,9 @@ export async function findDevice(settings: DeviceSettings): Promise<OnSite> {
   const store = openDeviceStore(file);
   return stoppedDevice(
     createStoredDevice({
-      ...{ deviceId, store, newId: randomUUID, steady: createSteadyClock() },
+      ...{ store, newId: randomUUID, steady: createSteadyClock() },
+      rules: { ...deviceRules(settings), maxModelBytes: MAX_MODEL_BYTES },
+      modelsFolder: join(dataFolder, 'models'),
       monthlyBytes: monthlyBytesOf(settings),
       clocks: systemClocks(clockOffsetMs),
       logger: pino({ level: 'silent' }),

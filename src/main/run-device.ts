@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { JWK } from 'jose';
 import type { Logger } from 'pino';
 import { moduleBeside } from '../adapters/child-process/module-beside.ts';
 import { createProcessProver } from '../adapters/child-process/prover.ts';
@@ -13,9 +12,9 @@ import { createDevice, type Device } from '../edge/device.ts';
 import type { ReadingSource } from '../edge/device-options.ts';
 import { nodeFiles } from '../edge/files.ts';
 import type { DeviceStatus } from '../edge/status.ts';
-import type { TrustSettings } from '../edge/trust/trust.ts';
 import { type Clock, systemClocks } from '../ports/clocks.ts';
 import { openLog, standardOutput } from './device-log.ts';
+import { deviceRules } from './device-rules.ts';
 import { type DeviceSettings, monthlyBytesOf, readDeviceSettings } from './device-settings.ts';
 import { openLocalEndpoint } from './local-endpoint.ts';
 import { createLogger } from './logging.ts';
@@ -23,16 +22,6 @@ import { readBrokerTls } from './settings/broker-tls.ts';
 import { BadSetting } from './settings/read.ts';
 
 const TLS_NAMES = { caFile: '/mqttTls/caFile', certFile: '/mqttTls/certFile', keyFile: '/mqttTls/keyFile' };
-
-/** Where the device's trust begins; null when it was set up before there was a root. */
-function trustOf({ trustRoot, cloudUrl, dataFolder }: DeviceSettings): TrustSettings | null {
-  if (trustRoot === undefined) return null;
-  return {
-    root: JSON.stringify(trustRoot),
-    metadataUrl: `${cloudUrl}/tuf`,
-    folder: join(dataFolder, 'trust'),
-  };
-}
 
 /** The simulator brings a library of holidays that costs 30 MB: only a device that simulates loads it. */
 async function sourceOf(
@@ -63,10 +52,7 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
   });
   const clocks = systemClocks(settings.clockOffsetMs);
   return createDevice({
-    ...{ systemId, deviceId, secret, cloudUrl, zone, modelsFolder, clocks, logger },
-    modelOrigins: [new URL(cloudUrl).origin],
-    trust: trustOf(settings),
-    keys: new Map(settings.trustedKeys.map(({ kid, publicKey }) => [kid, publicKey as JWK])),
+    ...{ ...deviceRules(settings), cloudUrl, zone, modelsFolder, clocks, logger },
     store: openDeviceStore(join(dataFolder, 'device.sqlite')),
     link: createMqttDeviceClient({
       url: mqttUrl,

@@ -58,6 +58,13 @@ export interface SiteUnderTest {
   start(changed?: Changes): Promise<Device>;
   /** Ends the device; it can be started again. */
   stop(): Promise<void>;
+  /** The signed offer of a model, which is on the server then. */
+  sign(
+    assignment: number,
+    bytes: Uint8Array,
+    changed?: Partial<ModelOffer>,
+    by?: Signer,
+  ): Promise<Uint8Array>;
   /** Puts a model on the server and retains the offer for it. */
   offer(assignment: number, bytes: Uint8Array, changed?: Partial<ModelOffer>, by?: Signer): Promise<void>;
   /** Publishes a signed configuration that names these local hours for downloads. */
@@ -118,7 +125,7 @@ export async function createSite(deviceId = 'dev-1'): Promise<SiteUnderTest> {
       return device;
     },
     stop,
-    async offer(assignment, bytes, changed = {}, by = signer) {
+    async sign(assignment, bytes, changed = {}, by = signer) {
       const version = changed.version ?? `1.${assignment}.0`;
       const path = `/bess-456/v${version}.onnx`;
       cloud.files.set(path, bytes);
@@ -135,7 +142,10 @@ export async function createSite(deviceId = 'dev-1'): Promise<SiteUnderTest> {
         expires: new Date(NOW + 7 * 24 * HOUR).toISOString(),
         ...changed,
       };
-      broker.publishDesired(await buildAssignment(offer, by));
+      return buildAssignment(offer, by);
+    },
+    async offer(assignment, bytes, changed, by) {
+      broker.publishDesired(await site.sign(assignment, bytes, changed, by));
     },
     async configure(revision, downloadHours) {
       const about = { systemId: 'bess-456', deviceId, revision, issuedAt: new Date(NOW).toISOString() };

@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 import { createStreamActors } from '../../src/actors/stream-actor.ts';
 import { openPostgres, type Postgres } from '../../src/adapters/postgres/open.ts';
 import { createAlertControl } from '../../src/cloud/control/alert-control.ts';
+import { createCarryControl } from '../../src/cloud/control/carry-control.ts';
 import { createEvaluationControl } from '../../src/cloud/control/evaluation-control.ts';
 import { createFleetControl } from '../../src/cloud/control/fleet-control.ts';
 import { createInstantControl } from '../../src/cloud/control/instant-control.ts';
@@ -70,7 +71,11 @@ export interface ServerUnderTest {
   close(): Promise<void>;
 }
 
-function createControl({ log, effects, credentials }: Postgres, artifacts: ArtifactStore): ControlPlane {
+function createControl(
+  { log, effects, credentials }: Postgres,
+  artifacts: ArtifactStore,
+  signs: Partial<CloudDependencies>,
+): ControlPlane {
   const cloud = {
     log,
     credentials,
@@ -82,11 +87,13 @@ function createControl({ log, effects, credentials }: Postgres, artifacts: Artif
     newId: randomUUID,
     newSecret: () => randomUUID().repeat(2),
     newSeed: () => 7,
+    ...signs,
   } as unknown as CloudDependencies;
   return {
     ...createSiteControl(cloud),
     ...createJobControl(cloud),
     ...createRestoreControl(cloud),
+    ...createCarryControl(cloud),
     ...createAlertControl(cloud),
     ...createFleetControl(cloud),
     ...createInstantControl(cloud),
@@ -113,6 +120,8 @@ function createControl({ log, effects, credentials }: Postgres, artifacts: Artif
 interface Setup {
   readonly overrides?: Partial<HttpDependencies>;
   readonly heartbeatMs?: number;
+  /** What signs for devices; nothing does when left out. */
+  readonly signs?: (postgres: Postgres) => Partial<CloudDependencies>;
 }
 
 async function startApp(dependencies: HttpDependencies, publicKey: object, heartbeatMs: number) {
@@ -164,6 +173,7 @@ function createCaller(url: string) {
 export async function startServer({
   overrides = {},
   heartbeatMs = 60_000,
+  signs = () => ({}),
 }: Setup = {}): Promise<ServerUnderTest> {
   const database = await createTestDatabase();
   const logger = pino({ level: 'silent' });
@@ -175,7 +185,7 @@ export async function startServer({
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const clocks = systemClocks();
   const artifacts = memoryArtifacts();
-  const control = createControl(postgres, artifacts);
+  const control = createControl(postgres, artifacts, signs(postgres));
   const metrics = new Registry();
   const { log, readModels, telemetry, forecasts, scores, credentials, trust } = postgres;
   const dependencies: HttpDependencies = {

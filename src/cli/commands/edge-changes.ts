@@ -1,7 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { type Cli, print, printJson } from '../cli.ts';
+import { Refused, UsageError } from '../failure.ts';
 import { wholeNumber, withExamples } from '../options.ts';
-import { fill, type Words } from '../output/edge-words.ts';
+import { fill, languageOf, type Words, wordsFor, wordsOf } from '../output/edge-words.ts';
 import { ask, type Wishes, withDevice } from './edge-on-site.ts';
 
 /** Commands by which a person on site changes what a device does. */
@@ -45,4 +47,40 @@ export function allowDataCommand(cli: Cli): Command {
       }),
     );
   return withExamples(withDevice(command), ['lifo4-ml edge allow-data --hours 2']);
+}
+
+/** A stick gives what it has: a folder, a pipe or a device without an end is no file to install from. */
+async function assertFile(path: string): Promise<void> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${path} cannot be read (${error.code}): is the stick mounted?`, { cause: error });
+  });
+  if (!found.isFile()) throw new UsageError(`${path} is no file: name the one that was exported`);
+}
+
+const refusalOf = ({ code, message }: Refused, words: Words): Refused => {
+  const known = wordsFor(words, `install.${code}`);
+  const what = known === `install.${code}` ? words.installRefused : known;
+  return new Refused(code, `${what} (${message})`);
+};
+
+export function installCommand(cli: Cli): Command {
+  const command = new Command('install')
+    .description(
+      'Installs a model from a file that "lifo4-ml models export" wrote, on a stick for example, by the same checks as over the network. A device that does not run does it when it starts.',
+    )
+    .argument('<file>', 'the file')
+    .action(async (file: string, settings: string | undefined, wishes: Wishes) => {
+      await assertFile(file);
+      const words = wordsOf(languageOf(wishes.lang, cli.env));
+      const install = ask(settings, wishes, cli, async ({ device }) => {
+        const { isRunning } = device;
+        const carried = await device.install(file, cli.signal);
+        if (wishes.json) printJson(cli.stdout, { ...carried, running: isRunning });
+        else print(cli.stdout, [fill(isRunning ? words.installing : words.installLater, { ...carried })]);
+      });
+      await install.catch((error: unknown) => {
+        throw error instanceof Refused ? refusalOf(error, words) : error;
+      });
+    });
+  return withExamples(withDevice(command), ['lifo4-ml edge install /media/usb/plant-7.lifo4']);
 }

@@ -5,7 +5,7 @@ import { EXIT, Refused, UsageError } from '../failure.ts';
 import { withExamples } from '../options.ts';
 import { findingLines, historyLines, statusLines } from '../output/edge-lines.ts';
 import { fill, languageOf, type Words, wordsOf } from '../output/edge-words.ts';
-import { allowDataCommand, rollbackCommand } from './edge-changes.ts';
+import { allowDataCommand, installCommand, rollbackCommand } from './edge-changes.ts';
 import {
   ask,
   DEFAULT_SETTINGS,
@@ -107,7 +107,7 @@ function runCommand(cli: Cli): Command {
   return withExamples(command, ['lifo4-ml edge run /etc/lifo4-ml/device.json']);
 }
 
-/** `lifo4-ml edge [run|status|history|rollback|allow-data|doctor|bench]` */
+/** `lifo4-ml edge [run|status|history|rollback|install|allow-data|doctor|bench]` */
 export function edgeCommand(cli: Cli): Command {
   const command = new Command('edge')
     .summary('run a device, and look after it on site')
@@ -125,6 +125,7 @@ export function edgeCommand(cli: Cli): Command {
     statusCommand,
     historyCommand,
     rollbackCommand,
+    installCommand,
     allowDataCommand,
     doctorCommand,
     benchCommand,

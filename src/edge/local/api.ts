@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { IllegalCommand } from '../../machines/lifecycle.ts';
 import { conform, decodeObject } from '../../ota/wire.ts';
 import type { Device } from '../device.ts';
+import { InstallRefused, MOST_INSTALL_BYTES } from '../install-carried.ts';
 import { NothingToTakeBack } from '../take-back.ts';
 import { LocalProblem } from './problem.ts';
 import { readLocalReadings } from './readings-body.ts';
@@ -65,6 +66,15 @@ function rollback(device: Device, body: Uint8Array): object {
   return { running: report.running?.version ?? null, restoring: previous?.version ?? null };
 }
 
+async function install(device: Device, body: AsyncIterable<Uint8Array>): Promise<object> {
+  try {
+    return await device.install(body);
+  } catch (error) {
+    if (error instanceof InstallRefused) throw new LocalProblem(409, error.code, error.message);
+    throw error;
+  }
+}
+
 const routesOf = (device: Device): readonly LocalRoute[] => [
   { method: 'GET', path: '/healthz', access: 'open', answer: () => health(device) },
   { method: 'GET', path: '/forecast', access: 'programs', answer: () => latestForecast(device) },
@@ -79,13 +89,20 @@ const routesOf = (device: Device): readonly LocalRoute[] => [
   { method: 'POST', path: '/allow-data', access: 'operator', answer: (body) => allowData(device, body) },
   {
     method: 'POST',
+    path: '/install',
+    access: 'operator',
+    receive: (body) => install(device, body),
+    mostBytes: MOST_INSTALL_BYTES,
+  },
+  {
+    method: 'POST',
     path: '/readings',
     access: 'programs',
     answer: (body) => device.recordReadings(readLocalReadings(body)),
   },
 ];
 
-/** `GET /forecast`, `/status`, `/history` and `/healthz`, `POST /readings` and `/rollback`. Rejects when the port is taken. */
+/** `GET /forecast`, `/status`, `/history` and `/healthz`, `POST /readings`, `/install`, `/rollback` and `/allow-data`. Rejects when the port is taken. */
 export function startLocalApi(options: LocalApiOptions): Promise<LocalServer> {
   const { device, ...server } = options;
   return startLocalServer({

@@ -8,14 +8,26 @@ import { assertHost, assertToken } from './guard.ts';
 import { LocalProblem, problemBody } from './problem.ts';
 import { MAX_LOCAL_BYTES } from './readings-body.ts';
 
-/** One call: what it answers, from the body's bytes, which are empty for a GET. */
-export interface LocalRoute {
+interface CommonRoute {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   /** Whom it answers: everybody, whoever has the token of the settings if there is one, or the operator alone. */
   readonly access: 'open' | 'programs' | 'operator';
+}
+
+/** One call: what it answers, from the body's bytes, which are empty for a GET. */
+interface WholeRoute extends CommonRoute {
   readonly answer: (body: Uint8Array) => object | Promise<object>;
 }
+
+/** One call whose body is a file, taken as it comes. */
+interface FileRoute extends CommonRoute {
+  readonly receive: (body: AsyncIterable<Uint8Array>) => Promise<object>;
+  /** More than this is not read, bytes. */
+  readonly mostBytes: number;
+}
+
+export type LocalRoute = WholeRoute | FileRoute;
 
 export interface LocalServerOptions {
   readonly host: string;
@@ -40,9 +52,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const MOST_CONNECTIONS = 32;
 const MOST_WAITING_HEADERS = 8_192;
 
+function assertType({ headers }: IncomingMessage, type: string, code: string): void {
+  const given = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (given !== type) throw new LocalProblem(415, code, `send the body with "Content-Type: ${type}"`);
+}
+
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-    throw new LocalProblem(415, 'not-json', 'send the body with "Content-Type: application/json"');
+  assertType(request, 'application/json', 'not-json');
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request) {
@@ -52,6 +68,27 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** The body piece by piece, up to a bound; what was not taken is read away, so that its sender hears the answer. */
+async function receiveFile(request: IncomingMessage, { receive, mostBytes }: FileRoute): Promise<object> {
+  assertType(request, 'application/octet-stream', 'not-octets');
+  let bytes = 0;
+  async function* bounded(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      bytes += chunk.length;
+      if (bytes > mostBytes)
+        throw new LocalProblem(413, 'too-large', `more than ${mostBytes} bytes: no model is so large`);
+      yield chunk;
+    }
+  }
+  const pieces = bounded();
+  try {
+    return await receive(pieces);
+  } catch (error) {
+    if (bytes <= mostBytes) for await (const _ of bounded());
+    throw error;
+  }
 }
 
 function routeOf(routes: readonly LocalRoute[], { method, url = '/' }: IncomingMessage): LocalRoute {
@@ -94,6 +131,7 @@ async function answer(request: IncomingMessage, options: LocalServerOptions): Pr
   const route = routeOf(options.routes, request);
   const tokens = allowed(route, options);
   if (tokens !== null) assertToken(request, tokens);
+  if ('receive' in route) return receiveFile(request, route);
   return route.answer(route.method === 'POST' ? await bodyOf(request) : new Uint8Array());
 }
 

@@ -111,6 +111,9 @@ export function createTrust(options: TrustOptions): Trust {
 
   /** What was verified stays known, whatever else went wrong: no older metadata is believed any more. */
   function remember(before: Remembered, trusted: TrustedFiles): Remembered {
+    // Over the link and from a carried file at the same time: what is older must not take the newer's place.
+    if (JSON.stringify(known()) !== JSON.stringify(before))
+      throw new DownloadInterrupted('other signed metadata was verified meanwhile: try again');
     const files = { ...trusted, root: trusted.root ?? before.files.root };
     const after: Remembered = changesHands(before.files.root, files.root)
       ? { beginning, files: { root: files.root }, floor: 0 }

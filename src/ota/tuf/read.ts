@@ -66,3 +66,9 @@ export function binBitsOf(text: string): number {
   const { signed } = Metadata.fromJSON(MetadataKind.Targets, JSON.parse(text));
   return signed.delegations?.succinctRoles?.bitLength ?? 0;
 }
+
+/** The version of the snapshot that a timestamp names. */
+export function snapshotVersion(text: string): number {
+  const { signed } = Metadata.fromJSON(MetadataKind.Timestamp, JSON.parse(text));
+  return signed.snapshotMeta.version;
+}
