@@ -34,10 +34,10 @@ function tlsOptions(url: URL, mode: string): ConnectionOptions {
   const [ca, cert, key] = (['sslrootcert', 'sslcert', 'sslkey'] as const).map((word) =>
     file(word, url.searchParams.get(word)),
   );
-  for (const [word, text] of [['sslrootcert', ca] as const, ['sslcert', cert] as const])
-    if (typeof text === 'string') refuseNoCertificate(word, text);
   if ((cert === null) !== (key === null))
     throw new BadConnectionString('sslcert and sslkey belong together: set both');
+  for (const [word, text] of [['sslrootcert', ca] as const, ['sslcert', cert] as const])
+    if (typeof text === 'string') refuseNoCertificate(word, text);
   return {
     // Without it, Node compares the certificate of an address with the name "localhost".
     host: url.hostname.replace(/^\[|\]$/g, ''),
