@@ -79,6 +79,13 @@ export default {
       to: { path: '^(src|bench|test)/' },
     },
     {
+      name: 'no-telemetry',
+      comment: 'ONNX Runtime is loaded by the one module that switches its telemetry off before.',
+      severity: 'error',
+      from: { pathNot: '^src/adapters/onnxruntime/runtime[.]ts$' },
+      to: { path: 'onnxruntime-node', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'tests-stay-out',
       comment: 'Product code never imports a test.',
       severity: 'error',

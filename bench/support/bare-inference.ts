@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession as Session } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../src/adapters/onnxruntime/runtime.ts';
 import { settledRssMb } from './resident.ts';
 
 /** A process with nothing but ONNX Runtime and a model: `node --expose-gc bare-inference.ts FILE WIDTH RUNS`. */
@@ -7,7 +8,7 @@ import { settledRssMb } from './resident.ts';
 const [file = '', width = '1', runs = '0'] = process.argv.slice(2);
 const columns = Number(width);
 /** As a device loads its model. */
-const options: InferenceSession.SessionOptions = {
+const options: Session.SessionOptions = {
   executionProviders: ['cpu'],
   intraOpNumThreads: 1,
   interOpNumThreads: 1,

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tinyModel } from '../../test/edge/tiny-model.ts';
 import { createProcessProver } from '../adapters/child-process/prover.ts';
 import { bundleDevice } from '../adapters/esbuild/bundle-device.ts';
@@ -30,7 +30,9 @@ describe('the bundled program of a device', () => {
     rmSync(join(settings, '..'), { recursive: true });
   });
 
-  it('proves models in a bundled process, watched by a bundled thread', async () => {
+  it('proves models in a bundled process, watched by a bundled thread, and leaves nothing in its home', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'home-'));
+    for (const name of ['HOME', 'TMPDIR']) vi.stubEnv(name, home);
     const prover = createProcessProver({
       entry: pathToFileURL(files[1] ?? ''),
       logger: pino({ level: 'silent' }),
@@ -45,5 +47,8 @@ describe('the bundled program of a device', () => {
     const proof = await prover.prove(order, new AbortController().signal);
     expect(proof.inferenceMs).toBeGreaterThan(0);
     await prover.close();
+    expect(readdirSync(home)).toEqual([]);
+    rmSync(home, { recursive: true });
+    vi.unstubAllEnvs();
   });
 });

@@ -23,7 +23,7 @@ const floatsOf = (name: string, value: Tensor | undefined): Float32Array => {
  * its thread while the graph runs.
  */
 export const createGraphRunner = (): OpenGraph => async (bytes) => {
-  const runtime = await import('onnxruntime-node');
+  const runtime = await import('./runtime.ts');
   const session = await runtime.InferenceSession.create(bytes, SESSION_OPTIONS);
   return {
     async run(inputs) {

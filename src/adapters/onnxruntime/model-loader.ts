@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession as Session } from 'onnxruntime-node';
 import type { OUTPUT_NAMES } from '../../forecasting/horizon.ts';
 import {
   type LoadModel,
@@ -8,6 +8,7 @@ import {
 } from '../../forecasting/inference.ts';
 import { inspectModel } from '../../forecasting/inspect-model.ts';
 import { INPUT_NAME, OUTPUT_SIZES } from '../../forecasting/onnx/signature.ts';
+import { InferenceSession, Tensor } from './runtime.ts';
 
 export interface ModelLoaderOptions {
   /** Largest file that is taken, in bytes; 100 MB by default. */
@@ -21,7 +22,7 @@ const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
  * keep the memory of the largest batch for good. Beyond the basic, optimisations find nothing in these graphs and
  * take a fifth of the time that loading does.
  */
-const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+const SESSION_OPTIONS: Session.SessionOptions = {
   executionProviders: ['cpu'],
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
@@ -47,7 +48,7 @@ export const createModelLoader =
     return openSession(await createSession(bytes), metadata, width);
   };
 
-const createSession = async (bytes: Uint8Array): Promise<InferenceSession> => {
+const createSession = async (bytes: Uint8Array): Promise<Session> => {
   try {
     return await InferenceSession.create(bytes, SESSION_OPTIONS);
   } catch (error) {
@@ -58,7 +59,7 @@ const createSession = async (bytes: Uint8Array): Promise<InferenceSession> => {
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const openSession = (
-  session: InferenceSession,
+  session: Session,
   metadata: Readonly<Record<string, string>>,
   width: number,
 ): ModelSession => {
@@ -83,7 +84,7 @@ const openSession = (
   };
 };
 
-const outputsOf = (results: InferenceSession.ReturnType, rows: number): ModelOutputs => {
+const outputsOf = (results: Session.ReturnType, rows: number): ModelOutputs => {
   const valuesOf = (name: (typeof OUTPUT_NAMES)[number]): Float32Array => {
     const values = results[name]?.data;
     const wanted = OUTPUT_SIZES[name].reduce((product, size) => product * size, rows);

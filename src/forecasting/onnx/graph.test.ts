@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { onnx } from 'onnx-proto';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { InferenceSession, Tensor } from '../../adapters/onnxruntime/runtime.ts';
 import { createGraph, type GraphBuilder, type Value } from './graph.ts';
 import { createOperators, type Operators } from './operators.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { InferenceSession, Tensor } from '../../adapters/onnxruntime/runtime.ts';
 import { type Booster, predict } from '../models/xgboost/booster.ts';
 import { fromXgboostJson } from '../models/xgboost/model-json-reader.ts';
 import { createRandom } from '../models/xgboost/random.ts';

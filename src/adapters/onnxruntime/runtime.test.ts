@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const loadAll = fileURLToPath(new URL('./fixtures/load-all.ts', import.meta.url));
+
+it('ONNX Runtime keeps nothing of its own, wherever a model or a graph is loaded', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'home-'));
+  try {
+    const env = { PATH: process.env['PATH'], HOME: home, TMPDIR: home };
+    await promisify(execFile)(process.execPath, [loadAll], { env });
+    expect(readdirSync(home, { recursive: true })).toEqual([]);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+});
