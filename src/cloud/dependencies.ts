@@ -47,8 +47,8 @@ export interface CloudDependencies {
   readonly notifier?: AlertNotifier;
   /** Whether an alert starts a retrain on recent data by itself. */
   readonly retrainOnAlert: boolean;
-  /** Absent where neither weather forecasts nor prices are integrated. */
-  readonly outlook?: OutlookSource;
+  /** Temperature forecasts as they were supplied, and prices where they are integrated. */
+  readonly outlook: OutlookSource;
   readonly artifacts: ArtifactStore;
   readonly credentials: DeviceCredentials;
   readonly link: DeviceLink;

@@ -47,9 +47,9 @@ export async function evaluationOrder(
   const from = period.from - BEFORE_HOURS * HOUR_MS;
   const to = Math.min(period.to, now);
   const readings = await cloud.telemetry.read(systemId, new Date(from), new Date(to));
-  const outlook = await cloud.outlook?.read(systemId, new Date(from), new Date(to));
+  const outlook = await cloud.outlook.read(systemId, new Date(from), new Date(to));
   const { eventFlags = [] } = settings;
-  const known = { eventFlags, ...(outlook === undefined ? {} : { outlook }) };
+  const known = { eventFlags, outlook };
   const { startDate, endDate } = days;
   return { systemId, ...place, ...known, readings: readings.map(hourReading), from, to, startDate, endDate };
 }

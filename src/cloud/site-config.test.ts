@@ -29,7 +29,8 @@ describe('the configuration of a device', () => {
   it('carries prices and temperature forecasts with the time of their issue', async () => {
     const { control, cloud, retained } = await cloudOnMemory();
     const price = { issuedAt: at(-10), start: at(-3), values: Float64Array.of(61.07, Number.NaN) };
-    const forecasts = [-3, -2, -1].map((hour) => ({ ...price, issuedAt: at(hour) }));
+    const sixteenDays = new Float64Array(384).fill(21);
+    const forecasts = [-3, -2, -1].map((hour) => ({ ...price, issuedAt: at(hour), values: sixteenDays }));
     const read = async () => ({ temperature: forecasts, price: [price] });
     await control.putSite(CALLER, SITE, sampleSettings);
     await control.addDevice(CALLER, SITE);
@@ -41,7 +42,11 @@ describe('the configuration of a device', () => {
       values: [61.07, null],
     };
     expect(config?.['prices']).toEqual([told]);
-    expect(config?.['temperatureForecasts']).toHaveLength(2);
+    const told5Days = { ...told, values: Array.from({ length: 120 }, () => 21) };
+    expect(config?.['temperatureForecasts']).toEqual([
+      { ...told5Days, issuedAt: new Date(at(-2)).toISOString() },
+      { ...told5Days, issuedAt: new Date(at(-1)).toISOString() },
+    ]);
     await publishSiteConfig({ ...cloud, outlook: { read: async () => noOutlook } }, SITE);
     expect(retained.get(`config/${SITE}`)).not.toHaveProperty('prices');
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createSiteCalendar } from '../forecasting/calendar/site-calendar.ts';
 import { publishedPrices } from '../forecasting/cleaning/prices.ts';
-import { HOUR_MS, type IssuedValues, noOutlook, type Outlook } from '../forecasting/series.ts';
+import { HOUR_MS, type IssuedValues, type Outlook } from '../forecasting/series.ts';
 import { buildSiteConfig, type SiteConfig } from '../ota/site-config.ts';
 import type { CloudDependencies } from './dependencies.ts';
 import { hourReading } from './hour-reading.ts';
@@ -18,11 +18,15 @@ const OUTLOOK_BEHIND_DAYS = 13;
 const DAY_MS = 24 * HOUR_MS;
 /** More would be no news to the device, and the message must stay small on a poor link. */
 const NEWEST_FORECASTS = 2;
+/** A model looks two days ahead; the others are for a device that hears of no newer forecast. */
+const FORECAST_HOURS = 120;
 /**
  * Publications of a day each: the features look back eight days. Fewer than are read, so that the oldest leaves when
  * a new one comes and not in between, and one message a day tells both.
  */
 const NEWEST_PRICES = 12;
+/** The longest day that anybody publishes, with room. */
+const PRICE_DAY_HOURS = 48;
 
 /** Hours to come whose prices may be stored already. */
 const PRICES_AHEAD_MS = 2 * DAY_MS;
@@ -32,17 +36,19 @@ type SiteConfigDependencies = Pick<
   'actors' | 'link' | 'signer' | 'clocks' | 'outlook' | 'telemetry'
 >;
 
-const told = (issued: readonly IssuedValues[], newest: number) =>
+const told = (issued: readonly IssuedValues[], newest: number, hours: number) =>
   issued.slice(-newest).map(({ issuedAt, start, values }) => ({
     issuedAt: new Date(issuedAt).toISOString(),
     start: new Date(start).toISOString(),
-    values: Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
+    values: Array.from(values.subarray(0, hours), (value) => (Number.isNaN(value) ? null : value)),
   }));
 
 /** Forecasts and prices as the message has them; nothing where the site has none. */
 const outlookPart = ({ temperature, price }: Outlook) => ({
-  ...(temperature.length === 0 ? {} : { temperatureForecasts: told(temperature, NEWEST_FORECASTS) }),
-  ...(price.length === 0 ? {} : { prices: told(price, NEWEST_PRICES) }),
+  ...(temperature.length === 0
+    ? {}
+    : { temperatureForecasts: told(temperature, NEWEST_FORECASTS, FORECAST_HOURS) }),
+  ...(price.length === 0 ? {} : { prices: told(price, NEWEST_PRICES, PRICE_DAY_HOURS) }),
 });
 
 /** What is known ahead; prices are those of a source, or where it has none those stored with the readings. */
@@ -52,7 +58,7 @@ async function knownAhead(
   since: Date,
   now: Date,
 ): Promise<Outlook> {
-  const told = (await outlook?.read(systemId, since, now)) ?? noOutlook;
+  const told = await outlook.read(systemId, since, now);
   if (told.price.length > 0) return told;
   const until = new Date(now.getTime() + PRICES_AHEAD_MS);
   const priced = (await telemetry.priced?.(systemId, since, until)) ?? [];

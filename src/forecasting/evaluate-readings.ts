@@ -1,6 +1,7 @@
 import { createSiteCalendar } from './calendar/site-calendar.ts';
 import type { SpecialDay } from './calendar/special-days.ts';
 import { cleanReadings } from './cleaning/clean.ts';
+import { withOutlook } from './cleaning/prices.ts';
 import type { HourReading } from './cleaning/readings.ts';
 import { type ArtifactEvaluation, type EvaluationProgress, evaluateArtifact } from './evaluate-artifact.ts';
 import { createEventFlags, type EventFlag } from './features/event-flags.ts';
@@ -53,7 +54,7 @@ export async function evaluateReadings(
 ): Promise<ArtifactEvaluation> {
   const calendar = createSiteCalendar(place);
   const cleaned = cleanReadings(readings, { calendar, from, to, eventFlags }).series;
-  const series = outlook === undefined ? cleaned : { ...cleaned, outlook };
+  const series = outlook === undefined ? cleaned : withOutlook(cleaned, outlook);
   const session = await loadModel(artifact);
   try {
     const flags = createEventFlags(eventFlags, calendar);

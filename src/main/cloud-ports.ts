@@ -9,7 +9,7 @@ import { loadSigningKey, type SigningKey } from '../adapters/keys/signing-key.ts
 import type { Postgres } from '../adapters/postgres/open.ts';
 import { createWebhookNotifier } from '../adapters/webhook/notifier.ts';
 import type { CloudDependencies, Sharing } from '../cloud/dependencies.ts';
-import { createPriceOutlook } from '../cloud/price-outlook.ts';
+import { createOutlook } from '../cloud/outlook.ts';
 import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import type { AlertNotifier } from '../ports/alert-notifier.ts';
 import { type Clock, type Clocks, systemClocks } from '../ports/clocks.ts';
@@ -137,7 +137,12 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
     artifacts: artifacts.store,
     queue: effects,
     actors,
-    ...(prices === null ? {} : { outlook: createPriceOutlook({ actors, prices, submarket }) }),
+    outlook: createOutlook({
+      actors,
+      prices,
+      submarket,
+      temperatureForecasts: postgres.temperatureForecasts,
+    }),
     ...(alertWebhook === null ? {} : { notifier: openNotifier(alertWebhook, clocks.machine) }),
     trainer: openTrainer(options),
     sharing: openSharing(options, postgres.fitted),

@@ -81,6 +81,7 @@ async function createServer(
 ): Promise<FastifyInstance> {
   const { postgres, link, tokenKey, deviceKey, clocks, artifacts, telemetry: measured } = ports;
   const { log, effects, readModels, credentials, pool, scores, trust } = postgres;
+  const { temperatureForecasts, renewals } = postgres;
   const { telemetry, forecasts } = measured;
   const [visualizer, console] = await Promise.all([createVisualizer(machines), bundleConsole(WEB_FOLDER)]);
   return createHttpServer(
@@ -93,6 +94,8 @@ async function createServer(
         telemetry,
         forecasts,
         scores,
+        temperatureForecasts,
+        renewals,
         clocks,
         artifacts: artifacts.store,
         visualizer,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { createStreamActors } from '../actors/stream-actor.ts';
-import { createPriceOutlook } from '../cloud/price-outlook.ts';
+import { createOutlook } from '../cloud/outlook.ts';
 import { startTrainingNode } from '../cloud/training-node.ts';
 import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import { systemClocks } from '../ports/clocks.ts';
@@ -48,7 +48,12 @@ export async function startWorker(config: Config, logger: Logger): Promise<Worke
       cloud: {
         ...{ log, queue, clocks, logger: part },
         ...{ actors, telemetry },
-        ...(prices === null ? {} : { outlook: createPriceOutlook({ actors, prices, submarket }) }),
+        outlook: createOutlook({
+          actors,
+          prices,
+          submarket,
+          temperatureForecasts: postgres.temperatureForecasts,
+        }),
         evaluator: openEvaluator({ logger, closing }),
         artifacts: artifacts.store,
         trainer: openTrainer({ config, logger, closing }),

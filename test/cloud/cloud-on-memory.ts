@@ -9,6 +9,7 @@ import { createEffectHandlers } from '../../src/cloud/effect-handlers.ts';
 import { loadDeployment, loadJob } from '../../src/cloud/streams.ts';
 import { createUplinkIngest } from '../../src/cloud/uplink/ingest.ts';
 import type { DeploymentFact } from '../../src/events/deployment.ts';
+import { noOutlook } from '../../src/forecasting/series.ts';
 import { deployment } from '../../src/machines/deployment.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
 import type { UplinkKind } from '../../src/ports/device-link.ts';
@@ -113,6 +114,7 @@ export async function cloudOnMemory(over: Partial<CloudDependencies> = {}) {
   const cloud: CloudDependencies = {
     ...{ log, queue, actors, readModels, artifacts, clocks, link, newId, logger },
     telemetry: { write: absent, read: absent, extent: absent },
+    outlook: { read: async () => noOutlook },
     forecasts: { save: async (forecast) => void forecasts.push(forecast), latest: absent },
     ...{ scores: absentScores, watchList: absentWatchList, renewals: absentRenewals, retrainOnAlert: false },
     credentials: {

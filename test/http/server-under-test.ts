@@ -190,6 +190,7 @@ export async function startServer({
   const { log, readModels, telemetry, forecasts, scores, credentials, trust } = postgres;
   const dependencies: HttpDependencies = {
     ...{ control, log, readModels, telemetry, forecasts, scores, artifacts, clocks, metrics, logger, trust },
+    ...{ temperatureForecasts: postgres.temperatureForecasts, renewals: postgres.renewals },
     devices: credentials,
     deviceHome: {
       ...{ cloudUrl: 'http://127.0.0.1:8420', mqttUrl: 'mqtt://127.0.0.1:1883', topicPrefix: 'lifo4' },

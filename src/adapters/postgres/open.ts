@@ -9,6 +9,7 @@ import type { CountFleet } from '../../ports/fleet-figures.ts';
 import type { ReadModels } from '../../ports/read-models.ts';
 import type { ScoreStore } from '../../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
+import type { TemperatureForecasts } from '../../ports/temperature-forecasts.ts';
 import type { TrustStore } from '../../ports/trust-store.ts';
 import type { WatchList } from '../../ports/watch-list.ts';
 import type { Projection } from '../../projections/projection.ts';
@@ -28,6 +29,7 @@ import { createPostgresReadModels } from './read-models.ts';
 import { createPostgresScores } from './scores.ts';
 import { createSequencer, type FeedHealth } from './sequencer.ts';
 import { createPostgresTelemetry } from './telemetry.ts';
+import { createPostgresTemperatureForecasts } from './temperature-forecasts.ts';
 import { createPostgresTrustStore } from './trust-store.ts';
 import { createPostgresWatchList } from './watch-list.ts';
 
@@ -49,6 +51,7 @@ export interface Postgres {
   readonly readModels: ReadModels;
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
+  readonly temperatureForecasts: TemperatureForecasts;
   readonly scores: ScoreStore;
   readonly watchList: WatchList;
   readonly renewals: ConfigRenewals;
@@ -120,6 +123,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     readModels: createPostgresReadModels({ pool, folded }),
     telemetry: createPostgresTelemetry({ pool }),
     forecasts: createPostgresForecasts({ pool }),
+    temperatureForecasts: createPostgresTemperatureForecasts({ pool }),
     scores: createPostgresScores({ pool }),
     watchList: createPostgresWatchList({ pool }),
     renewals: createPostgresConfigRenewals({ pool }),

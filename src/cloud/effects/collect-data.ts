@@ -2,9 +2,10 @@ import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts
 import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
 import { type CleanedData, cleanReadings } from '../../forecasting/cleaning/clean.ts';
 import { UnusableData } from '../../forecasting/cleaning/findings.ts';
+import { withOutlook } from '../../forecasting/cleaning/prices.ts';
 import { encodeDataSet } from '../../forecasting/data-set.ts';
 import { HISTORY_HOURS } from '../../forecasting/horizon.ts';
-import { HOUR_MS, type HourlySeries, noOutlook, type Outlook } from '../../forecasting/series.ts';
+import { HOUR_MS } from '../../forecasting/series.ts';
 import { trainingJob } from '../../machines/training-job.ts';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
 import { TelemetryUnfit } from '../../ports/telemetry.ts';
@@ -20,13 +21,6 @@ const WARMUP_HOURS = HISTORY_HOURS + 168;
 const DAY_HOURS = 24;
 const MAX_FINDINGS = 50;
 const MAX_FINDING_LENGTH = 300;
-
-/** A source of prices tells when each was published; where it has none, those stored with the readings count. */
-function withOutlook(series: HourlySeries, told: Outlook): HourlySeries {
-  const stored = series.outlook?.price ?? [];
-  const price = told.price.length > 0 ? told.price : stored;
-  return { ...series, outlook: { ...told, price } };
-}
 
 /** The cleaned data set goes to the store by its hash, so that every worker and every audit reads the same bytes. */
 export function collectData(cloud: CloudDependencies): EffectHandler {
@@ -46,8 +40,8 @@ export function collectData(cloud: CloudDependencies): EffectHandler {
     const { eventFlags = [] } = settings;
     const request = { calendar, from, to, warmupFrom, eventFlags };
     const cleaned = cleanReadings(readings.map(hourReading), request);
-    const outlook = await cloud.outlook?.read(systemId, new Date(warmupFrom), new Date(to));
-    return { ...cleaned, series: withOutlook(cleaned.series, outlook ?? noOutlook) };
+    const outlook = await cloud.outlook.read(systemId, new Date(warmupFrom), new Date(to));
+    return { ...cleaned, series: withOutlook(cleaned.series, outlook) };
   }
 
   async function collected(job: LoadedJob, effect: LeasedEffect): Promise<EffectAnswer> {

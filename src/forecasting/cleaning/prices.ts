@@ -1,5 +1,5 @@
 import { createZone } from '../calendar/zone.ts';
-import { HOUR_MS, type IssuedValues } from '../series.ts';
+import { HOUR_MS, type HourlySeries, type IssuedValues, type Outlook } from '../series.ts';
 import type { HourReading } from './readings.ts';
 
 /** The market's days, of which CCEE publishes the hourly PLD on the day before. */
@@ -34,4 +34,11 @@ export function publishedPrices(readings: readonly HourReading[]): IssuedValues[
   return [...days]
     .sort(([a], [b]) => a - b)
     .map(([start, values]) => ({ issuedAt: start - AHEAD_MS, start, values }));
+}
+
+/** A source of prices tells when each was published; where it has none, those stored with the readings count. */
+export function withOutlook(series: HourlySeries, told: Outlook): HourlySeries {
+  const stored = series.outlook?.price ?? [];
+  const price = told.price.length > 0 ? told.price : stored;
+  return { ...series, outlook: { ...told, price } };
 }

@@ -17,11 +17,16 @@ import {
   ReadingsSchema,
   WriteSummarySchema,
 } from '../schemas/telemetry.ts';
-import { MAX_CSV_BYTES, readCsv } from '../telemetry/csv.ts';
+import { readCsv } from '../telemetry/csv.ts';
 import { createReadingCheck } from '../telemetry/reading-check.ts';
+import { MAX_CSV_BYTES } from '../telemetry/table.ts';
 import { visibleSite } from '../visible.ts';
+import { temperatureRoutes } from './temperature-forecasts.ts';
 
-type TelemetryDependencies = Pick<HttpDependencies, 'control' | 'telemetry' | 'clocks'>;
+type TelemetryDependencies = Pick<
+  HttpDependencies,
+  'control' | 'telemetry' | 'clocks' | 'temperatureForecasts' | 'renewals'
+>;
 
 const tags = ['telemetry'];
 const HOUR_MS = 3_600_000;
@@ -156,4 +161,5 @@ export const telemetryRoutes =
     app.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
     writeRoute(app, dependencies);
     readRoute(app, dependencies);
+    temperatureRoutes(app, dependencies);
   };

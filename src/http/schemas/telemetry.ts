@@ -4,11 +4,16 @@ import { closed } from './common.ts';
 
 /** Largest magnitude of a power reading, kW: beyond it a meter is broken, not busy. */
 export const MAX_KW = 1e7;
+/** Least and most that air can have, °C. */
+export const TEMPERATURE_RANGE = [-60, 80] as const;
 /** Largest magnitude of an energy price, R$/MWh: far beyond the market's own limits. */
 export const MAX_PRICE = 1e5;
 
 const kw = (description: string) =>
   Type.Optional(Type.Number({ minimum: -MAX_KW, maximum: MAX_KW, description }));
+
+const celsius = (description: string) =>
+  Type.Number({ minimum: TEMPERATURE_RANGE[0], maximum: TEMPERATURE_RANGE[1], description });
 
 const ReadingSchema = Type.Object(
   {
@@ -16,7 +21,7 @@ const ReadingSchema = Type.Object(
     loadKw: kw('Meter (net load), mean of the hour, kW.'),
     batteryKw: kw('Battery, mean of the hour, kW; positive when discharging.'),
     pvKw: kw('Solar, mean of the hour, kW.'),
-    temperatureC: Type.Optional(Type.Number({ minimum: -60, maximum: 80, description: 'Ambient, °C.' })),
+    temperatureC: Type.Optional(celsius('Ambient, °C.')),
     max15Kw: kw('Highest 15-minute demand within the hour, kW.'),
     priceBrlMwh: Type.Optional(
       Type.Number({
@@ -89,6 +94,40 @@ export const ReadingsSchema = Type.Object(
     readings: Type.Array(ReadingSchema),
   },
   { description: 'Readings with from <= hour < to, oldest first; missing hours are absent.' },
+);
+
+/** Most hours ahead that a temperature forecast may speak of: 16 days. */
+export const MAX_FORECAST_HOURS = 384;
+
+const TemperatureHour = Type.Object({ hour: Instant, temperatureC: celsius('Ambient, °C.') }, closed);
+
+export const TemperatureForecastBody = Type.Object(
+  { hours: Type.Array(TemperatureHour, { minItems: 1, maxItems: 2 * MAX_FORECAST_HOURS }) },
+  { ...closed, examples: [{ hours: [{ hour: '2026-01-05T06:00:00Z', temperatureC: 24.1 }] }] },
+);
+
+export const TEMPERATURE_CSV_EXAMPLE = `timestamp_utc,temperature_c
+2026-01-05T06:00:00Z,24.1
+`;
+
+export const TemperatureSavedSchema = Type.Object(
+  {
+    systemId: Type.String(),
+    issuedAt: nullable(
+      Type.Intersect([Instant], {
+        description: 'From when it is known: when it came in. Null where it says what the last one said.',
+      }),
+    ),
+    hours: Type.Integer({ description: 'Hours that it speaks of, from the one in progress on.' }),
+    firstHour: Instant,
+    lastHour: Instant,
+  },
+  { description: 'Stored, to be told to the device and to be learnt from as it was known.' },
+);
+
+export const TemperatureForecastSchema = Type.Object(
+  { systemId: Type.String(), issuedAt: Instant, hours: Type.Array(TemperatureHour) },
+  { description: 'The newest temperature forecast of the site, as it was supplied.' },
 );
 
 export const ForecastSchema = Type.Object(

@@ -1,17 +1,20 @@
 import type { StreamActors } from '../actors/stream-actor.ts';
-import { HOUR_MS, type IssuedValues, noOutlook } from '../forecasting/series.ts';
+import { HOUR_MS, type IssuedValues } from '../forecasting/series.ts';
 import { type EnergyPrices, type HourlyPrice, type Submarket, submarketOf } from '../ports/energy-prices.ts';
 import type { OutlookSource } from '../ports/outlook.ts';
+import type { TemperatureForecasts } from '../ports/temperature-forecasts.ts';
 import { loadSite } from './streams.ts';
 
 /** The hours of a day are told on the day before. */
 const AHEAD_MS = 48 * HOUR_MS;
 
-export interface PriceOutlookOptions {
+export interface OutlookOptions {
   readonly actors: StreamActors;
-  readonly prices: EnergyPrices;
+  /** Null where no source of prices is integrated. */
+  readonly prices: EnergyPrices | null;
   /** For sites whose place is not known; null for no prices there. */
   readonly submarket: Submarket | null;
+  readonly temperatureForecasts: Pick<TemperatureForecasts, 'read'>;
 }
 
 /** The prices of one publication as one run of hours, NaN where it told none. */
@@ -31,16 +34,32 @@ export function issuesOf(prices: readonly HourlyPrice[], to: number): readonly I
     .sort((a, b) => a.issuedAt - b.issuedAt);
 }
 
-/** What is known ahead of a site's hours where energy prices are integrated: those of its submarket. */
-export function createPriceOutlook({ actors, prices, submarket }: PriceOutlookOptions): OutlookSource {
+/**
+ * What is known ahead of a site's hours: the prices of its submarket where they are integrated, and the temperature
+ * forecasts that were supplied for it.
+ */
+export function createOutlook({
+  actors,
+  prices,
+  submarket,
+  temperatureForecasts,
+}: OutlookOptions): OutlookSource {
+  async function pricesOf(systemId: string, from: Date, to: Date): Promise<readonly IssuedValues[]> {
+    if (prices === null) return [];
+    const { settings } = (await loadSite(actors, systemId)).stage.context;
+    const place = settings?.ibgeCode ?? null;
+    const zone = place === null ? submarket : submarketOf(place);
+    if (zone === null) return [];
+    return issuesOf(await prices.read(zone, from, new Date(to.getTime() + AHEAD_MS)), to.getTime());
+  }
+
   return {
     read: async (systemId, from, to) => {
-      const { settings } = (await loadSite(actors, systemId)).stage.context;
-      const place = settings?.ibgeCode ?? null;
-      const zone = place === null ? submarket : submarketOf(place);
-      if (zone === null) return noOutlook;
-      const read = await prices.read(zone, from, new Date(to.getTime() + AHEAD_MS));
-      return { ...noOutlook, price: issuesOf(read, to.getTime()) };
+      const [temperature, price] = await Promise.all([
+        temperatureForecasts.read(systemId, from, to),
+        pricesOf(systemId, from, to),
+      ]);
+      return { temperature, price };
     },
   };
 }

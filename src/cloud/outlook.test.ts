@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { HourlyPrice } from '../ports/energy-prices.ts';
-import { issuesOf } from './price-outlook.ts';
+import { issuesOf } from './outlook.ts';
 
 const price = (hour: string, value: number, knownAt: string): HourlyPrice => ({
   hour: `2026-04-${hour}:00:00.000Z`,
