@@ -30,7 +30,8 @@ const rooms = {
     'visualizer',
   ],
   report: ['forecasting'],
-  cli: ['main', 'forecasting', 'report'],
+  client: [],
+  cli: ['main', 'client', 'forecasting', 'report'],
 };
 
 const isTest = '[.]test[.]ts$';
@@ -76,7 +77,7 @@ export default {
       comment: 'The console knows the service by its HTTP API alone.',
       severity: 'error',
       from: { path: '^web/' },
-      to: { path: '^(src|bench|test)/' },
+      to: { path: '^(src|bench|test)/', pathNot: '^src/client/' },
     },
     {
       name: 'no-telemetry',

@@ -47,6 +47,7 @@ export interface Failure {
 
 /** Errors by whose name the numbers refuse data or a model: their messages say where and what to do. */
 const REFUSALS = new Set([
+  'ApiProblem',
   'CsvError',
   'UnusableData',
   'TrainingRefused',

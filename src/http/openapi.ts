@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify';
+import { finishDocument } from './document/finish.ts';
 import type { Access } from './principal.ts';
 import { PROBLEM_TITLES, type ProblemStatus } from './problem/problem.ts';
 import { ProblemSchema } from './schemas/problem.ts';
@@ -87,6 +88,8 @@ export async function installApiDocument(app: FastifyInstance, version: string):
         },
       },
     },
+    transformObject: (made) =>
+      'openapiObject' in made ? finishDocument(made.openapiObject) : made.swaggerObject,
     refResolver: {
       buildLocalReference: ({ $id }, _baseUri, _fragment, index) => String($id ?? `def-${index}`),
     },

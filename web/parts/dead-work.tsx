@@ -1,15 +1,10 @@
-import { request } from '../api.ts';
+import { api } from '../api.ts';
 import type { DeadEffect } from '../contract.ts';
 import type { Resource } from '../hooks.ts';
 import { say } from '../words.ts';
 import { Section, Table } from './common.tsx';
 
-const again = (): Promise<Response> =>
-  request('/effects/redrive', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{}',
-  });
+const again = () => api.POST('/api/v1/effects/redrive', { body: {} });
 
 /** Shown only where there is something to mend, and to those who may. */
 export function DeadWork({ dead }: { dead: Resource<{ items: readonly DeadEffect[] }> }) {

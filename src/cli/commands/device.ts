@@ -1,5 +1,6 @@
 import { open, unlink } from 'node:fs/promises';
 import { Command } from 'commander';
+import { answerOf, type NewDevice, type SiteRow } from '../../client/client.ts';
 import { type ApiWishes, createApi } from '../api.ts';
 import { type Cli, print, printJson } from '../cli.ts';
 import { UsageError } from '../failure.ts';
@@ -16,14 +17,6 @@ const withApi = (command: Command): Command =>
     .option('--url <address>', 'the service (default: http://127.0.0.1:8420, or LIFO4_URL)')
     .option('--token <token>', 'a token with the scope admin (default: LIFO4_TOKEN)')
     .addOption(jsonOption());
-
-const part = encodeURIComponent;
-
-interface NewDevice {
-  readonly deviceId: string;
-  readonly secret: string;
-  readonly settings: Readonly<Record<string, unknown>>;
-}
 
 interface AddWishes extends Wishes {
   readonly out?: string;
@@ -67,8 +60,10 @@ const settingsFile = ({ settings }: NewDevice, { mqttUrl, dataFolder }: AddWishe
 };
 
 async function add(systemId: string, wishes: AddWishes, cli: Cli): Promise<void> {
-  const create = async (): Promise<NewDevice> =>
-    (await createApi(wishes, cli).call('POST', `/systems/${part(systemId)}/devices`)) as NewDevice;
+  const create = () =>
+    answerOf(
+      createApi(wishes, cli).POST('/api/v1/systems/{systemId}/devices', { params: { path: { systemId } } }),
+    );
   const { out } = wishes;
   if (out === undefined) {
     const { deviceId, secret } = await create();
@@ -107,32 +102,23 @@ function revokeCommand(cli: Cli): Command {
     .argument('<device>', 'id of its device')
     .option('--reason <text>', 'for the record', 'revoked by an operator')
     .action(async (systemId: string, deviceId: string, wishes: Wishes & { readonly reason: string }) => {
-      const path = `/systems/${part(systemId)}/devices/${part(deviceId)}?reason=${part(wishes.reason)}`;
-      await createApi(wishes, cli).call('DELETE', path);
+      const params = { path: { systemId, deviceId }, query: { reason: wishes.reason } };
+      await answerOf(
+        createApi(wishes, cli).DELETE('/api/v1/systems/{systemId}/devices/{deviceId}', { params }),
+      );
       if (wishes.json) printJson(cli.stdout, { systemId, deviceId, status: 'revoked' });
       else print(cli.stdout, [`${deviceId} of ${systemId} is revoked`]);
     });
   return withExamples(withApi(command), ['lifo4-ml device revoke plant-7 dev-… --reason "stolen"']);
 }
 
-interface SiteRow {
-  readonly systemId: string;
-  readonly deviceId: string | null;
-  readonly runningVersion: string | null;
-  readonly attemptedStatus: string | null;
-}
-
-interface SitePage {
-  readonly items: readonly SiteRow[];
-  readonly nextCursor: string | null;
-}
-
 async function* sites(wishes: Wishes, cli: Cli): AsyncGenerator<SiteRow> {
   const api = createApi(wishes, cli);
   let cursor: string | null = null;
   do {
-    const after: string = cursor === null ? '' : `&cursor=${part(cursor)}`;
-    const page = (await api.call('GET', `/systems?status=registered&limit=200${after}`)) as SitePage;
+    const after: { cursor?: string } = cursor === null ? {} : { cursor };
+    const query = { status: 'registered', limit: 200, ...after } as const;
+    const page = await answerOf(api.GET('/api/v1/systems', { params: { query } }));
     yield* page.items;
     cursor = page.nextCursor;
   } while (cursor !== null);

@@ -1,15 +1,19 @@
 import { open, unlink } from 'node:fs/promises';
-import { Command } from 'commander';
-import { type ApiWishes, createApi } from '../api.ts';
+import { Command, Option } from 'commander';
+import { answerOf, type RestoreRequest } from '../../client/client.ts';
+import { type ApiWishes, createApi, FILE_TIMEOUT_MS } from '../api.ts';
 import { type Cli, print, printJson } from '../cli.ts';
 import { Refused, UsageError } from '../failure.ts';
 import { jsonOption, withExamples } from '../options.ts';
 
 /** Commands for the models of sites, over the API of a running service. */
 
+type ModelType = NonNullable<RestoreRequest['modelType']>;
+const MODELS: readonly ModelType[] = ['ensemble', 'xgboost', 'lstm', 'prophet', 'linear', 'profile'];
+
 interface ExportWishes extends ApiWishes {
   readonly out: string;
-  readonly modelType?: string;
+  readonly modelType?: ModelType;
   readonly replace?: true;
   readonly json?: true;
 }
@@ -42,9 +46,17 @@ async function intoNewFile(path: string, ask: () => Promise<Response>): Promise<
 
 async function exportModel(system: string, version: string, wishes: ExportWishes, cli: Cli): Promise<void> {
   const { out, modelType, replace = false } = wishes;
-  const path = `/ml/systems/${encodeURIComponent(system)}/models/${encodeURIComponent(version)}/install-file`;
-  const body = { replace, ...(modelType === undefined ? {} : { modelType }) };
-  const { headers } = await intoNewFile(out, () => createApi(wishes, cli).fetchFile(path, body));
+  const call = {
+    params: { path: { systemId: system, version } },
+    body: { replace, ...(modelType === undefined ? {} : { modelType }) },
+    parseAs: 'stream',
+  } as const;
+  const { headers } = await intoNewFile(out, async () => {
+    const api = createApi(wishes, cli, FILE_TIMEOUT_MS);
+    const answer = api.POST('/api/v1/ml/systems/{systemId}/models/{version}/install-file', call);
+    await answerOf(answer);
+    return (await answer).response;
+  });
   const deploymentId = headers.get('location')?.split('/').at(-1) ?? '';
   const until = headers.get('install-file-until') ?? '';
   if (wishes.json) printJson(cli.stdout, { systemId: system, version, deploymentId, until, file: out });
@@ -59,7 +71,11 @@ function exportCommand(cli: Cli): Command {
     .argument('<system>', 'id of the site')
     .argument('<version>', 'the version, for example 1.3.0')
     .requiredOption('--out <file>', 'the file to write, on a stick for example')
-    .option('--model-type <type>', 'a model of that version (default: the one that was judged)')
+    .addOption(
+      new Option('--model-type <type>', 'a model of that version (default: the one that was judged)').choices(
+        MODELS,
+      ),
+    )
     .option('--replace', 'also when another restore is still on offer, which then ends')
     .option('--url <address>', 'the service (default: http://127.0.0.1:8420, or LIFO4_URL)')
     .option('--token <token>', 'a token with the scope ml:deploy (default: LIFO4_TOKEN)')

@@ -29,7 +29,7 @@ function modelListRoute(app: App, { control, readModels }: ModelDependencies): v
         summary: 'Versions of a site’s model, newest first',
         params: SiteParams,
         querystring: ModelFilter,
-        response: answers({ 200: PageOf(ModelSchema, 'Model versions.') }),
+        response: answers({ 200: PageOf('ModelPage', ModelSchema, 'Model versions.') }),
       },
     },
     async (request) => {

@@ -26,10 +26,13 @@ export const AlertSchema = Type.Object(
     openedAt: Instant,
     updatedAt: Instant,
   },
-  { description: 'Something is wrong with a site’s forecasts. Errors and limits in percent, power in kW.' },
+  {
+    title: 'Alert',
+    description: 'Something is wrong with a site’s forecasts. Errors and limits in percent, power in kW.',
+  },
 );
 
-export const AlertPage = PageOf(AlertSchema, 'Alerts, newest first.');
+export const AlertPage = PageOf('AlertPage', AlertSchema, 'Alerts, newest first.');
 
 export const AlertFilter = Type.Object(
   { systemId: Type.Optional(SystemId), status: Type.Optional(AlertStatus), ...paging },
@@ -46,11 +49,11 @@ const scope = {
   rule: nullable(AlertRuleSchema),
 };
 
-const SilenceSchema = Type.Object({ ...scope, until: Instant });
+const SilenceSchema = Type.Object({ ...scope, until: Instant }, { title: 'Silence' });
 
 export const SilenceList = Type.Object(
   { items: Type.Array(SilenceSchema) },
-  { description: 'What is kept silent now; null for every site, or every rule.' },
+  { title: 'SilenceList', description: 'What is kept silent now; null for every site, or every rule.' },
 );
 
 const reason = Type.String({ minLength: 3, maxLength: 500 });
@@ -63,6 +66,7 @@ export const SilenceBody = Type.Object(
     reason,
   },
   {
+    title: 'NewSilence',
     ...closed,
     examples: [{ systemId: 'bess-456', until: '2026-04-01T03:00:00Z', reason: 'the plant is rebuilt' }],
   },
@@ -70,12 +74,15 @@ export const SilenceBody = Type.Object(
 
 export const LiftBody = Type.Object(
   { systemId: Type.Optional(scope.systemId), rule: Type.Optional(scope.rule), reason },
-  closed,
+  { ...closed, title: 'LiftedSilence' },
 );
 
 export const FlagList = Type.Object(
   { eventFlags: Type.Array(EventFlag) },
-  { description: 'The site’s event flags; each label is a feature from the next training on.' },
+  {
+    title: 'EventFlagList',
+    description: 'The site’s event flags; each label is a feature from the next training on.',
+  },
 );
 
 export const FlagBody = EventFlag;
@@ -88,33 +95,37 @@ export const FleetSchema = Type.Object(
     settled: nullable(Type.Integer()),
     deploymentIds: Type.Array(Type.String()),
   },
-  { description: 'Whether models go out by themselves.' },
+  { title: 'Fleet', description: 'Whether models go out by themselves.' },
 );
 
 export const ResumeBody = Type.Object({ reason }, closed);
 
 const Kw = Type.Array(Type.Number());
-const DayScoreSchema = Type.Object({
-  day: LocalDate,
-  issuedAt: Instant,
-  modelType: Type.String(),
-  version: nullable(Type.String()),
-  mape: nullable(Type.Number()),
-  wape: nullable(Type.Number()),
-  rmse: nullable(Type.Number()),
-  coverage90: nullable(Type.Number()),
-  hours: Type.Integer({ description: 'Hours scored.' }),
-  excludedHours: Type.Integer({ description: 'Hours near zero, which count in no percentage.' }),
-  suspectHours: Type.Integer({ description: 'Hours measured a hundred times too high: another unit.' }),
-  forecastKw: Kw,
-  lowerKw: Kw,
-  upperKw: Kw,
-  actualKw: Type.Array(nullable(Type.Number())),
-});
+const DayScoreSchema = Type.Object(
+  {
+    day: LocalDate,
+    issuedAt: Instant,
+    modelType: Type.String(),
+    version: nullable(Type.String()),
+    mape: nullable(Type.Number()),
+    wape: nullable(Type.Number()),
+    rmse: nullable(Type.Number()),
+    coverage90: nullable(Type.Number()),
+    hours: Type.Integer({ description: 'Hours scored.' }),
+    excludedHours: Type.Integer({ description: 'Hours near zero, which count in no percentage.' }),
+    suspectHours: Type.Integer({ description: 'Hours measured a hundred times too high: another unit.' }),
+    forecastKw: Kw,
+    lowerKw: Kw,
+    upperKw: Kw,
+    actualKw: Type.Array(nullable(Type.Number())),
+  },
+  { title: 'DayScore' },
+);
 
 export const ScoreList = Type.Object(
   { systemId: Type.String(), items: Type.Array(DayScoreSchema) },
   {
+    title: 'ScoreList',
     description:
       'Local days as they were forecast at their first hour, leads 1 to 24, and what was measured. Shares in percent.',
   },

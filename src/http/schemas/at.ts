@@ -49,6 +49,7 @@ export const SiteAtSchema = Type.Object(
     facts: Type.Integer({ description: 'Facts that this follows from.' }),
   },
   {
+    title: 'SiteAt',
     description: 'A site as it stood at an instant, from the log alone.',
     examples: [
       {

@@ -10,13 +10,13 @@ export const ModelParams = Type.Object({ systemId: SystemId, version: ModelVersi
 export const JobParams = Type.Object({ jobId: OpaqueId }, closed);
 export const DeploymentParams = Type.Object({ deploymentId: OpaqueId }, closed);
 
-export const PageOf = <S extends TSchema>(item: S, description: string) =>
+export const PageOf = <S extends TSchema>(title: string, item: S, description: string) =>
   Type.Object(
     {
       items: Type.Array(item),
       nextCursor: nullable(Type.String({ description: 'Give it as `cursor` to read on; null at the end.' })),
     },
-    { description },
+    { title, description },
   );
 
 /** Paging of every list. */
@@ -28,24 +28,27 @@ export const paging = {
 };
 
 /** A fact of the log. Shares are in percent. */
-const FactSchema = Type.Object({
-  streamId: Type.String(),
-  version: Type.Integer({ description: 'Place within its stream, from 1.' }),
-  eventId: Type.String(),
-  type: Type.String({ examples: ['ModelEvaluated'] }),
-  data: Type.Unknown({ description: 'As the schema of the fact type says; shares in percent.' }),
-  at: Instant,
-  actor: Type.String({ description: 'Opaque id of who caused it.' }),
-  systemId: nullable(Type.String()),
-  correlationId: Type.String(),
-  causationId: nullable(Type.String()),
-  machine: Type.String({ examples: ['training-job@1'] }),
-  recordedAt: Type.String(),
-});
+const FactSchema = Type.Object(
+  {
+    streamId: Type.String(),
+    version: Type.Integer({ description: 'Place within its stream, from 1.' }),
+    eventId: Type.String(),
+    type: Type.String({ examples: ['ModelEvaluated'] }),
+    data: Type.Unknown({ description: 'As the schema of the fact type says; shares in percent.' }),
+    at: Instant,
+    actor: Type.String({ description: 'Opaque id of who caused it.' }),
+    systemId: nullable(Type.String()),
+    correlationId: Type.String(),
+    causationId: nullable(Type.String()),
+    machine: Type.String({ examples: ['training-job@1'] }),
+    recordedAt: Type.String(),
+  },
+  { title: 'Fact' },
+);
 
 export const FactList = Type.Object(
   { items: Type.Array(FactSchema) },
-  { description: 'Facts of the stream, oldest first.' },
+  { title: 'FactList', description: 'Facts of the stream, oldest first.' },
 );
 
 export const AfterVersion = Type.Object(

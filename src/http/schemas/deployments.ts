@@ -26,6 +26,7 @@ export const DeploymentSchema = Type.Object(
     expires: Instant,
   },
   {
+    title: 'Deployment',
     description: 'One model version on its way to one device.',
     examples: [
       {
@@ -43,7 +44,7 @@ export const DeploymentSchema = Type.Object(
   },
 );
 
-export const DeploymentPage = PageOf(DeploymentSchema, 'Deployments, newest first.');
+export const DeploymentPage = PageOf('DeploymentPage', DeploymentSchema, 'Deployments, newest first.');
 
 export const DeploymentFilter = Type.Object(
   { systemId: Type.Optional(SystemId), status: Type.Optional(DeploymentStatus), ...paging },
@@ -65,6 +66,6 @@ export const RestoreBody = nullable(
         }),
       ),
     },
-    { ...closed, examples: [{ modelType: 'ensemble' }] },
+    { ...closed, title: 'RestoreRequest', examples: [{ modelType: 'ensemble' }] },
   ),
 );

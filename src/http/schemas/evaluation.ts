@@ -23,6 +23,7 @@ export const EvaluationBody = Type.Object(
     ),
   },
   {
+    title: 'EvaluationRequest',
     ...closed,
     examples: [
       { systemId: 'bess-456', startDate: '2026-01-01', endDate: '2026-01-31', modelVersion: '1.2.0' },
@@ -50,6 +51,7 @@ export const EvaluationSchema = Type.Object(
     origins: Type.Integer({ description: 'Local midnights from which forecasts were made.' }),
   },
   {
+    title: 'Evaluation',
     description: 'Forecasts of this version against what then happened.',
     examples: [
       {
@@ -104,6 +106,7 @@ export const EvaluationViewSchema = Type.Object(
     updatedAt: Instant,
   },
   {
+    title: 'EvaluationView',
     description: 'An evaluation that is fetched later.',
     examples: [
       {

@@ -36,6 +36,7 @@ export const RetrainBody = Type.Object(
     }),
   },
   {
+    title: 'RetrainRequest',
     ...closed,
     examples: [{ systemId: 'bess-456', modelType: 'ensemble', trainingWindowDays: 90, forceRedeploy: false }],
   },
@@ -44,6 +45,7 @@ export const RetrainBody = Type.Object(
 export const RetrainAccepted = Type.Object(
   { jobId: Type.String(), status: JobStatus, statusUrl: Type.String() },
   {
+    title: 'RetrainAccepted',
     description: 'The job is in the log and can be read at once.',
     examples: [
       {
@@ -71,21 +73,27 @@ const publicJob = {
   updatedAt: Instant,
 };
 
-const JobDeployment = Type.Object({
-  deploymentId: Type.String(),
-  status: nullable(Type.String({ description: 'null until the lists have caught up with the log.' })),
-  reason: nullable(Type.String()),
-  inferenceMs: nullable(Type.Number()),
-});
+const JobDeployment = Type.Object(
+  {
+    deploymentId: Type.String(),
+    status: nullable(Type.String({ description: 'null until the lists have caught up with the log.' })),
+    reason: nullable(Type.String()),
+    inferenceMs: nullable(Type.Number()),
+  },
+  { title: 'JobDeployment' },
+);
 
-const DataSetSchema = Type.Object({
-  from: Instant,
-  to: Instant,
-  hours: Type.Integer(),
-  warmupHours: Type.Integer(),
-  filledHours: Type.Integer(),
-  findings: Type.Array(Type.String()),
-});
+const DataSetSchema = Type.Object(
+  {
+    from: Instant,
+    to: Instant,
+    hours: Type.Integer(),
+    warmupHours: Type.Integer(),
+    filledHours: Type.Integer(),
+    findings: Type.Array(Type.String()),
+  },
+  { title: 'JobDataSet' },
+);
 
 /** With a token of the tenant everything, without one only the first five members. */
 export const JobSchema = Type.Object(
@@ -127,22 +135,25 @@ export const JobSchema = Type.Object(
       ),
     ),
   },
-  { description: 'Without a token only jobId, status, progress and times.' },
+  { title: 'Job', description: 'Without a token only jobId, status, progress and times.' },
 );
 
-const JobRow = Type.Object({
-  jobId: Type.String(),
-  systemId: Type.String(),
-  modelType: Type.String(),
-  trigger: Type.String(),
-  status: JobStatus,
-  version: nullable(ModelVersion),
-  reason: nullable(Type.String()),
-  createdAt: Instant,
-  updatedAt: Instant,
-});
+const JobRow = Type.Object(
+  {
+    jobId: Type.String(),
+    systemId: Type.String(),
+    modelType: Type.String(),
+    trigger: Type.String(),
+    status: JobStatus,
+    version: nullable(ModelVersion),
+    reason: nullable(Type.String()),
+    createdAt: Instant,
+    updatedAt: Instant,
+  },
+  { title: 'JobRow' },
+);
 
-export const JobPage = PageOf(JobRow, 'Training jobs, newest first.');
+export const JobPage = PageOf('JobPage', JobRow, 'Training jobs, newest first.');
 
 export const JobFilter = Type.Object(
   { systemId: Type.Optional(SystemId), status: Type.Optional(JobStatus), ...paging },

@@ -22,12 +22,12 @@ export const MachineSchema = Type.Object(
       }),
     ),
   },
-  { description: 'What each state does with each fact; what is not listed is illegal.' },
+  { title: 'Machine', description: 'What each state does with each fact; what is not listed is illegal.' },
 );
 
 export const MachineList = Type.Object(
   { items: Type.Array(MachineSchema) },
-  { description: 'All lifecycles.' },
+  { title: 'MachineList', description: 'All lifecycles.' },
 );
 
 export const DrawingQuery = Type.Object(

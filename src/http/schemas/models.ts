@@ -21,38 +21,47 @@ const DataSetSchema = Type.Object(
     filledHours: Type.Integer(),
     findings: Type.Array(Type.String()),
   },
-  { description: 'The cleaned hours that it was trained on, by their hash.' },
+  { title: 'ModelDataSet', description: 'The cleaned hours that it was trained on, by their hash.' },
 );
 
-const OfferSchema = Type.Object({
-  deploymentId: Type.String(),
-  deviceId: Type.String(),
-  modelType: Type.String(),
-  offeredAt: Instant,
-  offeredBy: Type.String({ description: 'Opaque id of who caused it; `cloud` for the gate.' }),
-  restored: Type.Boolean({ description: 'A person wanted this version again.' }),
-});
+const OfferSchema = Type.Object(
+  {
+    deploymentId: Type.String(),
+    deviceId: Type.String(),
+    modelType: Type.String(),
+    offeredAt: Instant,
+    offeredBy: Type.String({ description: 'Opaque id of who caused it; `cloud` for the gate.' }),
+    restored: Type.Boolean({ description: 'A person wanted this version again.' }),
+  },
+  { title: 'Offer' },
+);
 
-const RunSchema = Type.Object({
-  deploymentId: Type.String(),
-  deviceId: Type.String(),
-  modelType: nullable(Type.String()),
-  from: Instant,
-  to: nullable(Instant),
-  ended: nullable(
-    Type.Enum(['replaced', 'rolledback', 'device-replaced', 'site-decommissioned'], {
-      description: 'Why it stopped; null while it runs.',
-    }),
-  ),
-  reason: nullable(Type.String({ description: 'The device’s own words after a rollback.' })),
-});
+const RunSchema = Type.Object(
+  {
+    deploymentId: Type.String(),
+    deviceId: Type.String(),
+    modelType: nullable(Type.String()),
+    from: Instant,
+    to: nullable(Instant),
+    ended: nullable(
+      Type.Enum(['replaced', 'rolledback', 'device-replaced', 'site-decommissioned'], {
+        description: 'Why it stopped; null while it runs.',
+      }),
+    ),
+    reason: nullable(Type.String({ description: 'The device’s own words after a rollback.' })),
+  },
+  { title: 'Run' },
+);
 
-const ModelFileSchema = Type.Object({
-  modelType: Type.String(),
-  ...ArtifactRef.properties,
-  url: Type.String({ description: 'Where the file can be fetched.' }),
-  metrics: MetricsSchema,
-});
+const ModelFileSchema = Type.Object(
+  {
+    modelType: Type.String(),
+    ...ArtifactRef.properties,
+    url: Type.String({ description: 'Where the file can be fetched.' }),
+    metrics: MetricsSchema,
+  },
+  { title: 'ModelFile' },
+);
 
 export const ModelSchema = Type.Object(
   {
@@ -85,6 +94,7 @@ export const ModelSchema = Type.Object(
     runs: Type.Array(RunSchema, { description: 'Where it ran, oldest first.' }),
   },
   {
+    title: 'Model',
     description: 'A model version of a site: what it was made of, how it was judged and where it ran.',
     examples: [modelExample],
   },

@@ -20,14 +20,17 @@ const tolerance = Type.Number({
   description: 'Percent above the contract before a penalty applies; 5 unless given.',
 });
 
-const ContractSchema = Type.Object({
-  peakKw,
-  offPeakKw,
-  peakHours,
-  tolerance,
-  validFrom: nullable(Instant),
-  validTo: nullable(Instant),
-});
+const ContractSchema = Type.Object(
+  {
+    peakKw,
+    offPeakKw,
+    peakHours,
+    tolerance,
+    validFrom: nullable(Instant),
+    validTo: nullable(Instant),
+  },
+  { title: 'Contract' },
+);
 
 const ContractInput = Type.Object(
   {
@@ -38,7 +41,7 @@ const ContractInput = Type.Object(
     validFrom: Type.Optional(nullable(Instant)),
     validTo: Type.Optional(nullable(Instant)),
   },
-  closed,
+  { ...closed, title: 'NewContract' },
 );
 
 const TargetSchema = Type.Object(
@@ -47,7 +50,7 @@ const TargetSchema = Type.Object(
     reason: Type.String({ minLength: 3, maxLength: 500 }),
     expires: Instant,
   },
-  closed,
+  { ...closed, title: 'Target' },
 );
 
 const zone = Type.String({
@@ -79,17 +82,20 @@ const downloadHours = Type.Array(DownloadHours.items, {
   description: 'Local hours in which the site’s device may fetch a model; all unless given.',
 });
 
-export const SettingsSchema = Type.Object({
-  zone,
-  ibgeCode,
-  tariff,
-  ratedKw,
-  contract: nullable(ContractSchema),
-  target,
-  specialDays: Type.Optional(specialDays),
-  eventFlags: Type.Optional(eventFlags),
-  downloadHours: Type.Optional(downloadHours),
-});
+export const SettingsSchema = Type.Object(
+  {
+    zone,
+    ibgeCode,
+    tariff,
+    ratedKw,
+    contract: nullable(ContractSchema),
+    target,
+    specialDays: Type.Optional(specialDays),
+    eventFlags: Type.Optional(eventFlags),
+    downloadHours: Type.Optional(downloadHours),
+  },
+  { title: 'Settings' },
+);
 
 /** What a request may leave out takes the default that its description names, or null. */
 export const SettingsInput = Type.Object(
@@ -105,6 +111,7 @@ export const SettingsInput = Type.Object(
     downloadHours: Type.Optional(downloadHours),
   },
   {
+    title: 'NewSettings',
     ...closed,
     examples: [
       {
@@ -131,25 +138,34 @@ export const SiteSchema = Type.Object(
     nextRetrainStart: nullable(Instant),
     retrainsPaused: nullable(Type.String({ description: 'Why weekly retrains are paused.' })),
   },
-  { description: 'A site with its settings.' },
+  { title: 'Site', description: 'A site with its settings.' },
 );
 
-const SiteRow = Type.Object({
-  systemId: Type.String(),
-  status: Type.Enum(['registered', 'decommissioned']),
-  zone: Type.String(),
-  contract: nullable(ContractSchema),
-  deviceId: nullable(Type.String()),
-  runningVersion: nullable(ModelVersion),
-  desiredVersion: nullable(ModelVersion),
-  attemptedVersion: nullable(ModelVersion),
-  attemptedStatus: nullable(Type.String()),
-  attemptedReason: nullable(Type.String({ description: 'Why the device does not run what was tried last.' })),
-  createdAt: Instant,
-  updatedAt: Instant,
-});
+const SiteRow = Type.Object(
+  {
+    systemId: Type.String(),
+    status: Type.Enum(['registered', 'decommissioned']),
+    zone: Type.String(),
+    contract: nullable(ContractSchema),
+    deviceId: nullable(Type.String()),
+    runningVersion: nullable(ModelVersion),
+    desiredVersion: nullable(ModelVersion),
+    attemptedVersion: nullable(ModelVersion),
+    attemptedStatus: nullable(Type.String()),
+    attemptedReason: nullable(
+      Type.String({ description: 'Why the device does not run what was tried last.' }),
+    ),
+    createdAt: Instant,
+    updatedAt: Instant,
+  },
+  { title: 'SiteRow' },
+);
 
-export const SitePage = PageOf(SiteRow, 'Sites with what runs, what should run and what was tried last.');
+export const SitePage = PageOf(
+  'SitePage',
+  SiteRow,
+  'Sites with what runs, what should run and what was tried last.',
+);
 
 export const SiteFilter = Type.Object(
   { status: Type.Optional(Type.Enum(['registered', 'decommissioned'])), ...paging },
@@ -180,5 +196,5 @@ export const NewDeviceSchema = Type.Object(
       description: 'The whole settings file that the device’s program is started with, the secret in it.',
     }),
   },
-  { description: 'The site’s new device; the one before is revoked.' },
+  { title: 'NewDevice', description: 'The site’s new device; the one before is revoked.' },
 );

@@ -32,7 +32,7 @@ const ReadingSchema = Type.Object(
       }),
     ),
   },
-  closed,
+  { ...closed, title: 'Reading' },
 );
 
 /** Readings in one JSON body; longer histories go as text/csv. */
@@ -41,6 +41,7 @@ const MAX_JSON_READINGS = 10_000;
 export const ReadingsBody = Type.Object(
   { readings: Type.Array(ReadingSchema, { minItems: 1, maxItems: MAX_JSON_READINGS }) },
   {
+    title: 'NewReadings',
     ...closed,
     examples: [{ readings: [{ hour: '2026-01-05T06:00:00Z', loadKw: 412.5, temperatureC: 24.1 }] }],
   },
@@ -64,7 +65,10 @@ export const WriteSummarySchema = Type.Object(
       }),
     ),
   },
-  { description: 'Stored. A repeated reading overwrites only the columns that it carries.' },
+  {
+    title: 'WriteSummary',
+    description: 'Stored. A repeated reading overwrites only the columns that it carries.',
+  },
 );
 
 /** Longest span that one call reads. */
@@ -93,7 +97,10 @@ export const ReadingsSchema = Type.Object(
     extent: nullable(Type.Object({ first: Instant, last: Instant })),
     readings: Type.Array(ReadingSchema),
   },
-  { description: 'Readings with from <= hour < to, oldest first; missing hours are absent.' },
+  {
+    title: 'ReadingList',
+    description: 'Readings with from <= hour < to, oldest first; missing hours are absent.',
+  },
 );
 
 /** Most hours ahead that a temperature forecast may speak of: 16 days. */
@@ -160,5 +167,5 @@ export const ForecastSchema = Type.Object(
       }),
     ),
   },
-  { description: 'The latest forecast that the site’s device made.' },
+  { title: 'Forecast', description: 'The latest forecast that the site’s device made.' },
 );

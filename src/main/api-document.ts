@@ -1,0 +1,37 @@
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import type { HttpDependencies } from '../http/dependencies.ts';
+import { createHttpServer } from '../http/server.ts';
+import { systemClocks } from '../ports/clocks.ts';
+
+/** Stands in for what routes use only once they answer. */
+const unused = <Part extends object>(): Part =>
+  new Proxy({} as Part, {
+    get: (_, name) => {
+      throw new Error(`only the document of the API is made here, which needs no ${String(name)}`);
+    },
+  });
+
+/** The API document of this program, made without a database or a broker; `version` is shown in it. */
+export async function apiDocument(version: string): Promise<object> {
+  const parts = {
+    ...{ clocks: systemClocks(), metrics: new Registry(), logger: pino({ level: 'silent' }) },
+    ...{ readiness: [], console: null },
+  };
+  const dependencies: HttpDependencies = {
+    ...{ control: unused(), log: unused(), effects: unused(), readModels: unused(), telemetry: unused() },
+    ...{ forecasts: unused(), scores: unused(), artifacts: unused(), devices: unused(), trust: unused() },
+    ...{ deviceHome: unused(), visualizer: unused() },
+    ...parts,
+  };
+  const app = await createHttpServer(dependencies, {
+    tokens: {
+      ...{ issuer: 'none', audience: 'none', algorithm: 'ES256' },
+      keys: { kind: 'jwks', url: new URL('https://issuer.invalid') },
+    },
+    ...{ version, publicMetrics: false, trustProxy: false, heartbeatMs: 60_000 },
+  });
+  const document = app.swagger();
+  await app.close();
+  return document;
+}
