@@ -5,25 +5,27 @@ import { createHttpServer } from '../http/server.ts';
 import { systemClocks } from '../ports/clocks.ts';
 
 /** Stands in for what routes use only once they answer. */
-const unused = <Part extends object>(): Part =>
-  new Proxy({} as Part, {
+const unused = new Proxy(
+  {},
+  {
     get: (_, name) => {
       throw new Error(`only the document of the API is made here, which needs no ${String(name)}`);
     },
-  });
+  },
+);
+
+/** What the routes need to be described: all other parts come to use only once they answer. */
+function describable(parts: Partial<HttpDependencies>): HttpDependencies {
+  const given = new Map<PropertyKey, unknown>(Object.entries(parts));
+  return new Proxy({} as HttpDependencies, { get: (_, name) => given.get(name) ?? unused });
+}
 
 /** The API document of this program, made without a database or a broker; `version` is shown in it. */
 export async function apiDocument(version: string): Promise<object> {
-  const parts = {
+  const dependencies = describable({
     ...{ clocks: systemClocks(), metrics: new Registry(), logger: pino({ level: 'silent' }) },
     ...{ readiness: [], console: null },
-  };
-  const dependencies: HttpDependencies = {
-    ...{ control: unused(), log: unused(), effects: unused(), readModels: unused(), telemetry: unused() },
-    ...{ forecasts: unused(), scores: unused(), artifacts: unused(), devices: unused(), trust: unused() },
-    ...{ deviceHome: unused(), visualizer: unused() },
-    ...parts,
-  };
+  });
   const app = await createHttpServer(dependencies, {
     tokens: {
       ...{ issuer: 'none', audience: 'none', algorithm: 'ES256' },
