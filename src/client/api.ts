@@ -1652,6 +1652,73 @@ export interface paths {
       } & Refusals<400 | 401 | 403 | 404 | 422 | 500 | 503>;
     };
   };
+  '/api/v1/telemetry/{systemId}/temperature-forecast': {
+    /** Supply a temperature forecast */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          systemId: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': {
+            hours: {
+              hour: string;
+              /** Ambient, °C. */
+              temperatureC: number;
+            }[];
+          };
+          'application/x-www-form-urlencoded': {
+            hours: {
+              hour: string;
+              /** Ambient, °C. */
+              temperatureC: number;
+            }[];
+          };
+          'text/csv': string;
+        };
+      };
+      responses: {
+        200: { content: {
+          'application/json': {
+            systemId: string;
+            issuedAt: string | null;
+            /** Hours that it speaks of, from the one in progress on. */
+            hours: number;
+            firstHour: string;
+            lastHour: string;
+          };
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 413 | 415 | 422 | 500 | 503>;
+    };
+    /** The newest temperature forecast of a site */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          systemId: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': {
+            systemId: string;
+            issuedAt: string;
+            hours: {
+              hour: string;
+              /** Ambient, °C. */
+              temperatureC: number;
+            }[];
+          };
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
   '/api/v1/artifacts/{checksum}': {
     /** A stored file at an address that was signed for it */
     get: {

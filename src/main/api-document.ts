@@ -17,7 +17,9 @@ const unused = new Proxy(
 /** What the routes need to be described: all other parts come to use only once they answer. */
 function describable(parts: Partial<HttpDependencies>): HttpDependencies {
   const given = new Map<PropertyKey, unknown>(Object.entries(parts));
-  return new Proxy({} as HttpDependencies, { get: (_, name) => given.get(name) ?? unused });
+  return new Proxy({} as HttpDependencies, {
+    get: (_, name) => (given.has(name) ? given.get(name) : unused),
+  });
 }
 
 /** The API document of this program, made without a database or a broker; `version` is shown in it. */
