@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   createSite,
   goodModel,
+  HOUR,
   NOW,
   readingsUntil,
   type SiteUnderTest,
@@ -9,20 +10,17 @@ import {
   thisHour,
 } from '../../test/edge/site-under-test.ts';
 
-const HOUR = 3_600_000;
-
 let site: SiteUnderTest;
 beforeEach(async () => {
   site = await createSite();
 });
 afterEach(() => site.close());
 
-const sent = (kind: string) => site.broker.sent.filter((m) => m.kind === kind).map(({ message }) => message);
 const waits = (reason: RegExp) =>
   vi.waitFor(() => {
     const attempted = { status: 'trying', waitsFor: expect.stringMatching(reason) };
     expect(site.device.status().report).toMatchObject({ attempted });
-    expect(sent('state').at(-1)).toMatchObject({ attempted });
+    expect(site.sent('state').at(-1)).toMatchObject({ attempted });
   }, soon);
 const fetched = () => site.cloud.requests.filter((request) => request.includes('.onnx'));
 
@@ -33,7 +31,10 @@ describe('download hours', () => {
     await site.configure(1, [2, 3]);
     await site.offer(1, goodModel(1));
     await waits(/^download hours: 2, 3 o'clock in America\/Sao_Paulo$/);
-    expect(sent('progress').at(-1)).toMatchObject({ phase: 'downloading', waitsFor: expect.any(String) });
+    expect(site.sent('progress').at(-1)).toMatchObject({
+      phase: 'downloading',
+      waitsFor: expect.any(String),
+    });
     expect(fetched()).toEqual([]);
     site.now = NOW + 17 * HOUR;
     site.device.recordReadings(readingsUntil(thisHour + 17 * HOUR, 17));
@@ -77,14 +78,14 @@ describe('data budget', () => {
     await waits(/^data budget: 0\.1 MB of 0\.1 MB are used in 2026-03/);
     expect(site.device.status().data.level).toBe('spent');
     const data = { month: '2026-03', limit: 60_000, level: 'spent', used: expect.any(Number) };
-    expect(sent('state').at(-1)).toMatchObject({ data });
+    expect(site.sent('state').at(-1)).toMatchObject({ data });
     await vi.waitFor(() => expect(site.device.status().outbox.forecasts).toBe(1), soon);
     // What is not meant for this device is refused, and what can be answered is.
     await site.offer(2, goodModel(2), { expires: new Date(NOW - HOUR).toISOString() });
     await site.answered(2, 'rejected');
     expect(site.device.status().outbox).toMatchObject({ acks: 0, forecasts: 1 });
-    const march = sent('forecast').length;
+    const march = site.sent('forecast').length;
     site.now = Date.parse('2026-04-01T00:30:00Z');
-    await vi.waitFor(() => expect(sent('forecast').length).toBeGreaterThan(march), soon);
+    await vi.waitFor(() => expect(site.sent('forecast').length).toBeGreaterThan(march), soon);
   });
 });

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   checksumOf,
@@ -19,16 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-const active = () => readFileSync(join(site.models, 'forecast.onnx'));
-const previous = () => readFileSync(join(site.models, 'forecast_previous.onnx'));
-const sent = (kind: string) => site.broker.sent.filter((m) => m.kind === kind).map(({ message }) => message);
-const lastReport = () => sent('state').at(-1);
-
-async function startWithFirst() {
-  await site.start();
-  await site.offer(1, goodModel(1));
-  await site.answered(1, 'active');
-}
+const lastReport = () => site.sent('state').at(-1);
 
 describe('a device refuses', () => {
   it.each([
@@ -45,7 +34,7 @@ describe('a device refuses', () => {
       { artifact: { checksum: checksumOf(goodModel(3)), size: goodModel(3).length } },
     ],
   ])('given a file that is refused for %s, then the old model stays', async (code, served, changed) => {
-    await startWithFirst();
+    await site.startWithFirst();
     site.cloud.answer = (_, response) => {
       site.cloud.answer = null;
       const bytes = served(goodModel(2));
@@ -56,7 +45,7 @@ describe('a device refuses', () => {
       reason: expect.stringMatching(new RegExp(`^${code}: `)),
       runningVersion: '1.1.0',
     });
-    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+    expect(site.active()).toBe(checksumOf(goodModel(1)));
   });
 
   it.each([
@@ -66,11 +55,11 @@ describe('a device refuses', () => {
   ])(
     'given a file that turns out to be of %s, then it is rejected before it takes any place',
     async (code, build) => {
-      await startWithFirst();
+      await site.startWithFirst();
       await site.offer(2, build());
       expect(await site.answered(2, 'rejected')).toMatchObject({ reason: expect.stringContaining(code) });
-      expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
-      expect(() => previous()).toThrow();
+      expect(site.active()).toBe(checksumOf(goodModel(1)));
+      expect(() => site.previous()).toThrow();
     },
   );
 
@@ -101,7 +90,7 @@ describe('a device refuses', () => {
   ])(
     'given an assignment for another addressee (%s), then it is noted and not answered',
     async (refusal, changed) => {
-      await startWithFirst();
+      await site.startWithFirst();
       await site.offer(2, goodModel(2), changed);
       await vi.waitFor(() => expect(lastReport()).toMatchObject({ refused: { refusal } }), soon);
       expect(site.acks().some((ack) => ack['assignment'] === 2)).toBe(false);
@@ -117,22 +106,23 @@ describe('a device refuses', () => {
           { from: 'desired', reason: expect.stringMatching(/^wrong-site: /), times },
         ]);
       }, soon);
-    await startWithFirst();
+    await site.startWithFirst();
     await site.offer(2, goodModel(2), { systemId: 'bess-457' });
     await refused(1);
-    const reports = sent('state').length;
+    const reports = site.sent('state').length;
     site.broker.publishDesired(site.broker.desired ?? null);
     await refused(2);
     site.broker.comeBack();
     await refused(3);
-    const repeated = sent('state')
+    const repeated = site
+      .sent('state')
       .slice(reports)
       .filter(({ refused: again }) => again === null);
     expect(repeated).toEqual([]);
   });
 
   it('given an address that is no ONNX file, or not ours, then the offer is answered rejected', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     await site.offer(2, goodModel(2), { url: `${site.cloud.url}/bess-456/v1.2.0.pkl` });
     expect(await site.answered(2, 'rejected')).toMatchObject({
       reason: expect.stringMatching(/^unsupported-format: /),

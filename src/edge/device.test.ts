@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   checksumOf,
   createSite,
   goodModel,
+  HOUR,
   NOW,
   readingsUntil,
   type SiteUnderTest,
@@ -14,7 +15,6 @@ import {
 import { tinyModel } from '../../test/edge/tiny-model.ts';
 import type { DeviceStore } from '../ports/device-store.ts';
 
-const HOUR = 3_600_000;
 let site: SiteUnderTest;
 
 beforeEach(async () => {
@@ -22,20 +22,11 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-const active = () => readFileSync(join(site.models, 'forecast.onnx'));
-const previous = () => readFileSync(join(site.models, 'forecast_previous.onnx'));
-const sent = (kind: string) => site.broker.sent.filter((m) => m.kind === kind).map(({ message }) => message);
-const lastReport = () => sent('state').at(-1);
-
-async function startWithFirst() {
-  await site.start();
-  await site.offer(1, goodModel(1));
-  await site.answered(1, 'active');
-}
+const lastReport = () => site.sent('state').at(-1);
 
 describe('device', () => {
   it('given an offered model, when it is proven, then it serves, is answered for and forecasts', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     const ack = await site.answered(1, 'active');
     expect(ack).toMatchObject({
       deviceId: 'dev-1',
@@ -45,17 +36,20 @@ describe('device', () => {
       inferenceMs: expect.any(Number),
       at: new Date(NOW).toISOString(),
     });
-    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+    expect(site.active()).toBe(checksumOf(goodModel(1)));
     await vi.waitFor(() => {
-      expect(sent('forecast').at(-1)).toMatchObject({ version: '1.1.0', issuedAt: '2026-03-02T12:00:00Z' });
+      expect(site.sent('forecast').at(-1)).toMatchObject({
+        version: '1.1.0',
+        issuedAt: '2026-03-02T12:00:00Z',
+      });
       expect(lastReport()).toMatchObject({
         state: 'watching',
         running: { version: '1.1.0', deploymentId: 'dep-1' },
         attempted: { status: 'active' },
       });
     }, soon);
-    expect(sent('forecast').at(-1)?.['hours']).toHaveLength(48);
-    expect(sent('progress').map((message) => message['phase'])).toEqual(
+    expect(site.sent('forecast').at(-1)?.['hours']).toHaveLength(48);
+    expect(site.sent('progress').map((message) => message['phase'])).toEqual(
       expect.arrayContaining(['downloading', 'verifying', 'activating', 'probation']),
     );
   });
@@ -76,10 +70,13 @@ describe('device', () => {
     await site.offer(1, goodModel(1));
     await vi.waitFor(
       () =>
-        expect(sent('forecast').at(-1)).toMatchObject({ version: '1.1.0', exceedanceBasis: 'hourly-mean' }),
+        expect(site.sent('forecast').at(-1)).toMatchObject({
+          version: '1.1.0',
+          exceedanceBasis: 'hourly-mean',
+        }),
       soon,
     );
-    const hours = sent('forecast').at(-1)?.['hours'] as { exceedanceProbability?: number }[];
+    const hours = site.sent('forecast').at(-1)?.['hours'] as { exceedanceProbability?: number }[];
     // Busy until 18:00, quiet after; nothing is said of hours without a contract.
     expect(hours[0]?.exceedanceProbability).toBe(1);
     expect(hours[10]?.exceedanceProbability).toBe(0);
@@ -88,19 +85,19 @@ describe('device', () => {
   });
 
   it('given a second model, when it takes over, then the first is kept beside it', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     await site.offer(2, goodModel(2));
     await site.answered(2, 'active');
-    expect(checksumOf(active())).toBe(checksumOf(goodModel(2)));
-    expect(checksumOf(previous())).toBe(checksumOf(goodModel(1)));
+    expect(site.active()).toBe(checksumOf(goodModel(2)));
+    expect(site.previous()).toBe(checksumOf(goodModel(1)));
   });
 
   it('given a model that answers NaN, when it is proven, then the old one serves again and the cloud knows why', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     await site.offer(2, tinyModel({ version: '1.2.0', factor: Number.NaN }));
     const ack = await site.answered(2, 'rolledback');
     expect(ack).toMatchObject({ runningVersion: '1.1.0', reason: expect.stringContaining('no number') });
-    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+    expect(site.active()).toBe(checksumOf(goodModel(1)));
     await vi.waitFor(
       () =>
         expect(lastReport()).toMatchObject({
@@ -113,7 +110,7 @@ describe('device', () => {
   });
 
   it('given a model taken back, when the cloud wants what runs again, then nothing is installed or refused', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     await site.offer(2, tinyModel({ version: '1.2.0', factor: Number.NaN }));
     await site.answered(2, 'rolledback');
     const before = site.cloud.requests.length;
@@ -129,7 +126,7 @@ describe('device', () => {
   });
 
   it('given a model far beyond the site’s own range, then it is taken back', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     await site.offer(2, tinyModel({ version: '1.2.0', factor: 1000 }));
     expect(await site.answered(2, 'rolledback')).toMatchObject({
       reason: expect.stringContaining('beyond what the site has ever shown'),
@@ -137,7 +134,7 @@ describe('device', () => {
   });
 
   it('given a model that took the process down three times, when it starts again, then the one before serves', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     await site.offer(2, goodModel(2));
     await site.answered(2, 'active');
     const crashed = (store: DeviceStore): DeviceStore => {
@@ -149,7 +146,7 @@ describe('device', () => {
       runningVersion: '1.1.0',
       reason: expect.stringContaining('the process ended 3 times in a row'),
     });
-    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+    expect(site.active()).toBe(checksumOf(goodModel(1)));
   });
 
   it('given a first model that answers NaN, then nothing serves and the forecast says that it is naive', async () => {
@@ -158,7 +155,7 @@ describe('device', () => {
     expect(await site.answered(1, 'rolledback')).toMatchObject({ runningVersion: null });
     await vi.waitFor(
       () =>
-        expect(sent('forecast').at(-1)).toMatchObject({
+        expect(site.sent('forecast').at(-1)).toMatchObject({
           version: null,
           modelType: 'seasonal-naive',
           fallback: 'no model is installed',
@@ -168,7 +165,7 @@ describe('device', () => {
   });
 
   it('given an assignment that was answered, when it is repeated, then the same answer is sent again', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     const before = site.acks().length;
     await site.offer(1, goodModel(1));
     await vi.waitFor(() => expect(site.acks().length).toBeGreaterThan(before), soon);
@@ -206,7 +203,7 @@ describe('device', () => {
   });
 
   it('given a download under way, when the desired state is cleared, then it is given up', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     site.cloud.answer = (_, response) => {
       response.writeHead(200, { 'content-length': goodModel(2).length });
       response.write(goodModel(2).subarray(0, 100));
@@ -219,31 +216,31 @@ describe('device', () => {
   });
 
   it('given the running file under another deployment, then that one is answered without a download', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     await site.offer(2, goodModel(1), { version: '1.1.0' });
     await site.answered(2, 'active');
     expect(site.cloud.requests.filter((request) => request.includes('.onnx'))).toHaveLength(1);
   });
 
   it('given a watched model, when the watch ends, then it is active for good', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     site.now += 24 * HOUR;
     await vi.waitFor(() => expect(lastReport()).toMatchObject({ state: 'active' }), soon);
   });
 
   it('given a running model whose file is damaged, when it is loaded again, then it is taken back', async () => {
-    await startWithFirst();
+    await site.startWithFirst();
     await site.offer(2, goodModel(2));
     await site.answered(2, 'active');
     writeFileSync(join(site.models, 'forecast.onnx'), goodModel(2).slice(0, 100));
     await site.start();
     expect(await site.answered(2, 'rolledback')).toMatchObject({ runningVersion: '1.1.0' });
-    expect(checksumOf(active())).toBe(checksumOf(goodModel(1)));
+    expect(site.active()).toBe(checksumOf(goodModel(1)));
   });
 
   it('given an outage, when the connection returns, then readings and forecasts are reported that were made meanwhile', async () => {
     await site.start();
-    await vi.waitFor(() => expect(sent('forecast')).toHaveLength(1), soon);
+    await vi.waitFor(() => expect(site.sent('forecast')).toHaveLength(1), soon);
     site.broker.acknowledges = false;
     for (let hour = 0; hour < 3; hour += 1) {
       site.now += HOUR;
@@ -256,11 +253,11 @@ describe('device', () => {
         soon,
       );
     }
-    expect(sent('telemetry')).toEqual([]);
+    expect(site.sent('telemetry')).toEqual([]);
     site.broker.acknowledges = true;
     await vi.waitFor(() => {
-      expect(sent('telemetry').flatMap((message) => message['readings'])).toHaveLength(3);
-      expect(sent('forecast')).toHaveLength(4);
+      expect(site.sent('telemetry').flatMap((message) => message['readings'])).toHaveLength(3);
+      expect(site.sent('forecast')).toHaveLength(4);
     }, soon);
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateKeyPair } from 'jose';
 import { pino } from 'pino';
@@ -8,6 +8,7 @@ import {
   checksumOf,
   createSite,
   goodModel,
+  HOUR,
   NOW,
   type SiteUnderTest,
   soon,
@@ -18,7 +19,6 @@ import { startLocalApi } from './local/api.ts';
 import type { LocalServer } from './local/server.ts';
 
 const OPERATOR = 'operator-token';
-const HOUR = 3_600_000;
 
 let site: SiteUnderTest;
 let cloud: TrustRepository;
@@ -70,7 +70,7 @@ async function refuses(body: BodyInit, code: string, detail: RegExp) {
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(remembered()).toEqual(before);
   expect(before.running).toBe('1.1.0');
-  expect(checksumOf(readFileSync(join(site.models, 'forecast.onnx')))).toBe(checksumOf(goodModel(1)));
+  expect(site.active()).toBe(checksumOf(goodModel(1)));
   expect(site.device.status().logged.refusals[0]).toMatchObject({ from: 'local' });
 }
 
@@ -105,7 +105,7 @@ describe('a model that is carried to a device', () => {
       soon,
     );
     expect(site.cloud.requests.slice(asked).filter((path) => !path.startsWith('/api/'))).toEqual([]);
-    expect(checksumOf(readFileSync(join(site.models, 'forecast.onnx')))).toBe(checksumOf(goodModel(2)));
+    expect(site.active()).toBe(checksumOf(goodModel(2)));
     expect(readdirSync(site.models).sort()).toEqual(['forecast.onnx', 'forecast_previous.onnx']);
     expect(site.acks().some((ack) => ack['assignment'] === 2)).toBe(false);
     site.broker.comeBack();
@@ -193,13 +193,7 @@ describe('a carried file is refused, and the old model serves:', () => {
     [
       'of a key that a root has replaced',
       /targets was signed by 0\/1 keys/,
-      () => {
-        const stolen = cloud.keys.targets;
-        cloud.keys.targets = newKey();
-        cloud.root();
-        cloud.keys.targets = stolen;
-        cloud.release();
-      },
+      () => cloud.releaseByReplaced('targets'),
     ],
     [
       'of a root below its threshold',

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFuse, filesUntil, storeUntil } from '../../test/edge/power-cut.ts';
 import {
@@ -16,13 +14,9 @@ let site: SiteUnderTest;
 
 beforeEach(async () => {
   site = await createSite();
-  await site.start();
-  await site.offer(1, goodModel(1));
-  await site.answered(1, 'active');
+  await site.startWithFirst();
 });
 afterEach(() => site.close());
-
-const active = () => checksumOf(readFileSync(join(site.models, 'forecast.onnx')));
 
 /** Offers a model to a device whose power fails after so many steps; false when it got through before. */
 async function cutAfter(
@@ -50,11 +44,11 @@ describe('power cuts', () => {
     for (let assignment = 2, cut = true; cut; assignment += 1) {
       const bytes = goodModel(assignment);
       cut = await cutAfter(steps, assignment, bytes, 'active');
-      expect([serving, checksumOf(bytes)]).toContain(active());
+      expect([serving, checksumOf(bytes)]).toContain(site.active());
       await site.start();
       await site.answered(assignment, 'active');
       serving = checksumOf(bytes);
-      expect(active()).toBe(serving);
+      expect(site.active()).toBe(serving);
       steps += 1;
     }
     expect(steps).toBeGreaterThan(15);
@@ -66,10 +60,10 @@ describe('power cuts', () => {
     for (let assignment = 2, cut = true; cut; assignment += 1) {
       const bad = tinyModel({ version: `1.${assignment}.0`, factor: Number.NaN });
       cut = await cutAfter(steps, assignment, bad, 'rolledback');
-      expect([good, checksumOf(bad)]).toContain(active());
+      expect([good, checksumOf(bad)]).toContain(site.active());
       await site.start();
       expect(await site.answered(assignment, 'rolledback')).toMatchObject({ runningVersion: '1.1.0' });
-      expect(active()).toBe(good);
+      expect(site.active()).toBe(good);
       steps += 1;
     }
     expect(steps).toBeGreaterThan(15);

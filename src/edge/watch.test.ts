@@ -1,17 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   checksumOf,
   createSite,
   goodModel,
+  HOUR,
   type SiteUnderTest,
   soon,
 } from '../../test/edge/site-under-test.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import type { LoadModel } from '../forecasting/inference.ts';
 
-const HOUR = 3_600_000;
 const load = createModelLoader();
 let site: SiteUnderTest;
 /** Runs of the second model that fail from now on. */
@@ -39,18 +39,14 @@ beforeEach(async () => {
   failures = 0;
   tried = 0;
   site = await createSite();
-  await site.start({ loadModel: loadFragile });
-  await site.offer(1, goodModel(1));
-  await site.answered(1, 'active');
+  await site.startWithFirst({ loadModel: loadFragile });
   await site.offer(2, goodModel(2));
   await site.answered(2, 'active');
   await forecastBy('1.2.0');
 });
 afterEach(() => site.close());
 
-const active = () => checksumOf(readFileSync(join(site.models, 'forecast.onnx')));
-const forecasts = () =>
-  site.broker.sent.filter(({ kind }) => kind === 'forecast').map(({ message }) => message);
+const forecasts = () => site.sent('forecast');
 const forecastBy = (version: string) =>
   vi.waitFor(() => expect(forecasts().at(-1)).toMatchObject({ version }), soon);
 const stateReached = (state: string) =>
@@ -65,7 +61,7 @@ describe('a model that serves', () => {
       reason: expect.stringContaining('an operator failed'),
     });
     expect(tried).toBe(1);
-    expect(active()).toBe(checksumOf(goodModel(1)));
+    expect(site.active()).toBe(checksumOf(goodModel(1)));
     await forecastBy('1.1.0');
   });
 
@@ -89,7 +85,7 @@ describe('a model that serves', () => {
     site.now += HOUR;
     expect(await site.answered(2, 'rolledback')).toMatchObject({ runningVersion: '1.1.0' });
     expect(tried).toBe(3);
-    expect(active()).toBe(checksumOf(goodModel(1)));
+    expect(site.active()).toBe(checksumOf(goodModel(1)));
     await forecastBy('1.1.0');
   });
 
@@ -102,6 +98,6 @@ describe('a model that serves', () => {
     await vi.waitFor(() => expect(existsSync(previous)).toBe(false), soon);
     expect(site.device.history(1)).toMatchObject([{ fact: { type: 'PreviousForgotten' } }]);
     expect(() => site.device.takeBack('')).toThrow('no model from before 1.2.0 is kept');
-    expect(active()).toBe(checksumOf(goodModel(2)));
+    expect(site.active()).toBe(checksumOf(goodModel(2)));
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import {
   createSite,
   goodModel,
+  HOUR,
   NOW,
   readingsUntil,
   type SiteUnderTest,
@@ -9,7 +10,6 @@ import {
   thisHour,
 } from '../../test/edge/site-under-test.ts';
 
-const HOUR = 3_600_000;
 const DAYS = 15;
 
 let site: SiteUnderTest;
@@ -18,7 +18,6 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-const sent = (kind: string) => site.broker.sent.filter((m) => m.kind === kind).map(({ message }) => message);
 const instant = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** Two hours at a time: the meter is read, and a forecast is made of it. */
@@ -34,10 +33,8 @@ async function liveThrough(from: number, until: number): Promise<void> {
 }
 
 it('given weeks without the cloud, then the device goes on alone, and comes back in one reconcile', async () => {
-  await site.start();
-  await site.offer(1, goodModel(1));
-  await site.answered(1, 'active');
-  await vi.waitFor(() => expect(sent('forecast').at(-1)).toMatchObject({ version: '1.1.0' }), soon);
+  await site.startWithFirst();
+  await vi.waitFor(() => expect(site.sent('forecast').at(-1)).toMatchObject({ version: '1.1.0' }), soon);
   const before = site.broker.sent.length;
 
   site.broker.goAway();
@@ -56,7 +53,7 @@ it('given weeks without the cloud, then the device goes on alone, and comes back
   await site.answered(4, 'active');
   await vi.waitFor(() => {
     expect(site.device.status().outbox).toEqual({ acks: 0, forecasts: 0, readings: 0 });
-    expect(sent('forecast').at(-1)).toMatchObject({ version: '1.4.0' });
+    expect(site.sent('forecast').at(-1)).toMatchObject({ version: '1.4.0' });
   }, soon);
 
   // One reconcile: the versions between were never fetched or answered.
@@ -65,15 +62,16 @@ it('given weeks without the cloud, then the device goes on alone, and comes back
   ]);
   expect(site.acks().map((ack) => ack['assignment'])).toEqual([1, 4]);
   // Every reading of the weeks once, in order.
-  const hours = sent('telemetry').flatMap(({ readings }) =>
-    (readings as { hour: string }[]).map(({ hour }) => hour),
-  );
+  const hours = site
+    .sent('telemetry')
+    .flatMap(({ readings }) => (readings as { hour: string }[]).map(({ hour }) => hour));
   const first = thisHour;
   expect(hours).toEqual(Array.from({ length: DAYS * 24 }, (_, i) => instant(first + i * HOUR)));
   // The last week of forecasts once each and in order, then the one of the new model.
   const ids = site.broker.sent.map(({ message }) => message['messageId']);
   expect(new Set(ids).size).toBe(ids.length);
-  const issued = sent('forecast')
+  const issued = site
+    .sent('forecast')
     .slice(-169)
     .map(({ issuedAt }) => String(issuedAt));
   expect(issued).toEqual([...issued].sort());
@@ -82,9 +80,7 @@ it('given weeks without the cloud, then the device goes on alone, and comes back
 }, 30_000);
 
 it('given a clock that lost its time, then nothing is believed to be earlier, and the meter sets it right', async () => {
-  await site.start();
-  await site.offer(1, goodModel(1));
-  await site.answered(1, 'active');
+  await site.startWithFirst();
   await liveThrough(thisHour, thisHour + 2 * HOUR);
   site.now = Date.parse('1970-01-01T00:10:00Z');
   await site.start();

@@ -27,3 +27,8 @@ it('the unit hears the device by way of systemd-notify, and has patience for a f
   expect(valuesOf('NotifyAccess')).toEqual(['all']);
   expect(valuesOf('WatchdogSec')).toEqual(['120s']);
 });
+
+it('the unit leaves the process of a proof to the device', () => {
+  expect(valuesOf('KillMode')).toEqual(['mixed']);
+  expect(valuesOf('OOMPolicy')).toEqual(['continue']);
+});

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPair } from 'jose';
@@ -12,6 +12,7 @@ import type { DeviceOptions } from '../../src/edge/device-options.ts';
 import { buildAssignment, type ModelOffer } from '../../src/ota/assignment.ts';
 import type { Signer } from '../../src/ota/signature.ts';
 import { buildSiteConfig } from '../../src/ota/site-config.ts';
+import type { UplinkKind } from '../../src/ports/device-link.ts';
 import type { DeviceStore } from '../../src/ports/device-store.ts';
 import type { Reading } from '../../src/ports/telemetry.ts';
 import { type CloudStub, DEVICE_SECRET, startCloudStub } from './cloud-stub.ts';
@@ -22,7 +23,7 @@ import { tinyModel } from './tiny-model.ts';
 export const soon = { timeout: 10_000, interval: 5 };
 /** A Monday, 09:10 in São Paulo. */
 export const NOW = Date.parse('2026-03-02T12:10:00Z');
-const HOUR = 3_600_000;
+export const HOUR = 3_600_000;
 
 export const checksumOf = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
@@ -56,8 +57,15 @@ export interface SiteUnderTest {
   device: Device;
   /** Starts the device on the same disk. */
   start(changed?: Changes): Promise<Device>;
+  /** Starts it, and waits until the first model serves. */
+  startWithFirst(changed?: Changes): Promise<void>;
   /** Ends the device; it can be started again. */
   stop(): Promise<void>;
+  /** Checksums of `forecast.onnx` and `forecast_previous.onnx`; they throw where there is no such file. */
+  active(): string;
+  previous(): string;
+  /** What the device told the cloud of this kind, in its order. */
+  sent(kind: UplinkKind): Record<string, unknown>[];
   /** The signed offer of a model, which is on the server then. */
   sign(
     assignment: number,
@@ -124,7 +132,15 @@ export async function createSite(deviceId = 'dev-1'): Promise<SiteUnderTest> {
       await device.start();
       return device;
     },
+    async startWithFirst(changed) {
+      await site.start(changed);
+      await site.offer(1, goodModel(1));
+      await site.answered(1, 'active');
+    },
     stop,
+    active: () => checksumOf(readFileSync(join(models, 'forecast.onnx'))),
+    previous: () => checksumOf(readFileSync(join(models, 'forecast_previous.onnx'))),
+    sent: (kind) => broker.sent.filter((said) => said.kind === kind).map(({ message }) => message),
     async sign(assignment, bytes, changed = {}, by = signer) {
       const version = changed.version ?? `1.${assignment}.0`;
       const path = `/bess-456/v${version}.onnx`;
@@ -152,7 +168,7 @@ export async function createSite(deviceId = 'dev-1'): Promise<SiteUnderTest> {
       const site = { zone: 'America/Sao_Paulo', ibgeCode: null, contract: null, holidays: [], flags: [] };
       broker.publishConfig(await buildSiteConfig({ ...about, ...site, downloadHours }, signer));
     },
-    acks: () => broker.sent.filter(({ kind }) => kind === 'ack').map(({ message }) => message),
+    acks: () => site.sent('ack'),
     answered: (assignment, status) =>
       vi.waitFor(() => {
         const ack = site.acks().findLast((message) => message['assignment'] === assignment);

@@ -92,6 +92,14 @@ export function createTrustRepository(files: Map<string, Uint8Array>, binBits = 
     keys,
     root,
     release,
+    /** A root replaces the key of a role; a thief signs anew with the one before. */
+    releaseByReplaced(role: 'targets' | 'timestamp'): void {
+      const stolen = keys[role];
+      keys[role] = newKey();
+      root();
+      keys[role] = stolen;
+      release();
+    },
     /** Version of the present snapshot, targets and bins. */
     version: () => version,
     setTimestampVersion(value: number) {

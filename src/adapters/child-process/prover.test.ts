@@ -59,11 +59,21 @@ describe('a proof in a process of its own', () => {
     ['floods', 'took its process down'],
     ['exits', 'took its process down'],
     ['aborts', 'took its process down'],
+    ['passes the limit', 'took its process down'],
   ])('outlives one that %s', async (behaviour, message) => {
     const proofMs = behaviour === 'sleeps' ? 300 : 60_000;
     const failure = proverOf(hostile, proofMs).prove(order(behaviour), never);
     await expect(failure).rejects.toThrow(ProofFailed);
     await expect(failure).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['is killed', 'SIGKILL'],
+    ['is stopped', 'SIGTERM'],
+  ])('says nothing about a model whose process %s', async (behaviour, signal) => {
+    const failure = proverOf(hostile).prove(order(behaviour), never);
+    await expect(failure).rejects.toThrow(`ended from outside (${signal})`);
+    await expect(failure).rejects.not.toThrow(ProofFailed);
   });
 
   it('says nothing about a model when it was broken off, or no process could be had', async () => {

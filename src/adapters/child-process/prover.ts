@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type ModelProver, type Proof, ProofFailed, type ProofOrder } from '../../ports/model-prover.ts';
+import { saysOverMemory } from './over-memory.ts';
 import { createOrderRunner, OrderFailed } from './run-order.ts';
 import type { ProofProgress } from './serve-proof.ts';
 
@@ -35,10 +36,28 @@ function createDeadline() {
 const took = (ms: number): ProofFailed =>
   new ProofFailed(`the model was not through its proof after ${ms / 1000} s, its process was ended`);
 
-/** What went wrong once the process had said that it was ready is the model's doing. */
-function failedBy(error: OrderFailed): ProofFailed {
+/** What an operator, a service manager or a machine without memory ends a process with. */
+const FROM_OUTSIDE: readonly (string | null)[] = [
+  'SIGKILL',
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGPWR',
+];
+
+const wasEndedFromOutside = ({ exitSignal, message }: OrderFailed): boolean =>
+  FROM_OUTSIDE.includes(exitSignal) && !saysOverMemory(message);
+
+/** What went wrong once the process had said that it was ready is the model's doing, unless somebody else ended it. */
+function failedBy(error: OrderFailed): Error {
+  const { exitSignal } = error;
+  if (wasEndedFromOutside(error))
+    return new Error(`the proof was ended from outside (${exitSignal}), which says nothing of the model`, {
+      cause: error,
+    });
   const detail =
-    error.exitSignal === 'SIGXCPU'
+    exitSignal === 'SIGXCPU'
       ? 'the model computed for seconds without an end, its process was ended'
       : `the model took its process down: ${error.message}`;
   return new ProofFailed(detail, { cause: error });

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
+import { overMemory } from './over-memory.ts';
 
 /**
  * Runs on a thread of an order's process and ends the whole process when its parent is gone (then the process
@@ -24,9 +25,5 @@ const end = (reason: string): void => {
 setInterval(() => {
   const used = process.memoryUsage.rss();
   if (process.ppid !== parentPid) end('the parent process is gone');
-  else if (used > rssLimitBytes) {
-    end(
-      `the process used ${Math.round(used / 2 ** 20)} MB, more than the ${rssLimitBytes / 2 ** 20} MB it may`,
-    );
-  }
+  else if (used > rssLimitBytes) end(overMemory(used, rssLimitBytes));
 }, INTERVAL_MS);

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   createSite,
   goodModel,
+  HOUR,
   readingsUntil,
   type SiteUnderTest,
   soon,
@@ -17,7 +18,6 @@ import { startLocalApi } from './api.ts';
 import type { LocalServer } from './server.ts';
 
 const OPERATOR = 'operator-token';
-const HOUR = 3_600_000;
 const hourAt = (offset: number) => new Date(thisHour + offset * HOUR).toISOString();
 
 let site: SiteUnderTest;

@@ -67,19 +67,11 @@ function modelOf({ assignment, kind }: TrialPlan): { readonly bytes: Uint8Array;
   return { bytes, claimed };
 }
 
-/** Whether an answer is one that may be given; whoever ends a proof gets a model taken back that is good. */
-const isFit = ({ status, reason = '' }: Ack, { kind, kills }: TrialPlan): boolean =>
-  status === OUTCOMES[kind] ||
-  (kind === 'good' &&
-    status === 'rolledback' &&
-    kills.some(({ aim }) => aim === 'proof') &&
-    reason.includes('took its process down'));
-
 /** What an answer says that is not so. */
 function liesOf(ack: Ack | undefined, plan: TrialPlan, after: Served | null): string[] {
   if (ack === undefined) return ['no answer came'];
   const lies: string[] = [];
-  if (!isFit(ack, plan))
+  if (ack.status !== OUTCOMES[plan.kind])
     lies.push(`a ${plan.kind} model was answered ${ack.status}: ${ack.reason ?? 'no reason'}`);
   const running = after?.version ?? null;
   if (ack.runningVersion !== running)
