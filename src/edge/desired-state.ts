@@ -48,7 +48,8 @@ interface Reading {
   readonly refusal: AssignmentRefused | null;
 }
 
-const PAUSE_MS = 5_000;
+/** Where too little was measured, each try asks the cloud for readings: not for days every few seconds. */
+const PAUSES = { firstMs: 5_000, longestMs: 3_600_000 };
 
 /** What was refused last, and how often it came. */
 function createNotes({ logger, onNews, onRefused }: DesiredStateOptions) {
@@ -87,7 +88,7 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
   let closed = false;
   const noted = createNotes(options);
   const { note } = noted;
-  const pause = createPause(clocks.machine, PAUSE_MS);
+  const pause = createPause(clocks.machine, PAUSES);
 
   /** Null, and noted, when it is none that this device may believe. */
   async function read(payload: Uint8Array): Promise<Reading | null> {
@@ -171,13 +172,11 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     isDue = false;
     noted.begin();
     busy = reconcile(desired)
-      .catch((error: unknown) => {
+      .then(pause.end, (error: unknown) => {
         isDue = true;
-        pause.begin();
-        logger.error(
-          { reason: messageOf(error) },
-          'the desired state could not be followed, it is read again',
-        );
+        const reason = messageOf(error);
+        if (pause.begin(reason))
+          logger.error({ reason }, 'the desired state could not be followed, it is read again');
       })
       .finally(() => {
         busy = null;
@@ -196,6 +195,7 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     take(payload) {
       desired = payload;
       isDue = true;
+      pause.end();
       noted.came();
       review();
     },

@@ -45,7 +45,7 @@ export interface Forecaster {
 
 /** Unsent forecasts that are kept through an outage: a week. */
 const KEPT_FORECASTS = 168;
-const PAUSE_MS = 10_000;
+const PAUSES = { firstMs: 10_000, longestMs: 60_000 };
 /** Past its watch, a model is taken back when it fails so often in a row. */
 const TRIES_AFTER_WATCH = 3;
 
@@ -96,7 +96,7 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
   let busy: Promise<void> | null = null;
   let busySince = 0;
   let closed = false;
-  const pause = createPause(clocks.machine, PAUSE_MS);
+  const pause = createPause(clocks.machine, PAUSES);
 
   /** The hour and the model: either changing calls for a new forecast. */
   const occasion = (issueTime: number): string =>
@@ -184,9 +184,9 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     if (issued === occasion(issueTime) || !isTimely(issueTime)) return;
     busySince = clocks.machine.now().getTime();
     busy = issue(issueTime)
-      .catch((error: unknown) => {
-        pause.begin();
-        logger.error({ reason: messageOf(error) }, 'the forecast could not be made, it is tried again');
+      .then(pause.end, (error: unknown) => {
+        const reason = messageOf(error);
+        if (pause.begin(reason)) logger.error({ reason }, 'the forecast could not be made, it is tried again');
       })
       .finally(() => {
         busy = null;
