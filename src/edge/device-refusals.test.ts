@@ -133,6 +133,19 @@ describe('a device refuses', () => {
     });
   });
 
+  it('leaves out hours of another unit that the cloud keeps, and says so', async () => {
+    site.cloud.readings = readingsUntil(thisHour, 60 * 24).map((reading, i) => {
+      const factor = i >= 1_420 ? 1_000 : i >= 1_400 ? 0.001 : 1;
+      return { ...reading, loadKw: factor * (reading.loadKw ?? 0) };
+    });
+    await site.start();
+    await vi.waitFor(() => expect(site.device.status().report.historyHours).toBe(720 - 40), soon);
+    expect(site.device.status().logged.refusals[0]).toMatchObject({
+      from: 'readings',
+      reason: expect.stringMatching(/^implausible: 40 readings, .*send kW, not MW/),
+    });
+  });
+
   it('refuses readings that are none, and those of hours that are not over', async () => {
     await site.start();
     expect(() => site.device.recordReadings([{ hour: 'now', loadKw: 1 }])).toThrow(/malformed readings/);

@@ -1,5 +1,5 @@
 import { MalformedMessage } from '../ota/wire.ts';
-import type { DeviceStore, JournalFact } from '../ports/device-store.ts';
+import type { DeviceStore, JournalFact, Sample } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import { assembleDevice } from './assemble.ts';
 import { type DeviceOptions, resolveOptions } from './device-options.ts';
@@ -16,8 +16,8 @@ import { takeBack } from './take-back.ts';
 export interface Device {
   /** Takes up what a power cut interrupted, and connects; returns without waiting for the connection. */
   start(): Promise<void>;
-  /** Stores measured hours, to be reported; says which it refuses. Throws `MalformedMessage`. */
-  recordReadings(readings: readonly Reading[]): RecordedReadings;
+  /** Stores measured hours and parts of hours, to be reported; says which it refuses. Throws `MalformedMessage`. */
+  recordReadings(measured: readonly (Reading | Sample)[]): RecordedReadings;
   status(): DeviceStatus;
   /** The newest facts of the journal, oldest first. */
   history(limit: number): readonly JournalFact[];
@@ -88,6 +88,7 @@ export function createDevice(given: DeviceOptions): Device {
     try {
       runner.wake();
       desired.review();
+      history.settle();
       forecaster.consider();
       retention.consider();
       parts.dataWatch();
@@ -111,8 +112,8 @@ export function createDevice(given: DeviceOptions): Device {
     if (await site.take(payload)) forecaster.consider();
   }
 
-  function record(readings: readonly Reading[]): RecordedReadings {
-    const recorded = history.record(readings);
+  function record(measured: readonly (Reading | Sample)[]): RecordedReadings {
+    const recorded = history.record(measured);
     if (recorded.changed > 0) {
       forecaster.consider();
       uplink.wake();

@@ -1,4 +1,4 @@
-import { parseReadings, type ReportedReading } from '../ota/messages.ts';
+import { parseReadings, type ReportedReading } from '../ota/readings.ts';
 import { authorization, type DeviceCredential, type Fetch } from './credential.ts';
 
 export interface FetchHistoryOptions {

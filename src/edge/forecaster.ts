@@ -186,7 +186,8 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
     busy = issue(issueTime)
       .then(pause.end, (error: unknown) => {
         const reason = messageOf(error);
-        if (pause.begin(reason)) logger.error({ reason }, 'the forecast could not be made, it is tried again');
+        if (pause.begin(reason))
+          logger.error({ reason }, 'the forecast could not be made, it is tried again');
       })
       .finally(() => {
         busy = null;

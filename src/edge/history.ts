@@ -5,22 +5,26 @@ import type { HourReading } from '../forecasting/cleaning/readings.ts';
 import { type ExpectedStop, noStops } from '../forecasting/cleaning/stops.ts';
 import { HISTORY_HOURS } from '../forecasting/horizon.ts';
 import { HOUR_MS } from '../forecasting/series.ts';
-import { parseReadings } from '../ota/messages.ts';
+import { type Measured, parseMeasured } from '../ota/readings.ts';
 import type { Clocks } from '../ports/clocks.ts';
-import type { DeviceStore } from '../ports/device-store.ts';
+import type { DeviceStore, Sample } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
 import type { DeviceTime } from './device-time.ts';
 import { type FetchHistory, HISTORY_DAYS } from './fetch-history.ts';
 import type { Logbook } from './logbook.ts';
-import { checkReadings, mostPlausibleKw, type RefusedReading } from './reading-check.ts';
+import { checkReadings, latestEnd, type RefusedReading } from './reading-check.ts';
 import { messageOf } from './refusals.ts';
+import { createSampling } from './sampling.ts';
+import { siteSize } from './site-size.ts';
 
 /** What became of readings that a local program gave. */
 export interface RecordedReadings {
-  /** New hours, or hours with other values than before. */
+  /** New readings and samples, or such with other values than before. */
   readonly changed: number;
-  /** Hours that brought nothing new. */
+  /** Those that brought nothing new. */
   readonly unchanged: number;
+  /** Hours that samples made up or corrected; absent where none were given. */
+  readonly hours?: number;
   readonly refused: readonly RefusedReading[];
 }
 
@@ -29,10 +33,12 @@ export interface History {
   /** Site clock: the hour that is running, epoch ms; the first one not yet seen. */
   issueTime(): number;
   /**
-   * Stores measured hours; they are reported to the cloud later. What cannot have been measured is refused, logged
-   * and counted. Throws `MalformedMessage` for what are no readings.
+   * Stores what was measured: hours, and samples that hours are made of. Hours are reported to the cloud later. What
+   * cannot have been measured is refused, logged and counted. Throws `MalformedMessage` for what are no readings.
    */
-  record(readings: readonly Reading[]): RecordedReadings;
+  record(measured: readonly (Reading | Sample)[]): RecordedReadings;
+  /** Makes up hours whose last samples did not come; true when there are some. Looks once an hour. */
+  settle(): boolean;
   /** Whether the meter was read in the hour before `issueTime`. */
   isCurrent(issueTime: number): boolean;
   /** Hours with a load among the 720 before the running one. */
@@ -60,6 +66,8 @@ export interface HistoryOptions {
   readonly refillMs: number;
   readonly refillRetryMs: number;
   readonly logbook: Logbook;
+  /** How long after its end an hour waits for samples that are late. */
+  readonly graceMs: number;
   readonly time: Pick<DeviceTime, 'see' | 'isLost'>;
   /** The contracted demand in this hour (epoch ms), kW; null where there is none. */
   readonly contractKw: (hour: number) => number | null;
@@ -75,15 +83,12 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** How far a meter may lead a device that lost the time: it stood still for no longer. */
 const FURTHEST_MS = 90 * 24 * HOUR_MS;
 
-/** Epoch ms of the newest hour. */
-const latestOf = (readings: readonly Reading[]): number =>
-  readings.reduce((latest, { hour }) => Math.max(latest, Date.parse(hour)), Number.NEGATIVE_INFINITY);
-
 const hourOf = (reading: Reading): HourReading => ({ ...reading, hour: Date.parse(reading.hour) });
 
 export function createHistory(options: HistoryOptions): History {
   const { store, fetchHistory, clocks, logger, logbook, time, stops = noStops } = options;
   const { refillMs, refillRetryMs } = options;
+  const sampling = createSampling({ store, siteClock: clocks.site, graceMs: options.graceMs });
   let nextFill = 0;
 
   const issueTime = () => Math.floor(clocks.site.now().getTime() / HOUR_MS) * HOUR_MS;
@@ -93,12 +98,8 @@ export function createHistory(options: HistoryOptions): History {
     before(issueTime(), HISTORY_HOURS).filter(({ loadKw }) => loadKw !== undefined).length;
   const bridged = (end: number) => bridgeHistory(before(end, HISTORY_DAYS * 24), end, stops);
 
-  async function fetchAll(): Promise<void> {
-    const readings = await fetchHistory();
-    const past = readings.filter(({ hour }) => Date.parse(hour) < issueTime());
-    const changed = store.fillReadings(past);
-    logger.info({ hours: past.length, changed }, 'history filled from the cloud');
-  }
+  const all = () => store.readings(new Date(0), new Date(issueTime()));
+  const sizeBy = (known: readonly Reading[]) => siteSize(known, options.contractKw(issueTime()));
 
   function noteRefusals(refused: readonly RefusedReading[]): void {
     const [first] = refused;
@@ -108,44 +109,57 @@ export function createHistory(options: HistoryOptions): History {
     logbook.refuse('readings', `${code}: ${refused.length} readings, the first of ${hour}: ${detail}`);
   }
 
+  /** The cloud keeps hours of another unit, for a person to correct: until then they are missing here. */
+  async function fetchAll(): Promise<void> {
+    const past = (await fetchHistory()).filter(({ hour }) => Date.parse(hour) < issueTime());
+    const bounds = { over: Number.POSITIVE_INFINITY, keptFrom: Number.NEGATIVE_INFINITY, stops };
+    const { taken, refused } = checkReadings(past, { ...bounds, size: sizeBy([...all(), ...past]) });
+    noteRefusals(refused);
+    const changed = store.fillReadings(taken);
+    logger.info({ hours: taken.length, changed }, 'history filled from the cloud');
+  }
+
   function forget(keptFrom: number): void {
     const lost = store.forgetReadings(new Date(keptFrom));
     logbook.count('dropped-readings', lost);
     if (lost > 0) logger.warn({ lost }, 'readings older than 60 days were never reported');
   }
 
-  /** A meter whose clock runs a little ahead may tell of an hour that is just about to end here. */
-  const overUntil = (): number =>
-    Math.floor((clocks.site.now().getTime() + CLOCK_TOLERANCE_MS) / HOUR_MS) * HOUR_MS;
-
-  /** Where this machine has lost the time, the meter's tells it: the hour after the newest one that it has measured. */
-  function learnTime(given: readonly Reading[]): void {
-    if (!time.isLost()) return;
-    const newest = latestOf(given);
-    if (newest < issueTime() + FURTHEST_MS) time.see(newest + HOUR_MS);
+  /** Where this machine has lost the time, the meter's tells it: the end of the newest that it has measured. */
+  function learnTime(newest: number): void {
+    if (time.isLost() && newest <= issueTime() + FURTHEST_MS) time.see(newest);
   }
 
-  function keep(given: readonly Reading[]): RecordedReadings {
-    if (given.length === 0) return { changed: 0, unchanged: 0, refused: [] };
-    learnTime(given);
-    const now = issueTime();
-    const known = store.readings(new Date(0), new Date(now));
+  function keep({ readings, samples }: Measured): RecordedReadings {
+    const given = readings.length + samples.length;
+    if (given === 0) return { changed: 0, unchanged: 0, refused: [] };
+    learnTime(latestEnd([...readings, ...samples]));
+    const known = all();
     // By the newest reading, not by the clock: one that leaps by years must not empty the memory.
-    const keptFrom = Math.min(now, latestOf([...known, ...given]) + HOUR_MS) - KEPT_MS;
-    const mostKw = mostPlausibleKw(known, options.contractKw(now));
-    const { taken, refused } = checkReadings(given, { over: overUntil(), keptFrom, mostKw });
+    const newest = latestEnd([...known, ...readings, ...samples]);
+    const keptFrom = Math.min(issueTime(), Math.floor(newest / HOUR_MS) * HOUR_MS) - KEPT_MS;
+    // A meter whose clock runs a little ahead may tell of what is just about to end here.
+    const over = clocks.site.now().getTime() + CLOCK_TOLERANCE_MS;
+    const bounds = { over, keptFrom, size: sizeBy(known), stops };
+    const [hours, parts] = [checkReadings(readings, bounds), checkReadings(samples, bounds)];
+    const refused = [...hours.refused, ...parts.refused];
     noteRefusals(refused);
-    const changed = store.saveReadings(taken);
-    if (taken.length > 0) time.see(Math.min(now, latestOf(taken) + HOUR_MS));
+    const saved = store.saveReadings(hours.taken);
+    const sampled = sampling.record(parts.taken);
+    const changed = saved + sampled.changed;
+    const taken = [...hours.taken, ...parts.taken];
+    if (taken.length > 0) time.see(Math.min(issueTime(), latestEnd(taken)));
     forget(keptFrom);
-    return { changed, unchanged: taken.length - changed, refused };
+    const recorded = { changed, unchanged: taken.length - changed, refused };
+    return samples.length === 0 ? recorded : { ...recorded, hours: sampled.hours };
   }
 
   return {
     issueTime,
     measuredHours,
     bridged,
-    record: (readings) => keep(parseReadings({ readings })),
+    record: (measured) => keep(parseMeasured(measured)),
+    settle: () => sampling.settle() > 0,
     isCurrent: (end) => before(end, 1).some(({ loadKw }) => loadKw !== undefined),
     async ensured(end) {
       try {

@@ -1,72 +1,91 @@
+import type { ExpectedStop } from '../forecasting/cleaning/stops.ts';
 import { HOUR_MS } from '../forecasting/series.ts';
+import type { Sample } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
+import { type SiteSize, unitOf } from './site-size.ts';
 
 /** Which readings of a local program the device believes. */
 
-/** Why a reading is not stored. */
+/** Why a reading, or a sample, is not stored. */
 export interface RefusedReading {
+  /** Beginning of the hour, or of the sample. */
   readonly hour: string;
   readonly code: 'not-over' | 'too-old' | 'implausible';
   /** What is wrong and what to do. */
   readonly detail: string;
 }
 
-interface CheckedReadings {
-  readonly taken: readonly Reading[];
+interface Checked<Given> {
+  readonly taken: readonly Given[];
   readonly refused: readonly RefusedReading[];
 }
 
 /** What speaks for or against a reading. */
-interface ReadingBounds {
-  /** Hours before this one are over, epoch ms. */
+export interface ReadingBounds {
+  /** What ends after this is not over, epoch ms. */
   readonly over: number;
   /** The oldest hour that is kept, epoch ms. */
   readonly keptFrom: number;
-  /** Greatest power that is no mistake of the unit, kW. */
-  readonly mostKw: number;
+  /** Null while too little is known of the site. */
+  readonly size: SiteSize | null;
+  /** Hours in which the site may well stand still. */
+  readonly stops: ExpectedStop;
 }
 
 const POWERS = ['loadKw', 'batteryKw', 'pvKw', 'max15Kw'] as const;
-/** A value so many times the greatest ever seen is one in W: no plant grows like that from one hour to the next. */
-const JUMP = 50;
-/** A site that idles may begin to work: up to this nothing is a jump, kW. */
-const NO_JUMP_KW = 1_000;
-/** Fewer known hours than a day say nothing of a site's size. */
-const LEAST_HOURS = 24;
 
-/** The greatest power that a site may show, kW, by what it showed and what it contracted (null where unknown). */
-export function mostPlausibleKw(known: readonly Reading[], contractKw: number | null): number {
-  const loads = known.flatMap(({ loadKw }) => (loadKw === undefined ? [] : [Math.abs(loadKw)]));
-  if (loads.length < LEAST_HOURS) return Number.POSITIVE_INFINITY;
-  const greatest = loads.reduce((a, b) => Math.max(a, b), contractKw ?? 0);
-  return Math.max(NO_JUMP_KW, JUMP * greatest);
-}
+type Given = Reading | Sample;
 
-function refusalOf(reading: Reading, bounds: ReadingBounds): RefusedReading | null {
-  const { hour } = reading;
-  const at = Date.parse(hour);
-  if (at >= bounds.over) {
-    const running = new Date(bounds.over).toISOString();
-    return {
-      hour,
-      code: 'not-over',
-      detail: `the hour is not over: it is the one of ${running} here; check both clocks`,
-    };
+const isSample = (given: Given): given is Sample => 'minutes' in given;
+const beginOf = (given: Given): string => (isSample(given) ? given.at : given.hour);
+const lengthOf = (given: Given): number => (isSample(given) ? given.minutes * 60_000 : HOUR_MS);
+
+/** Epoch ms of the end of the newest. */
+export const latestEnd = (given: readonly Given[]): number =>
+  given.reduce((latest, one) => Math.max(latest, Date.parse(beginOf(one)) + lengthOf(one)), -Infinity);
+
+function untimely(given: Given, { over, keptFrom }: ReadingBounds): Omit<RefusedReading, 'hour'> | null {
+  const begin = Date.parse(beginOf(given));
+  if (begin + lengthOf(given) > over) {
+    const what = isSample(given) ? `these ${given.minutes} minutes are` : 'the hour is';
+    const now = new Date(over).toISOString();
+    const detail = `${what} not over: it is ${now} here at most; check both clocks, and give the beginning in UTC`;
+    return { code: 'not-over', detail };
   }
-  if (at < bounds.keptFrom)
-    return { hour, code: 'too-old', detail: `readings are kept for ${daysOf(bounds)} days` };
-  const huge = POWERS.find((name) => Math.abs(reading[name] ?? 0) > bounds.mostKw);
-  if (huge === undefined) return null;
-  const most = Math.round(bounds.mostKw);
-  const detail = `${huge} ${reading[huge]} is beyond ${most} kW, ${JUMP} times what the site has shown: send kW, not W`;
-  return { hour, code: 'implausible', detail };
+  if (begin >= keptFrom) return null;
+  const days = Math.round((over - keptFrom) / HOUR_MS / 24);
+  return { code: 'too-old', detail: `readings are kept for ${days} days` };
 }
 
-const daysOf = ({ over, keptFrom }: ReadingBounds): number => Math.round((over - keptFrom) / HOUR_MS / 24);
+function ofAnotherUnit(given: Given, { size, stops }: ReadingBounds): Omit<RefusedReading, 'hour'> | null {
+  if (size === null) return null;
+  const values: Reading = { hour: beginOf(given), ...given };
+  for (const name of POWERS) {
+    const unit = unitOf(values[name] ?? 0, size);
+    if (unit === 'W')
+      return {
+        code: 'implausible',
+        detail: `${name} ${values[name]} is beyond ${Math.round(size.mostKw)} kW, which is far more than the site has shown: send kW, not W`,
+      };
+    if (unit === 'MW' && name === 'loadKw' && !stops(Date.parse(values.hour)))
+      return {
+        code: 'implausible',
+        detail: `loadKw ${values[name]} is what the site shows in MW (${size.lowKw.toFixed(1)} to ${size.highKw.toFixed(1)} kW): send kW, not MW; where it stands still, say so by an event flag`,
+      };
+  }
+  return null;
+}
+
+function refusalOf(given: Given, bounds: ReadingBounds): RefusedReading | null {
+  const refusal = untimely(given, bounds) ?? ofAnotherUnit(given, bounds);
+  return refusal && { hour: beginOf(given), ...refusal };
+}
 
 /** Sorts out what cannot have been measured. A smaller value than usual is the cleaning's to judge: sites stop. */
-export function checkReadings(readings: readonly Reading[], bounds: ReadingBounds): CheckedReadings {
-  const refused = readings.map((reading) => refusalOf(reading, bounds)).filter((found) => found !== null);
-  const taken = readings.filter((reading) => refusalOf(reading, bounds) === null);
-  return { taken, refused };
+export function checkReadings<One extends Given>(given: readonly One[], bounds: ReadingBounds): Checked<One> {
+  const judged = given.map((one) => ({ one, refusal: refusalOf(one, bounds) }));
+  return {
+    taken: judged.flatMap(({ one, refusal }) => (refusal === null ? [one] : [])),
+    refused: judged.flatMap(({ refusal }) => refusal ?? []),
+  };
 }

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { ModelVersion, nullable, OpaqueId, Sha256 } from '../events/values.ts';
 import { JournalMessage } from './journal.ts';
+import { kw, ReadingMessage } from './readings.ts';
 import type { UplinkTopic } from './topics.ts';
 import { conform, decodeObject, encodeMessage, RealInstant, WholeHour } from './wire.ts';
 
@@ -8,7 +9,6 @@ import { conform, decodeObject, encodeMessage, RealInstant, WholeHour } from './
 
 const origin = { messageId: OpaqueId, deviceId: OpaqueId };
 const reason = Type.String({ minLength: 1, maxLength: 500 });
-const kw = Type.Number({ minimum: -1e7, maximum: 1e7 });
 
 const Ack = Type.Object({
   ...origin,
@@ -117,23 +117,6 @@ const ForecastMessage = Type.Refine(
   () => 'hours are not the 48 that follow issuedAt',
 );
 export type ForecastMessage = Static<typeof ForecastMessage>;
-
-const ReadingMessage = Type.Object({
-  hour: WholeHour,
-  loadKw: Type.Optional(kw),
-  batteryKw: Type.Optional(kw),
-  pvKw: Type.Optional(kw),
-  temperatureC: Type.Optional(Type.Number({ minimum: -80, maximum: 80 })),
-  max15Kw: Type.Optional(kw),
-});
-
-/** Readings as they travel: what a device reports, and what it is given to fill its history. */
-export type ReportedReading = Static<typeof ReadingMessage>;
-
-/** Readings of a body that the cloud or a local program sent: `{readings: […]}`. Throws `MalformedMessage`. */
-export const parseReadings = (value: unknown): readonly ReportedReading[] =>
-  conform('readings', Type.Object({ readings: Type.Array(ReadingMessage, { maxItems: 100_000 }) }), value)
-    .readings;
 
 /** Most readings in one message; after an outage several messages follow each other. */
 export const MAX_READINGS = 240;

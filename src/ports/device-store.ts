@@ -7,6 +7,17 @@ import type { Reading } from './telemetry.ts';
  * One process at a time; synchronous, and durable against a power cut when a call returns.
  */
 
+/** Means over a few minutes of an hour, as a meter gives them. kW; battery positive when discharging. */
+export interface Sample {
+  /** Beginning of the minutes, UTC, ISO 8601 with `Z`. */
+  readonly at: string;
+  readonly minutes: 5 | 15;
+  readonly loadKw?: number;
+  readonly batteryKw?: number;
+  readonly pvKw?: number;
+  readonly temperatureC?: number;
+}
+
 /** A fact of the device's journal. The cloud adds whose it is when it copies it. */
 export interface JournalFact {
   /** From 1, without gaps. */
@@ -106,8 +117,12 @@ export interface DeviceStore {
   unreportedReadings(limit: number): readonly Reading[];
   /** Marks exactly these as reported; one that has changed since stays to be reported. */
   markReported(readings: readonly Reading[]): void;
-  /** Forgets readings before this hour; returns how many of them had never been reported. */
+  /** Forgets readings and samples before this hour; returns how many readings had never been reported. */
   forgetReadings(before: Date): number;
+  /** Stores samples; one given again overwrites the values that it carries. Returns the changed ones. */
+  saveSamples(samples: readonly Sample[]): number;
+  /** Samples with `from <= at < to`, ascending. */
+  samples(from: Date, to: Date): readonly Sample[];
 
   waiting(): Waiting;
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DeviceStore, JournalConflict, type JournalFact } from '../../ports/device-store.ts';
 import { DeviceStoreUnusable, openDeviceStore } from './device-store.ts';
@@ -130,6 +131,27 @@ describe('device store', () => {
     store.saveReadings([{ hour, loadKw: 1 }]);
     expect(store.forgetReadings(new Date(next))).toBe(1);
     expect(store.readings(new Date(0), new Date(next))).toEqual([]);
+  });
+
+  it('keeps samples by beginning and width, also where an older program made the store', () => {
+    const older = join(folder, 'older.sqlite');
+    openDeviceStore(older).close();
+    const database = new DatabaseSync(older);
+    database.exec('DROP TABLE sample; PRAGMA user_version = 1');
+    database.close();
+    const upgraded = openDeviceStore(older);
+    const samples = [
+      { at, minutes: 5 as const, loadKw: 10, pvKw: 1 },
+      { at, minutes: 15 as const, loadKw: 12 },
+    ];
+    expect(upgraded.saveSamples(samples)).toBe(2);
+    expect(upgraded.saveSamples(samples)).toBe(0);
+    expect(upgraded.saveSamples([{ at, minutes: 5, loadKw: 11 }])).toBe(1);
+    const all = () => upgraded.samples(new Date(0), new Date('2030-01-01'));
+    expect(all()).toEqual([{ ...samples[0], loadKw: 11 }, samples[1]]);
+    upgraded.forgetReadings(new Date('2026-01-05T07:00:00Z'));
+    expect(all()).toEqual([]);
+    upgraded.close();
   });
 
   it('keeps settings', () => {

@@ -6,6 +6,7 @@ import type { DeviceStore } from '../../ports/device-store.ts';
 import { createJournal } from './journal.ts';
 import { createOutbox } from './outbox.ts';
 import { createReadings } from './readings.ts';
+import { createSamples } from './samples.ts';
 import { migrate } from './schema.ts';
 
 /** The device's store cannot be opened: another process has it, or the file is damaged. */
@@ -66,11 +67,19 @@ export function openDeviceStore(file: string): DeviceStore {
   };
   const waiting = (statement: StatementSync): number => Number(statement.get()?.['n']);
   const outbox = createOutbox(database);
+  const readings = createReadings(database);
+  const { saveSamples, samples, forgetSamples } = createSamples(database);
   return {
     installationId: setting('installation') ?? '',
     ...createJournal(database, outbox),
     ...outbox,
-    ...createReadings(database),
+    ...readings,
+    saveSamples,
+    samples,
+    forgetReadings(before) {
+      forgetSamples(before);
+      return readings.forgetReadings(before);
+    },
     waiting: () => ({
       acks: waiting(unsent.acks),
       forecasts: waiting(unsent.forecasts),

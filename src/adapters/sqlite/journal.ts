@@ -7,6 +7,7 @@ import {
   type PendingEffect,
 } from '../../ports/device-store.ts';
 import type { Outbox } from './outbox.ts';
+import { inTransaction } from './transaction.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -68,15 +69,10 @@ export function createJournal(database: DatabaseSync, outbox: Outbox): Journal {
     pendingEffects: () => selectEffects.all().map(effectOf),
     beginEffect: (key) => Number(begin.get(key)?.['attempts'] ?? 0),
     commit(commit) {
-      database.exec('BEGIN IMMEDIATE');
-      try {
+      inTransaction(database, () => {
         append(commit);
         follow(commit);
-        database.exec('COMMIT');
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
+      });
     },
   };
 }

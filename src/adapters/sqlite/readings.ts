@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { DeviceStore } from '../../ports/device-store.ts';
 import type { Reading } from '../../ports/telemetry.ts';
+import { inTransaction } from './transaction.ts';
 
 const COLUMNS = [
   ['loadKw', 'load_kw'],
@@ -55,20 +56,10 @@ export function createReadings(database: DatabaseSync): Readings {
   const countLost = database.prepare('SELECT count(*) AS n FROM reading WHERE hour < ? AND reported = 0');
   const forget = database.prepare('DELETE FROM reading WHERE hour < ?');
 
-  function each(statement: typeof save, readings: readonly Reading[]): number {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      const changed = readings.reduce(
-        (sum, reading) => sum + Number(statement.run(...parameters(reading)).changes),
-        0,
-      );
-      database.exec('COMMIT');
-      return changed;
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
-  }
+  const each = (statement: typeof save, readings: readonly Reading[]): number =>
+    inTransaction(database, () =>
+      readings.reduce((sum, reading) => sum + Number(statement.run(...parameters(reading)).changes), 0),
+    );
 
   return {
     saveReadings: (readings) => each(save, readings),

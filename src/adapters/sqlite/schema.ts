@@ -41,6 +41,17 @@ const STEPS: readonly string[] = [
   CREATE INDEX reading_unreported ON reading (hour) WHERE reported = 0;
   CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE sample (
+    at INTEGER NOT NULL,
+    minutes INTEGER NOT NULL,
+    load_kw REAL,
+    battery_kw REAL,
+    pv_kw REAL,
+    temperature_c REAL,
+    PRIMARY KEY (at, minutes)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the tables to this program's version, each step in its own transaction. */

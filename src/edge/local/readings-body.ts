@@ -1,5 +1,7 @@
-import { parseReadings, type ReportedReading } from '../../ota/messages.ts';
+import { parseMeasured } from '../../ota/readings.ts';
 import { MalformedMessage } from '../../ota/wire.ts';
+import type { Sample } from '../../ports/device-store.ts';
+import type { Reading } from '../../ports/telemetry.ts';
 
 /** Largest message of a local program, bytes: sixty days of readings have about 200,000. */
 export const MAX_LOCAL_BYTES = 1024 * 1024;
@@ -14,14 +16,19 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
-function listed(value: unknown): unknown {
-  if (Array.isArray(value)) return { readings: value };
-  const isOne = typeof value === 'object' && value !== null && !('readings' in value);
-  return isOne ? { readings: [value] } : value;
+function listed(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null) throw new MalformedMessage('readings', ['no readings']);
+  if (!('readings' in value)) return [value];
+  if (Array.isArray(value.readings)) return value.readings;
+  throw new MalformedMessage('readings', ['readings is not a list']);
 }
 
 /**
- * Readings as a local program gives them: `{"readings": […]}`, a list, or a single reading. Throws `MalformedMessage`.
+ * Readings and samples as a local program gives them: `{"readings": […]}`, a list, or a single one. Throws
+ * `MalformedMessage`.
  */
-export const readLocalReadings = (bytes: Uint8Array): readonly ReportedReading[] =>
-  parseReadings(listed(parsed(bytes)));
+export function readLocalReadings(bytes: Uint8Array): readonly (Reading | Sample)[] {
+  const { readings, samples } = parseMeasured(listed(parsed(bytes)));
+  return [...readings, ...samples];
+}
