@@ -67,6 +67,7 @@ export const alertSilence = lifecycleOf<
   initial: 'audible',
   context: { scope: null, until: null },
   table,
+  commands: { silence: ['SilenceSet'], lift: ['SilenceLifted'] },
   facts,
   registry,
 });

@@ -1,6 +1,7 @@
 import type { AlertFact, OpenedAlert } from '../events/alert.ts';
 import type { RegistryOperation } from '../events/registry.ts';
-import { IllegalCommand, type Stage } from './lifecycle.ts';
+import type { Guard } from './guard.ts';
+import type { Stage } from './lifecycle.ts';
 import { type EffectRule, illegal, lifecycleOf, type TransitionTable } from './table.ts';
 
 /** An alert about a site's forecasts, until they recover. Acknowledging says that somebody is at it, no more. */
@@ -43,6 +44,16 @@ const actOnAlert: EffectRule<AlertContext, unknown> = {
   request: (context) => ({ data: idOf(context) }),
 };
 
+/** There is a flag to accept only where the alert proposed one. */
+const flagProposed: Guard<AlertContext, unknown> = {
+  name: 'flag-proposed',
+  needs: 'stage',
+  judge: ({ alert }) => {
+    const label = alert?.proposedFlag?.label ?? null;
+    return { holds: label !== null, values: { label } };
+  },
+};
+
 const resolved = { to: 'resolved', effects: [publishAlerts, notify('resolved')] } as const;
 
 const watched = (to: 'open' | 'acknowledged') =>
@@ -61,6 +72,7 @@ const watched = (to: 'open' | 'acknowledged') =>
         ...context,
         acceptedFlag: label,
       }),
+      guards: [flagProposed],
     },
     AlertResolved: resolved,
   }) as const;
@@ -90,12 +102,6 @@ const table: TransitionTable<AlertState, AlertFact, AlertContext> = {
   resolved: nothing,
 };
 
-function proposedLabel({ state, context }: AlertStage): string {
-  const label = context.alert?.proposedFlag?.label;
-  if (label === undefined) throw new IllegalCommand('alert', state, 'accept-flag', []);
-  return label;
-}
-
 function facts(command: AlertCommand, stage: AlertStage, at: Date): readonly AlertFact[] {
   switch (command.type) {
     case 'open':
@@ -105,7 +111,9 @@ function facts(command: AlertCommand, stage: AlertStage, at: Date): readonly Ale
     case 'start-retrain':
       return [{ type: 'AlertRetrainStarted', data: { jobId: command.jobId, at: at.toISOString() } }];
     case 'accept-flag':
-      return [{ type: 'ProposedFlagAccepted', data: { label: proposedLabel(stage) } }];
+      return [
+        { type: 'ProposedFlagAccepted', data: { label: stage.context.alert?.proposedFlag?.label ?? '' } },
+      ];
     case 'resolve':
       return [{ type: 'AlertResolved', data: { reason: command.reason, day: command.day } }];
   }
@@ -136,6 +144,14 @@ export const alert = lifecycleOf<AlertState, AlertCommand, AlertFact, AlertConte
   initial: 'new',
   context: { alert: null, retrainJobId: null, acceptedFlag: null },
   table,
+  commands: {
+    open: ['AlertOpened'],
+    acknowledge: ['AlertAcknowledged'],
+    'start-retrain': ['AlertRetrainStarted'],
+    'accept-flag': ['ProposedFlagAccepted'],
+    resolve: ['AlertResolved'],
+  },
+  groups: { unresolved: ['open', 'acknowledged'] },
   facts,
   registry,
 });

@@ -1,5 +1,6 @@
 import type { Answer, DeploymentFact } from '../events/deployment.ts';
 import type { RegistryOperation } from '../events/registry.ts';
+import type { Guard } from './guard.ts';
 import { IllegalCommand, type Stage } from './lifecycle.ts';
 import { type EffectRule, illegal, lifecycleOf, type TransitionTable } from './table.ts';
 
@@ -85,6 +86,16 @@ const reportOutcome: EffectRule<DeploymentContext, unknown> = {
   request: (context) => (context.offer?.jobId ? { data: deploymentIdOf(context) } : null),
 };
 
+/** A message that was folded before says nothing new. */
+const newAnswer: Guard<DeploymentContext, { readonly answer: Answer }> = {
+  name: 'new-answer',
+  needs: 'fact',
+  judge: ({ answeredBy }, { answer: { messageId } }) => ({
+    holds: !answeredBy.includes(messageId),
+    values: { messageId, answersBefore: answeredBy.length },
+  }),
+};
+
 const noteAnswer = (
   context: DeploymentContext,
   { answer }: { readonly answer: Answer },
@@ -92,6 +103,9 @@ const noteAnswer = (
   ...context,
   answeredBy: [...context.answeredBy, answer.messageId],
 });
+
+/** What an answer of the device does, whatever state it leads to. */
+const answered = { update: noteAnswer, guards: [newAnswer] } as const;
 
 const unborn = {
   DeploymentActivated: illegal,
@@ -103,9 +117,9 @@ const unborn = {
 } as const;
 
 const late = (to: DeploymentState) =>
-  ({ ...unborn, DeploymentOffered: illegal, LateAnswerRecorded: { to, update: noteAnswer } }) as const;
+  ({ ...unborn, DeploymentOffered: illegal, LateAnswerRecorded: { to, ...answered } }) as const;
 
-const failed = { update: noteAnswer, effects: [reportOutcome, restoreDesired, sortFiles] } as const;
+const failed = { ...answered, effects: [reportOutcome, restoreDesired, sortFiles] } as const;
 
 const table: TransitionTable<DeploymentState, DeploymentFact, DeploymentContext> = {
   new: {
@@ -118,7 +132,7 @@ const table: TransitionTable<DeploymentState, DeploymentFact, DeploymentContext>
   },
   offered: {
     DeploymentOffered: illegal,
-    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [reportOutcome, sortFiles] },
+    DeploymentActivated: { to: 'active', ...answered, effects: [reportOutcome, sortFiles] },
     DeploymentRejected: { to: 'rejected', ...failed },
     // A device that swapped and then failed the first inference answers `rolledback` without an `active` before.
     DeploymentRolledBack: { to: 'rolledback', ...failed },
@@ -129,18 +143,18 @@ const table: TransitionTable<DeploymentState, DeploymentFact, DeploymentContext>
   },
   active: {
     ...late('active'),
-    DeploymentRolledBack: { to: 'rolledback', update: noteAnswer, effects: [restoreDesired, sortFiles] },
+    DeploymentRolledBack: { to: 'rolledback', ...answered, effects: [restoreDesired, sortFiles] },
   },
   rejected: late('rejected'),
   rolledback: late('rolledback'),
   expired: {
     ...late('expired'),
-    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [restoreDesired, sortFiles] },
+    DeploymentActivated: { to: 'active', ...answered, effects: [restoreDesired, sortFiles] },
   },
   // The device had swapped before the newer offer reached it: this model serves until that one does.
   superseded: {
     ...late('superseded'),
-    DeploymentActivated: { to: 'active', update: noteAnswer, effects: [restoreDesired, sortFiles] },
+    DeploymentActivated: { to: 'active', ...answered, effects: [restoreDesired, sortFiles] },
   },
 };
 
@@ -257,6 +271,13 @@ export const deployment = lifecycleOf<DeploymentState, DeploymentCommand, Deploy
   initial: 'new',
   context: { offer: null, answeredBy: [] },
   table,
+  commands: {
+    offer: ['DeploymentOffered'],
+    answer: ['DeploymentActivated', 'DeploymentRejected', 'DeploymentRolledBack', 'LateAnswerRecorded'],
+    expire: ['DeploymentExpired'],
+    supersede: ['DeploymentSuperseded'],
+  },
+  groups: { lapsed: ['expired', 'superseded'], failed: ['rejected', 'rolledback'] },
   facts,
   registry,
 });

@@ -1,4 +1,14 @@
 import type { Assignment, DeviceJournalFact } from '../events/device-journal.ts';
+import {
+  attemptAtWork,
+  beingTakenBack,
+  beingWatched,
+  modelServes,
+  newsOfWithdrawal,
+  ofWhatServes,
+  previousThere,
+  watchOver,
+} from './device-update-guards.ts';
 import type {
   AttemptOutcome,
   AttemptStatus,
@@ -125,6 +135,7 @@ const rejected = {
     outcome: context.attempt && ended(context.attempt, 'rejected', { reason }),
   }),
   effects: [sendAnswer],
+  guards: [attemptAtWork],
 } as const;
 
 /** An attempt that had not reached the disk is dropped; the desired state is read again once all is settled. */
@@ -136,7 +147,11 @@ const failed = {
     failure: context.running && { model: context.running, reason },
   }),
   effects: [restorePrevious],
+  guards: [modelServes, ofWhatServes],
 } as const;
+
+/** A person on site, who has something to go back to. */
+const takenBack = { ...failed, guards: [modelServes, previousThere, ofWhatServes] } as const;
 
 const restored = (context: DeviceUpdateContext, { runningVersion }: DataOf<'PreviousRestored'>) => ({
   ...context,
@@ -146,18 +161,28 @@ const restored = (context: DeviceUpdateContext, { runningVersion }: DataOf<'Prev
   outcome: context.failure && ended(context.failure.model, 'rolledback', { reason: context.failure.reason }),
 });
 
-const withdrawn = (context: DeviceUpdateContext, { assignment }: DataOf<'UpdateWithdrawn'>) => ({
-  ...context,
-  floor: atLeast(context, assignment),
-  attempt: null,
-});
+const withdrawn = {
+  update: (context: DeviceUpdateContext, { assignment }: DataOf<'UpdateWithdrawn'>) => ({
+    ...context,
+    floor: atLeast(context, assignment),
+    attempt: null,
+  }),
+  guards: [newsOfWithdrawal],
+} as const;
 
-const watched = (context: DeviceUpdateContext) => ({
-  ...context,
-  running: context.running && { ...context.running, watchUntil: null },
-});
+const watched = {
+  update: (context: DeviceUpdateContext) => ({
+    ...context,
+    running: context.running && { ...context.running, watchUntil: null },
+  }),
+  guards: [beingWatched, ofWhatServes],
+} as const;
 
-const forgotten = (context: DeviceUpdateContext) => ({ ...context, previous: null });
+const forgotten = {
+  update: (context: DeviceUpdateContext) => ({ ...context, previous: null }),
+  effects: [removePrevious],
+  guards: [previousThere, watchOver],
+} as const;
 
 const nothing = {
   UpdateAssigned: illegal,
@@ -183,26 +208,26 @@ const settled = <State extends DeviceUpdateState>(state: State) =>
     UpdateAssigned: assigned,
     AssignmentRefused: refused,
     RunningConfirmed: confirmed,
-    WatchPassed: { to: state, update: watched },
+    WatchPassed: { to: state, ...watched },
     ModelFailed: failed,
-    ModelTakenBack: failed,
-    PreviousForgotten: { to: state, update: forgotten, effects: [removePrevious] },
-    UpdateWithdrawn: { to: state, update: withdrawn },
+    ModelTakenBack: takenBack,
+    PreviousForgotten: { to: state, ...forgotten },
+    UpdateWithdrawn: { to: state, ...withdrawn },
   }) as const;
 
 export const deviceUpdateTable: TransitionTable<DeviceUpdateState, DeviceJournalFact, DeviceUpdateContext> = {
   idle: settled('idle'),
   downloading: {
     ...settled('downloading'),
-    ModelDownloaded: { to: 'verifying', effects: [verifyModel] },
+    ModelDownloaded: { to: 'verifying', effects: [verifyModel], guards: [attemptAtWork] },
     UpdateRejected: rejected,
-    UpdateWithdrawn: { to: 'idle', update: withdrawn },
+    UpdateWithdrawn: { to: 'idle', ...withdrawn },
   },
   verifying: {
     ...settled('verifying'),
-    ModelVerified: { to: 'activating', effects: [swapModel] },
+    ModelVerified: { to: 'activating', effects: [swapModel], guards: [attemptAtWork] },
     UpdateRejected: rejected,
-    UpdateWithdrawn: { to: 'idle', update: withdrawn },
+    UpdateWithdrawn: { to: 'idle', ...withdrawn },
   },
   activating: {
     ...nothing,
@@ -214,8 +239,9 @@ export const deviceUpdateTable: TransitionTable<DeviceUpdateState, DeviceJournal
         running: context.attempt && installed(context.attempt),
       }),
       effects: [proveModel],
+      guards: [attemptAtWork],
     },
-    WatchPassed: { to: 'activating', update: watched },
+    WatchPassed: { to: 'activating', ...watched },
     // The downloaded file was lost or damaged before it could take its place: what serves stays.
     UpdateRejected: rejected,
   },
@@ -230,14 +256,20 @@ export const deviceUpdateTable: TransitionTable<DeviceUpdateState, DeviceJournal
         outcome: context.running && ended(context.running, 'active', { inferenceMs }),
       }),
       effects: [sendAnswer, endWatch],
+      guards: [modelServes],
     },
     ModelFailed: failed,
   },
-  watching: { ...settled('watching'), WatchPassed: { to: 'active', update: watched } },
+  watching: { ...settled('watching'), WatchPassed: { to: 'active', ...watched } },
   active: settled('active'),
   rollingBack: {
     ...nothing,
-    PreviousRestored: { to: 'rolledback', update: restored, effects: [sendAnswer, endWatch] },
+    PreviousRestored: {
+      to: 'rolledback',
+      update: restored,
+      effects: [sendAnswer, endWatch],
+      guards: [beingTakenBack],
+    },
   },
   rolledback: settled('rolledback'),
   rejected: settled('rejected'),

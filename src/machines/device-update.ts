@@ -1,4 +1,5 @@
 import type { DeviceJournalFact } from '../events/device-journal.ts';
+import { isForgettable, isNewsOfWithdrawal, isServing, isWatched } from './device-update-guards.ts';
 import type {
   DeviceUpdateCommand,
   DeviceUpdateContext,
@@ -24,9 +25,10 @@ const unlessLate = (timely: boolean, fact: DeviceJournalFact): readonly DeviceJo
   timely ? [fact] : [];
 
 function withdrawalFacts({ context }: DeviceUpdateStage, assignment: number): readonly DeviceJournalFact[] {
-  const floor = atLeast(context, assignment);
-  const news = context.attempt !== null || floor > context.floor;
-  return unlessLate(news, { type: 'UpdateWithdrawn', data: { assignment: floor } });
+  return unlessLate(isNewsOfWithdrawal(context, assignment), {
+    type: 'UpdateWithdrawn',
+    data: { assignment: atLeast(context, assignment) },
+  });
 }
 
 /** While files move, a failure of the model that is being replaced or taken back changes nothing. */
@@ -35,8 +37,7 @@ function failureFacts(
   assignment: number,
   reason: string,
 ): readonly DeviceJournalFact[] {
-  const serves =
-    context.running?.assignment === assignment && state !== 'activating' && state !== 'rollingBack';
+  const serves = isServing(context, assignment) && state !== 'activating' && state !== 'rollingBack';
   return unlessLate(serves, { type: 'ModelFailed', data: { assignment, reason } });
 }
 
@@ -97,29 +98,20 @@ function facts(command: DeviceUpdateCommand, stage: DeviceUpdateStage): readonly
         data: { runningVersion: command.restored ? (context.previous?.version ?? null) : null },
       });
     case 'forget-previous':
-      return unlessLate(isForgettable(stage, command.assignment), {
+      return unlessLate(isForgettable(context, command.assignment) && readsDesiredState(stage), {
         type: 'PreviousForgotten',
         data: { assignment: command.assignment },
       });
     case 'end-watch':
-      return unlessLate(watchedModel(stage) === command.assignment, {
+      return unlessLate(isWatched(context, command.assignment) && !isMoving(stage), {
         type: 'WatchPassed',
         data: { assignment: command.assignment },
       });
   }
 }
 
-/** Assignment of the running model while it is watched and no proof or rollback is in progress. */
-function watchedModel({ state, context: { running } }: DeviceUpdateStage): number | null {
-  const moving = state === 'probation' || state === 'rollingBack';
-  return moving || running === null || running.watchUntil === null ? null : running.assignment;
-}
-
-/** Nothing moves, and what runs is past its watch: it will hardly be taken back. */
-function isForgettable(stage: DeviceUpdateStage, assignment: number): boolean {
-  const { running, previous } = stage.context;
-  return previous?.assignment === assignment && running?.watchUntil === null && readsDesiredState(stage);
-}
+/** A proof or a rollback is in progress: what runs is in question. */
+const isMoving = ({ state }: DeviceUpdateStage): boolean => state === 'probation' || state === 'rollingBack';
 
 export const deviceUpdate = lifecycleOf<
   DeviceUpdateState,
@@ -133,6 +125,25 @@ export const deviceUpdate = lifecycleOf<
   initial: 'idle',
   context: { floor: 0, running: null, previous: null, attempt: null, failure: null, outcome: null },
   table: deviceUpdateTable,
+  commands: {
+    assign: ['UpdateAssigned'],
+    refuse: ['AssignmentRefused'],
+    'confirm-running': ['RunningConfirmed'],
+    withdraw: ['UpdateWithdrawn'],
+    'record-download': ['ModelDownloaded'],
+    'record-verification': ['ModelVerified'],
+    'record-swap': ['ModelSwapped'],
+    'record-proof': ['ModelProven'],
+    reject: ['UpdateRejected'],
+    fail: ['ModelFailed'],
+    'take-back': ['ModelTakenBack'],
+    'record-restoration': ['PreviousRestored'],
+    'end-watch': ['WatchPassed'],
+    'forget-previous': ['PreviousForgotten'],
+  },
+  groups: {
+    settled: ['idle', 'downloading', 'verifying', 'watching', 'active', 'rolledback', 'rejected'],
+  },
   facts,
   registry: () => [],
 });

@@ -43,6 +43,7 @@ export const device = lifecycleOf<DeviceState, DeviceCommand, DeviceFact, Device
   initial: 'new',
   context: { deviceId: '', systemId: '', tenant: '' },
   table,
+  commands: { add: ['DeviceAdded'], revoke: ['DeviceRevoked'] },
   facts,
   // A revoked device speaks for no site any more; its replacement is set by the site's own fact.
   registry: ({ context: { systemId, deviceId } }, { type }) =>

@@ -80,6 +80,12 @@ export const evaluation = lifecycleOf<EvaluationState, EvaluationCommand, Evalua
   initial: 'new',
   context: { request: null, result: null, failure: null },
   table,
+  commands: {
+    request: ['EvaluationRequested'],
+    complete: ['EvaluationCompleted'],
+    fail: ['EvaluationFailed'],
+    cancel: ['EvaluationCancelled'],
+  },
   facts,
   registry: () => [],
 });

@@ -1,5 +1,6 @@
 import type { FleetFact } from '../events/fleet.ts';
 import type { RegistryOperation } from '../events/registry.ts';
+import type { Guard } from './guard.ts';
 import type { Stage } from './lifecycle.ts';
 import { illegal, lifecycleOf, type TransitionTable } from './table.ts';
 
@@ -19,9 +20,23 @@ export type FleetCommand =
   | { readonly type: 'stop'; readonly stop: Stop }
   | { readonly type: 'resume'; readonly reason: string };
 
+/** More failed than the share of a whole window allows, also while there were fewer deployments than that. */
+const tooManyFailed: Guard<FleetContext, Stop> = {
+  name: 'too-many-failed',
+  needs: 'fact',
+  judge: (_, { failed, settled, window, limit }) => ({
+    holds: failed > limit * window,
+    values: { failed, ofDeployments: settled, window, limit: { share: limit } },
+  }),
+};
+
 const table: TransitionTable<FleetState, FleetFact, FleetContext> = {
   deploying: {
-    FleetStopped: { to: 'stopped', update: (context, stop) => ({ ...context, stop }) },
+    FleetStopped: {
+      to: 'stopped',
+      update: (context, stop) => ({ ...context, stop }),
+      guards: [tooManyFailed],
+    },
     FleetResumed: illegal,
   },
   stopped: {
@@ -52,6 +67,7 @@ export const fleet = lifecycleOf<FleetState, FleetCommand, FleetFact, FleetConte
   initial: 'deploying',
   context: { stop: null },
   table,
+  commands: { stop: ['FleetStopped'], resume: ['FleetResumed'] },
   facts,
   registry,
 });

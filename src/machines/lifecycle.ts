@@ -2,6 +2,7 @@ import type { Effect } from '../events/effect.ts';
 import type { Fact } from '../events/envelope.ts';
 import type { RegistryOperation } from '../events/registry.ts';
 import type { StreamType } from '../events/stream-id.ts';
+import type { Condition } from './guard.ts';
 
 /** Where a stream stands: the fold of its facts. */
 export interface Stage<State extends string = string, Context = unknown> {
@@ -16,6 +17,10 @@ export interface MachineDefinition {
   readonly streamType: StreamType;
   readonly initial: string;
   readonly states: readonly StateDefinition[];
+  /** States that are drawn within one frame because they have moves in common; a state is in one at most. */
+  readonly groups: readonly { readonly name: string; readonly states: readonly string[] }[];
+  /** The facts that each command may make. */
+  readonly commands: readonly { readonly command: string; readonly facts: readonly string[] }[];
 }
 
 export interface StateDefinition {
@@ -29,6 +34,8 @@ export interface TransitionDefinition {
   readonly to: string;
   /** Types of the effects that the transition may request. */
   readonly effects: readonly string[];
+  /** Names of the conditions that must hold. */
+  readonly guards: readonly string[];
 }
 
 /**
@@ -54,6 +61,11 @@ export interface Lifecycle<
   replay(facts: readonly F[]): Stage<State, Context>;
   /** Types of the facts that are legal at this stage. */
   legalFacts(stage: Stage<State, Context>): readonly string[];
+  /**
+   * The guards of a fact at this stage with their values; none where the fact is illegal. What only the fact itself
+   * can tell is left open, unless `seen` is that fact or one that says as much.
+   */
+  conditions(stage: Stage<State, Context>, factType: string, seen?: Fact | null): readonly Condition[];
   /** What the fact changes in the registry of things unique across streams; `stage` is the one after the fact. */
   registry(stage: Stage<State, Context>, fact: F): readonly RegistryOperation[];
 }
@@ -65,14 +77,24 @@ export class IllegalCommand extends Error {
   readonly state: string;
   readonly command: string;
   readonly legalFacts: readonly string[];
+  /** Guards that refuse it, where it is a guard and not the state. */
+  readonly guards: readonly string[];
 
-  constructor(machine: string, state: string, command: string, legalFacts: readonly string[]) {
+  constructor(
+    machine: string,
+    state: string,
+    command: string,
+    legalFacts: readonly string[],
+    guards: readonly string[] = [],
+  ) {
     const legal = legalFacts.length === 0 ? 'nothing: the lifecycle has ended' : legalFacts.join(', ');
-    super(`${machine}: ${command} is not possible in state ${state}; possible now: ${legal}`);
+    const because = guards.length === 0 ? '' : `, because these do not hold: ${guards.join(', ')}`;
+    super(`${machine}: ${command} is not possible in state ${state}${because}; possible now: ${legal}`);
     this.machine = machine;
     this.state = state;
     this.command = command;
     this.legalFacts = legalFacts;
+    this.guards = guards;
   }
 }
 

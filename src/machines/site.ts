@@ -169,6 +169,15 @@ export const site = lifecycleOf<SiteState, SiteCommand, SiteFact, SiteContext>({
   initial: 'new',
   context: { systemId: '', tenant: '', settings: null, deviceId: null, nextRetrain: null },
   table,
+  commands: {
+    register: ['SiteRegistered'],
+    change: ['SiteChanged'],
+    'assign-device': ['DeviceAssigned'],
+    'schedule-retrain': ['RetrainScheduled'],
+    'pause-retrains': ['RetrainsPaused'],
+    'resume-retrains': ['RetrainsResumed'],
+    decommission: ['SiteDecommissioned'],
+  },
   facts,
   registry,
 });

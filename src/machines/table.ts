@@ -1,15 +1,9 @@
-import {
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  assign,
-  createMachine,
-  initialTransition,
-  transition,
-} from 'xstate';
+import { type AnyMachineSnapshot, initialTransition, transition } from 'xstate';
 import type { Due, Effect, Lane } from '../events/effect.ts';
 import type { Fact } from '../events/envelope.ts';
 import type { RegistryOperation } from '../events/registry.ts';
 import type { StreamType } from '../events/stream-id.ts';
+import { type Guard, isRefusing, judgeGuards } from './guard.ts';
 import {
   IllegalCommand,
   IllegalFact,
@@ -18,6 +12,7 @@ import {
   type Stage,
   type StateDefinition,
 } from './lifecycle.ts';
+import { isEffect, type LooseRow, moveOf, movesOf, xstateMachine } from './xstate-machine.ts';
 
 /** An effect that a move requests; `request` returns null when this history needs none. */
 export interface EffectRule<Context, Data> {
@@ -31,6 +26,8 @@ export interface Move<State extends string, Context, Data> {
   readonly to: State;
   readonly update?: (context: Context, data: Data) => Context;
   readonly effects?: readonly EffectRule<Context, Data>[];
+  /** What must hold for the fact to be decided; each is asked at every decision, none when a history is folded. */
+  readonly guards?: readonly Guard<Context, Data>[];
 }
 
 /** The one word for a fact that cannot happen in a state. */
@@ -57,16 +54,14 @@ export interface TableMachine<
   readonly initial: State;
   readonly context: Context;
   readonly table: TransitionTable<State, F, Context>;
+  /** The facts that each command may make, for people who ask what would move a stream on. */
+  readonly commands: { readonly [Type in Command['type']]: readonly F['type'][] };
+  /** States that have moves in common, drawn within one frame. They change nothing of what is legal. */
+  readonly groups?: Readonly<Record<string, readonly State[]>>;
   /** The facts that the command stands for at this stage, before their legality is checked. */
   readonly facts: (command: Command, stage: Stage<State, Context>, at: Date) => readonly F[];
   readonly registry: (stage: Stage<State, Context>, fact: F) => readonly RegistryOperation[];
 }
-
-type LooseMove = Move<string, unknown, unknown>;
-type LooseRow = Readonly<Record<string, typeof illegal | LooseMove>>;
-
-const movesOf = (row: LooseRow): readonly (readonly [string, LooseMove])[] =>
-  Object.entries(row).flatMap(([type, cell]) => (cell === illegal ? [] : [[type, cell] as const]));
 
 function stateDefinition(name: string, row: LooseRow): StateDefinition {
   const moves = movesOf(row);
@@ -77,70 +72,27 @@ function stateDefinition(name: string, row: LooseRow): StateDefinition {
       fact,
       to: move.to,
       effects: (move.effects ?? []).map((rule) => rule.type),
+      guards: (move.guards ?? []).map((guard) => guard.name),
     })),
   };
 }
 
-interface MachineEvent {
-  readonly type: string;
-  readonly data: unknown;
-}
-
-interface ActionArguments {
-  readonly context: unknown;
-  readonly event: MachineEvent;
-}
-
-/** One declared action an effect: its params are the whole request, so that the pure transition returns it. */
-const effectAction = (rule: EffectRule<unknown, unknown>) => ({
-  type: rule.type,
-  params: ({ context, event }: ActionArguments) => {
-    const request = rule.request(context, event.data);
-    return request === null ? null : { type: rule.type, lane: rule.lane, ...request };
-  },
-});
-
-function xstateMove(move: LooseMove) {
-  const { update } = move;
-  const change =
-    update === undefined
-      ? []
-      : [assign(({ context, event }) => Object(update(context, (event as MachineEvent).data)))];
-  // `reenter: false` keeps a move to the same state an internal one.
-  return { target: move.to, reenter: false, actions: [...change, ...(move.effects ?? []).map(effectAction)] };
-}
-
-function refuseToRun(): never {
-  throw new Error('effects are run by the effect runner, never by the machine');
-}
-
-/** Generates the XState machine from the table. No invoke, no after, no guards: they would bypass the log. */
-function xstateMachine(
-  name: string,
-  initial: string,
-  context: unknown,
+/** The table as plain data, for people and pictures. */
+function definitionOf<State extends string>(
+  machine: Pick<
+    TableMachine<State, { readonly type: string }, Fact, never>,
+    'name' | 'version' | 'streamType' | 'initial' | 'groups'
+  > & { readonly commands: Readonly<Record<string, readonly string[]>> },
   table: Readonly<Record<string, LooseRow>>,
-): AnyStateMachine {
-  const effectTypes = Object.values(table).flatMap((row) =>
-    movesOf(row).flatMap(([, move]) => (move.effects ?? []).map((rule) => rule.type)),
-  );
-  const states = Object.fromEntries(
-    Object.entries(table).map(([state, row]) => {
-      const on = Object.fromEntries(movesOf(row).map(([type, move]) => [type, xstateMove(move)]));
-      return [state, Object.keys(on).length === 0 ? { type: 'final' as const } : { on }];
-    }),
-  );
-  const config = { id: name, initial, context: Object(context), states };
-  return createMachine(
-    config as Parameters<typeof createMachine>[0],
-    {
-      actions: Object.fromEntries(effectTypes.map((type) => [type, refuseToRun])),
-    } as Parameters<typeof createMachine>[1],
-  );
+): MachineDefinition {
+  const { name, version, streamType, initial, groups = {}, commands } = machine;
+  return {
+    ...{ name, version, streamType, initial },
+    states: Object.entries(table).map(([state, row]) => stateDefinition(state, row)),
+    groups: Object.entries(groups).map(([group, states]) => ({ name: group, states: states ?? [] })),
+    commands: Object.entries(commands).map(([command, facts]) => ({ command, facts })),
+  };
 }
-
-const isEffect = (params: unknown): params is Effect =>
-  typeof params === 'object' && params !== null && 'lane' in params;
 
 /** Builds a lifecycle whose legality and effects are those of the table alone. */
 export function lifecycleOf<
@@ -176,46 +128,49 @@ export function lifecycleOf<
 
   /** The stage after a fact, by the table alone: the machine is made of it, and this takes a hundredth of its time. */
   function walk(stage: Stage<State, Context>, fact: F): Stage<State, Context> {
-    const row = table[stage.state] ?? {};
-    const cell = Object.hasOwn(row, fact.type) ? row[fact.type] : undefined;
-    if (cell === undefined || cell === illegal) throw new IllegalFact(name, stage.state, fact.type);
-    const context = cell.update?.(stage.context, fact.data) ?? stage.context;
+    const move = moveOf(table[stage.state], fact.type);
+    if (move === null) throw new IllegalFact(name, stage.state, fact.type);
+    const context = move.update?.(stage.context, fact.data) ?? stage.context;
     // The table's type holds moves to its own states and contexts only.
-    return { state: cell.to as State, context: context as Context };
+    return { state: move.to as State, context: context as Context };
   }
 
   const legalFacts = (stage: Stage<State, Context>) =>
     movesOf(table[stage.state] ?? {}).map(([type]) => type);
 
+  const conditions: Lifecycle['conditions'] = ({ state, context }, factType, seen = null) =>
+    judgeGuards(moveOf(table[state], factType)?.guards ?? [], factType, context, seen);
+
+  /** Throws unless the fact may be decided at this stage. */
+  function assertDecidable(snapshot: AnyMachineSnapshot, fact: F, command: Command): void {
+    const stage = stageOf(snapshot);
+    const refusals = conditions(stage, fact.type, fact).filter(isRefusing);
+    if (canHappen(snapshot, fact) && refusals.length === 0) return;
+    const guards = refusals.map((condition) => condition.name);
+    throw new IllegalCommand(name, stage.state, command.type, legalFacts(stage), guards);
+  }
+
   function decide(stage: Stage<State, Context>, command: Command, at: Date): readonly F[] {
     const facts = definition.facts(command, stage, at);
     let current = restore(stage);
     for (const fact of facts) {
-      if (!canHappen(current, fact))
-        throw new IllegalCommand(name, String(current.value), command.type, legalFacts(stageOf(current)));
+      assertDecidable(current, fact, command);
       [current] = transition(machine, current, fact);
     }
     return facts;
   }
-
-  const machineDefinition: MachineDefinition = {
-    name,
-    version,
-    streamType,
-    initial: definition.initial,
-    states: Object.entries(table).map(([state, row]) => stateDefinition(state, row)),
-  };
 
   return {
     name,
     version,
     streamType,
     initial: stageOf(start),
-    definition: machineDefinition,
+    definition: definitionOf(definition, table),
     decide,
     step,
     replay: (facts) => facts.reduce(walk, stageOf(start)),
     legalFacts,
+    conditions,
     registry: definition.registry,
   };
 }

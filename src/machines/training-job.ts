@@ -1,5 +1,7 @@
 import type { RegistryOperation } from '../events/registry.ts';
 import type { TrainingJobFact } from '../events/training-job.ts';
+import { deployGuards } from './gate-guards.ts';
+import type { Guard } from './guard.ts';
 import type { Stage } from './lifecycle.ts';
 import { type EffectRule, illegal, lifecycleOf, type TransitionTable } from './table.ts';
 
@@ -63,6 +65,16 @@ const sortFiles = effect('sort-files', 'quick');
 /** The work in progress learns of a cancellation through the queue. */
 const stopWork = effect('stop-work', 'quick');
 
+/** The outcome that a job mirrors is that of its own deployment. */
+const ownDeployment: Guard<TrainingJobContext, { readonly deploymentId: string }> = {
+  name: 'own-deployment',
+  needs: 'fact',
+  judge: (context, { deploymentId }) => ({
+    holds: deploymentId === context.deploymentId,
+    values: { deploymentId, ofThisJob: context.deploymentId },
+  }),
+};
+
 const fail = { to: 'failed' } as const;
 const cancel = { to: 'cancelled', effects: [stopWork] } as const;
 
@@ -110,16 +122,20 @@ const table: TransitionTable<TrainingJobState, TrainingJobFact, TrainingJobConte
   },
   evaluated: {
     ...ended,
-    JobDeployed: { to: 'deployed', update: (context, { deploymentId }) => ({ ...context, deploymentId }) },
+    JobDeployed: {
+      to: 'deployed',
+      update: (context, { deploymentId }) => ({ ...context, deploymentId }),
+      guards: deployGuards,
+    },
     JobKept: { to: 'kept', effects: [sortFiles] },
     JobFailed: fail,
     JobCancelled: cancel,
   },
   deployed: {
     ...ended,
-    JobAcked: { to: 'acked' },
-    JobRolledBack: { to: 'rolledback' },
-    JobUndelivered: { to: 'undelivered' },
+    JobAcked: { to: 'acked', guards: [ownDeployment] },
+    JobRolledBack: { to: 'rolledback', guards: [ownDeployment] },
+    JobUndelivered: { to: 'undelivered', guards: [ownDeployment] },
   },
   kept: ended,
   acked: ended,
@@ -210,6 +226,17 @@ export const trainingJob = lifecycleOf<
   initial: 'new',
   context: { request: null, dataSet: null, evaluation: null, deploymentId: null },
   table,
+  commands: {
+    request: ['JobRequested'],
+    'record-data': ['DataCollected'],
+    'record-evaluation': ['ModelEvaluated'],
+    deploy: ['JobDeployed'],
+    keep: ['JobKept'],
+    mirror: ['JobAcked', 'JobRolledBack', 'JobUndelivered'],
+    fail: ['JobFailed'],
+    cancel: ['JobCancelled'],
+  },
+  groups: { unfinished: ['pending', 'training', 'evaluated'] },
   facts,
   registry,
 });

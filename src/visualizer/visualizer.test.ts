@@ -166,8 +166,14 @@ describe('texts', () => {
       version: 1,
       streamType: 'site',
       initial: hostile,
+      groups: [{ name: hostile, states: [hostile] }],
+      commands: [],
       states: [
-        { name: hostile, final: false, transitions: [{ fact: hostile, to: hostile, effects: [hostile] }] },
+        {
+          name: hostile,
+          final: false,
+          transitions: [{ fact: hostile, to: hostile, effects: [hostile], guards: [hostile] }],
+        },
       ],
     };
     const svg = drawMachine(await layoutMachine(definition), { current: hostile, taken: [], possible: [] });
