@@ -30,6 +30,7 @@ import { retrainRoute } from './routes/retrain.ts';
 import { signedFileRoutes } from './routes/signed-files.ts';
 import { siteScoreRoutes } from './routes/site-scores.ts';
 import { siteRoutes } from './routes/sites.ts';
+import { streamMachineRoutes } from './routes/streams.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { trustRoutes } from './routes/trust.ts';
 import { streamRoute } from './stream/stream-route.ts';
@@ -83,6 +84,7 @@ const apiRoutes =
     await app.register(signedFileRoutes(dependencies));
     await app.register(effectRoutes(dependencies));
     await app.register(machineRoutes(dependencies));
+    await app.register(streamMachineRoutes(dependencies));
     await app.register(streamRoute(dependencies, options));
   };
 

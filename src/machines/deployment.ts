@@ -277,7 +277,6 @@ export const deployment = lifecycleOf<DeploymentState, DeploymentCommand, Deploy
     expire: ['DeploymentExpired'],
     supersede: ['DeploymentSuperseded'],
   },
-  groups: { lapsed: ['expired', 'superseded'], failed: ['rejected', 'rolledback'] },
   facts,
   registry,
 });

@@ -1,32 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { assertFact } from '../events/catalogue.ts';
-import type { Fact } from '../events/envelope.ts';
-import { streamId } from '../events/stream-id.ts';
-import { machineByName, machines } from './catalogue.ts';
-import type { Lifecycle, Stage } from './lifecycle.ts';
-
-interface Golden {
-  readonly machine: string;
-  readonly version: number;
-  readonly histories: readonly {
-    readonly name: string;
-    readonly facts: readonly Fact[];
-    readonly effects: readonly (readonly string[])[];
-    readonly stage: Stage;
-  }[];
-}
+import { runHistory } from '../../test/machines/run-vector.ts';
+import type { TestVector } from '../visualizer/vector.ts';
+import { machines } from './catalogue.ts';
 
 const folder = new URL('./golden/', import.meta.url);
 const golden = readdirSync(folder).map(
-  (file): Golden => JSON.parse(readFileSync(new URL(file, folder), 'utf8')),
+  (file): TestVector => JSON.parse(readFileSync(new URL(file, folder), 'utf8')),
 );
-
-function named(name: string): Lifecycle {
-  const machine = machineByName(name);
-  if (machine === null) throw new Error(`no machine ${name}`);
-  return machine;
-}
 
 describe('every machine', () => {
   it.each(machines)('$name requests no effect that bypasses the log', ({ definition }) => {
@@ -44,23 +25,23 @@ describe('every machine', () => {
     },
   );
 
+  it.each(machines)('$name says which commands make each of its facts', ({ definition }) => {
+    const facts = definition.states.flatMap(({ transitions }) => transitions.map(({ fact }) => fact));
+    const made = definition.commands.flatMap((command) => command.facts);
+    expect([...new Set(made)].sort()).toEqual([...new Set(facts)].sort());
+  });
+
+  it.each(machines)('$name has each state in one group at most', ({ definition: { groups, states } }) => {
+    const grouped = groups.flatMap((group) => group.states);
+    expect(new Set(grouped).size).toBe(grouped.length);
+    for (const state of grouped) expect(states.map(({ name }) => name)).toContain(state);
+  });
+
   it.each(machines)('$name has golden histories of its version', ({ name, version }) => {
     expect(golden.some((file) => file.machine === name && file.version === version)).toBe(true);
   });
 });
 
 describe.each(golden)('histories of $machine@$version', ({ machine, version, histories }) => {
-  it.each(histories)('$name', ({ facts, effects, stage }) => {
-    const lifecycle = named(machine);
-    expect(lifecycle.replay(facts)).toEqual(stage);
-    let current = lifecycle.initial;
-    const requested = facts.map((fact) => {
-      assertFact(streamId(lifecycle.streamType, 'golden'), fact);
-      const [next, asked] = lifecycle.step(current, fact);
-      current = next;
-      return asked.map(({ type }) => type);
-    });
-    // What facts of an earlier version asked for was enqueued with them; today's version asks anew for new facts only.
-    if (version === lifecycle.version) expect(requested).toEqual(effects);
-  });
+  it.each(histories)('$name', (history) => runHistory({ machine, version }, history));
 });

@@ -1,6 +1,7 @@
 import elk, { type ELK, type ElkExtendedEdge, type ElkNode } from 'elkjs';
-import type { MachineDefinition, StateDefinition, TransitionDefinition } from '../machines/lifecycle.ts';
-import { INTERNAL_RAISE, STATE_HEIGHT, stateSize, transitionSize } from './text-size.ts';
+import type { MachineDefinition } from '../machines/lifecycle.ts';
+import { type Chart, type ChartMove, type ChartState, chartOf } from './chart.ts';
+import { boxSize, GROUP_HEIGHT, INSIDE_RAISE, moveSize, STATE_HEIGHT } from './text-size.ts';
 
 /** Positions are in CSS pixels from the top left corner of the picture. */
 export interface Point {
@@ -13,20 +14,14 @@ export interface Box extends Point {
   readonly height: number;
 }
 
-export interface PlacedState extends Box {
+export type PlacedState = ChartState & Box;
+
+export interface PlacedGroup extends Box {
   readonly name: string;
-  readonly initial: boolean;
-  readonly final: boolean;
 }
 
-export interface PlacedTransition {
-  /** {@link transitionId} of the state it leaves and its fact. */
-  readonly id: string;
-  readonly from: string;
-  readonly to: string;
-  readonly fact: string;
-  readonly effects: readonly string[];
-  /** Corners of the line, from the state it leaves to the one it enters; none when it stays in its state. */
+export interface PlacedMove extends ChartMove {
+  /** Corners of the line, from what it leaves to what it enters; none when it is written inside a box. */
   readonly points: readonly Point[];
   readonly label: Box;
 }
@@ -38,16 +33,17 @@ export interface MachineLayout {
   readonly width: number;
   readonly height: number;
   readonly states: readonly PlacedState[];
-  readonly transitions: readonly PlacedTransition[];
+  readonly groups: readonly PlacedGroup[];
+  readonly moves: readonly PlacedMove[];
 }
-
-/** In a state each fact has one meaning, so the pair names the transition. */
-export const transitionId = (from: string, fact: string): string => `${from}/${fact}`;
 
 const layoutOptions = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
   'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.json.edgeCoords': 'ROOT',
   'elk.padding': '[top=16,left=16,bottom=16,right=16]',
   'elk.spacing.nodeNode': '28',
   'elk.spacing.edgeNode': '18',
@@ -64,26 +60,58 @@ const layoutOptions = {
   'elk.layered.thoroughness': '40',
 };
 
-const isInternal = (state: StateDefinition, { to }: TransitionDefinition): boolean => to === state.name;
-const internalOf = (state: StateDefinition) => state.transitions.filter((t) => isInternal(state, t));
+const GROUP_PADDING = 18;
 
-function edgeOf(from: string, { fact, to, effects }: TransitionDefinition): ElkExtendedEdge {
-  const id = transitionId(from, fact);
-  return { id, sources: [from], targets: [to], labels: [{ text: id, ...transitionSize(fact, effects) }] };
+/** Groups and states may have the same name. */
+const groupId = (group: string): string => `group ${group}`;
+const edgeId = ({ from, fact }: ChartMove): string => `${from}/${fact}`;
+
+const insideOf = ({ moves }: Chart, owner: string): readonly ChartMove[] =>
+  moves.filter(({ from, inside }) => inside && from === owner);
+
+const stateNode = (chart: Chart, { name }: ChartState): ElkNode => ({
+  id: name,
+  ...boxSize(name, insideOf(chart, name)),
+});
+
+/** What states have in common stands in a column at the frame's left, where no line comes in. */
+function groupNode(chart: Chart, name: string): ElkNode {
+  const inside = insideOf(chart, name);
+  const { width, height } = boxSize(name, inside, GROUP_HEIGHT);
+  const left = inside.length === 0 ? GROUP_PADDING : width + GROUP_PADDING / 2;
+  return {
+    id: groupId(name),
+    layoutOptions: {
+      'elk.padding': `[top=${GROUP_HEIGHT},left=${left},bottom=${GROUP_PADDING},right=${GROUP_PADDING}]`,
+      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+      'elk.nodeSize.minimum': `(${width}, ${height + GROUP_PADDING / 2})`,
+    },
+    children: chart.states.filter(({ group }) => group === name).map((state) => stateNode(chart, state)),
+  };
 }
 
-function graphOf(definition: MachineDefinition): ElkNode {
-  return {
-    id: definition.name,
-    layoutOptions,
-    children: definition.states.map((state) => ({
-      id: state.name,
-      ...stateSize(state.name, internalOf(state)),
-    })),
-    edges: definition.states.flatMap((state) =>
-      state.transitions.filter((t) => !isInternal(state, t)).map((t) => edgeOf(state.name, t)),
-    ),
-  };
+/** Nodes in the order of the table; a group stands where its first state would. */
+function nodesOf(chart: Chart): readonly ElkNode[] {
+  const drawn = new Set<string>();
+  return chart.states.flatMap((state) => {
+    const { group } = state;
+    if (group === null) return [stateNode(chart, state)];
+    if (drawn.has(group)) return [];
+    drawn.add(group);
+    return [groupNode(chart, group)];
+  });
+}
+
+function graphOf(name: string, chart: Chart): ElkNode {
+  const owners = new Set(chart.groups.map((group) => group.name));
+  const edges = chart.moves
+    .filter(({ inside }) => !inside)
+    .map((move): ElkExtendedEdge => {
+      const source = owners.has(move.from) ? groupId(move.from) : move.from;
+      const labels = [{ text: edgeId(move), ...moveSize(move) }];
+      return { id: edgeId(move), sources: [source], targets: [move.to ?? move.from], labels };
+    });
+  return { id: name, layoutOptions, children: [...nodesOf(chart)], edges };
 }
 
 const box = (shape: Partial<Box>): Box => ({
@@ -101,36 +129,44 @@ function pointsOf(edge: ElkExtendedEdge | undefined): readonly Point[] {
   ]);
 }
 
-type Places = ReadonlyMap<string, Partial<Box>>;
+const everyNode = ({ children = [] }: ElkNode): readonly ElkNode[] =>
+  children.flatMap((node) => [node, ...everyNode(node)]);
+/** An edge between states of one group is given back in that group. */
+const everyEdge = (node: ElkNode): readonly ElkExtendedEdge[] => [
+  ...(node.edges ?? []),
+  ...(node.children ?? []).flatMap(everyEdge),
+];
 
-/** Internal transitions stand in their state's box, one below the other, under its name. */
-function placeInternal(state: StateDefinition, places: Places): readonly PlacedTransition[] {
-  const { x, y, width } = box(places.get(state.name) ?? {});
-  let top = y + STATE_HEIGHT;
-  return internalOf(state).map(({ fact, to, effects }) => {
-    const { height } = transitionSize(fact, effects);
-    const label = { x, y: top - INTERNAL_RAISE, width, height };
-    top += height;
-    return { id: transitionId(state.name, fact), from: state.name, to, fact, effects, points: [], label };
+/** Moves inside a box stand one below the other under its name. */
+function placeInside(moves: readonly ChartMove[], { x, y }: Box, nameHeight: number): PlacedMove[] {
+  let top = y + nameHeight - INSIDE_RAISE;
+  return moves.map((move) => {
+    const size = moveSize(move);
+    const label = { x, y: top, ...size };
+    top += size.height;
+    return { ...move, points: [], label };
   });
 }
 
-function placeExternal(
-  state: StateDefinition,
-  edges: readonly ElkExtendedEdge[],
-): readonly PlacedTransition[] {
-  return state.transitions
-    .filter((t) => !isInternal(state, t))
-    .map(({ fact, to, effects }) => {
-      const id = transitionId(state.name, fact);
-      const edge = edges.find((candidate) => candidate.id === id);
-      const label = box(edge?.labels?.[0] ?? {});
-      return { id, from: state.name, to, fact, effects, points: pointsOf(edge), label };
+function placeMoves(chart: Chart, placed: ElkNode, boxOf: (id: string) => Box): readonly PlacedMove[] {
+  const edges = new Map(everyEdge(placed).map((edge) => [edge.id, edge]));
+  const lines = chart.moves
+    .filter(({ inside }) => !inside)
+    .map((move) => {
+      const edge = edges.get(edgeId(move));
+      return { ...move, points: pointsOf(edge), label: box(edge?.labels?.[0] ?? {}) };
     });
+  const inStates = chart.states.flatMap(({ name }) =>
+    placeInside(insideOf(chart, name), boxOf(name), STATE_HEIGHT),
+  );
+  const inGroups = chart.groups.flatMap(({ name }) =>
+    placeInside(insideOf(chart, name), boxOf(groupId(name)), GROUP_HEIGHT),
+  );
+  return [...lines, ...inStates, ...inGroups];
 }
 
 /**
- * Gives every state and transition of a machine its place (layered, orthogonal). Takes tens of milliseconds of
+ * Gives every state and move of a machine its place (layered, orthogonal). Takes tens of milliseconds of
  * the processor for the first machine and under ten for each further one, so callers keep the answer.
  * Method: Sugiyama's layered drawing as in the Eclipse Layout Kernel.
  */
@@ -138,22 +174,17 @@ export async function layoutMachine(
   definition: MachineDefinition,
   engine: Pick<ELK, 'layout'> = new elk.default(),
 ): Promise<MachineLayout> {
-  const placed: ElkNode = await engine.layout(graphOf(definition));
-  const places: Places = new Map((placed.children ?? []).map((node) => [node.id, node]));
+  const { name, version } = definition;
+  const chart = chartOf(definition);
+  const placed: ElkNode = await engine.layout(graphOf(name, chart));
+  const boxes = new Map(everyNode(placed).map((node) => [node.id, box(node)]));
+  const boxOf = (id: string): Box => boxes.get(id) ?? box({});
   return {
-    name: definition.name,
-    version: definition.version,
+    ...{ name, version },
     width: Math.ceil(placed.width ?? 0),
     height: Math.ceil(placed.height ?? 0),
-    states: definition.states.map(({ name, final }) => ({
-      name,
-      final,
-      initial: name === definition.initial,
-      ...box(places.get(name) ?? {}),
-    })),
-    transitions: definition.states.flatMap((state) => [
-      ...placeExternal(state, placed.edges ?? []),
-      ...placeInternal(state, places),
-    ]),
+    states: chart.states.map((state) => ({ ...state, ...boxOf(state.name) })),
+    groups: chart.groups.map((group) => ({ name: group.name, ...boxOf(groupId(group.name)) })),
+    moves: placeMoves(chart, placed, boxOf),
   };
 }

@@ -2,23 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordedFact } from '../events/envelope.ts';
 import { machineByName, machines } from '../machines/catalogue.ts';
-import { IllegalFact, type MachineDefinition } from '../machines/lifecycle.ts';
+import type { MachineDefinition } from '../machines/lifecycle.ts';
 import { trainingJob } from '../machines/training-job.ts';
-import { drawMachine, escapeXml } from './draw.ts';
-import { layoutMachine, type MachineLayout, transitionId } from './layout.ts';
+import { transitionId } from './chart.ts';
+import { drawMachine } from './draw.ts';
+import { type Box, layoutMachine, type MachineLayout } from './layout.ts';
+import { noMarks } from './marks.ts';
 import { toMermaid } from './mermaid.ts';
-import { marksOf, stepsOf } from './steps.ts';
+import { historyOf, marksOf } from './steps.ts';
+import { escapeXml } from './svg.ts';
 import { createVisualizer, UnknownMachine } from './visualizer.ts';
 
 const layouts = new Map<string, MachineLayout>();
 for (const { name, definition } of machines) layouts.set(name, await layoutMachine(definition));
 const layoutOf = (name: string): MachineLayout =>
-  layouts.get(name) ?? { name, version: 1, width: 0, height: 0, states: [], transitions: [] };
+  layouts.get(name) ?? { name, version: 1, width: 0, height: 0, states: [], groups: [], moves: [] };
 
 const idsOf = ({ states }: MachineDefinition) =>
   states.flatMap(({ name, transitions }) => transitions.map(({ fact }) => transitionId(name, fact)));
 
-const overlap = (a: MachineLayout['states'][number], b: MachineLayout['states'][number]): boolean =>
+const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 let eventNumber = 0;
@@ -61,38 +64,44 @@ describe.each(machines.map((machine) => [machine.name, machine] as const))(
       }
     });
 
-    it('places every transition with a line and a label within the picture', () => {
-      expect(layout.transitions.map(({ id }) => id).toSorted()).toEqual(idsOf(machine.definition).toSorted());
-      for (const { points, label, from, to } of layout.transitions) {
-        expect(points.length >= 2).toBe(from !== to);
+    it('keeps the states of a group in its frame, and all others out of it', () => {
+      for (const frame of layout.groups) {
+        for (const state of layout.states) expect(overlap(state, frame)).toBe(state.group === frame.name);
+      }
+    });
+
+    it('gives every transition to one move, with a line or inside a box, within the picture', () => {
+      const drawn = layout.moves.flatMap(({ ids }) => ids);
+      expect(drawn.toSorted()).toEqual(idsOf(machine.definition).toSorted());
+      for (const { points, label, inside } of layout.moves) {
+        expect(points.length >= 2).toBe(!inside);
         expect(label.width * label.height).toBeGreaterThan(0);
         expect(label.x).toBeGreaterThanOrEqual(0);
         expect(label.x + label.width).toBeLessThanOrEqual(layout.width);
       }
     });
 
-    it('keeps labels apart', () => {
-      const labels = layout.transitions.map(({ label, id }) => ({
-        ...label,
-        name: id,
-        initial: false,
-        final: false,
-      }));
-      for (const label of labels) expect(labels.filter((l) => l !== label && overlap(l, label))).toEqual([]);
+    it('keeps labels apart, and out of the states', () => {
+      const lines = layout.moves.filter(({ inside }) => !inside).map(({ label }) => label);
+      const shared = layout.moves.filter(
+        ({ inside, from }) => inside && layout.groups.some((g) => g.name === from),
+      );
+      const texts = [...lines, ...shared.map(({ label }) => label)];
+      for (const label of texts) expect(texts.filter((l) => l !== label && overlap(l, label))).toEqual([]);
+      for (const label of lines) expect(layout.states.filter((state) => overlap(state, label))).toEqual([]);
     });
 
-    it('draws and writes every state, fact and effect', () => {
+    it('draws and writes every state, fact, guard and effect', () => {
       const svg = drawMachine(layout);
       const mermaid = toMermaid(machine.definition);
-      for (const { name: state } of machine.definition.states) {
+      for (const { name: state, transitions } of machine.definition.states) {
         expect(svg).toContain(`data-state="${state}"`);
         expect(mermaid).toContain(`state "${state}" as`);
+        for (const { to, fact } of transitions) expect(mermaid).toContain(`s_${state} --> s_${to}: ${fact}`);
       }
-      for (const { id, from, to, fact, effects } of layout.transitions) {
-        expect(svg).toContain(`data-transition="${id}"`);
-        expect(mermaid).toContain(`s_${from} --> s_${to}: ${fact}`);
-        expect(effects.filter((effect) => !svg.includes(`⚡ ${effect}`))).toEqual([]);
-      }
+      const details = layout.moves.flatMap(({ effects, guards }) => [...effects, ...guards]);
+      expect(details.filter((name) => !svg.includes(name) || !mermaid.includes(name))).toEqual([]);
+      for (const { ids } of layout.moves) expect(svg).toContain(`data-transition="${ids.join(' ')}"`);
     });
 
     it('is found by its name', () => {
@@ -102,11 +111,13 @@ describe.each(machines.map((machine) => [machine.name, machine] as const))(
 );
 
 describe('marks', () => {
-  const marks = marksOf(trainingJob, stepsOf(trainingJob, history.slice(0, 2)));
+  const marks = marksOf(trainingJob, historyOf(trainingJob, history.slice(0, 2)));
 
   it('name the current state, the way taken and what may happen next', () => {
     expect(marks).toEqual({
       current: 'training',
+      last: 'pending/DataCollected',
+      refused: ['pending/JobFailed', 'pending/JobCancelled'],
       taken: ['new/JobRequested', 'pending/DataCollected'],
       possible: ['training/ModelEvaluated', 'training/JobFailed', 'training/JobCancelled'],
     });
@@ -118,42 +129,33 @@ describe('marks', () => {
       [...svg.matchAll(new RegExp(`<g class="transition ${name}" data-transition="([^"]+)"`, 'g'))].map(
         (m) => m[1],
       );
-    expect(drawn('taken')).toEqual(marks.taken);
-    expect(drawn('possible').toSorted()).toEqual(marks.possible.toSorted());
+    expect(drawn('last')).toEqual(['pending/DataCollected']);
+    expect(drawn('taken')).toEqual(['new/JobRequested']);
+    // What could have failed a moment ago may still fail now, and is drawn once for the whole group.
+    const unfinished = (fact: string) =>
+      ['pending', 'training', 'evaluated'].map((s) => `${s}/${fact}`).join(' ');
+    expect(drawn('possible').toSorted()).toEqual([
+      unfinished('JobCancelled'),
+      unfinished('JobFailed'),
+      'training/ModelEvaluated',
+    ]);
+    expect(drawn('refused')).toEqual([]);
     expect(svg).toMatch(/<g class="state current" data-state="training" aria-current="true">/);
     expect(svg.match(/aria-current/g)).toHaveLength(1);
     expect(svg).toContain('training-job is in state training');
   });
 
   it('say so when the stream has ended', () => {
-    const svg = drawMachine(layoutOf('training-job'), marksOf(trainingJob, stepsOf(trainingJob, history)));
+    const svg = drawMachine(layoutOf('training-job'), marksOf(trainingJob, historyOf(trainingJob, history)));
     expect(svg).toContain('Possible now: nothing: it has ended');
   });
 
   it('stand at the start before the first fact', () => {
-    expect(marksOf(trainingJob, [])).toEqual({ current: 'new', taken: [], possible: ['new/JobRequested'] });
-  });
-});
-
-describe('steps', () => {
-  it('tell what each fact did and which effects it requested', () => {
-    expect(stepsOf(trainingJob, history)).toEqual([
-      {
-        version: 1,
-        type: 'JobRequested',
-        at: '2026-01-05T06:01:00Z',
-        from: 'new',
-        to: 'pending',
-        effects: [{ type: 'collect-data', lane: 'quick', data: { jobId: 'j1' } }],
-        data: history[0]?.fact.data,
-      },
-      expect.objectContaining({ version: 2, from: 'pending', to: 'training' }),
-      expect.objectContaining({ version: 3, from: 'training', to: 'failed', effects: [] }),
-    ]);
-  });
-
-  it('refuse a history that is not one of the machine', () => {
-    expect(() => stepsOf(trainingJob, history.slice(1))).toThrow(IllegalFact);
+    expect(marksOf(trainingJob, historyOf(trainingJob, []))).toEqual({
+      ...noMarks,
+      current: 'new',
+      possible: ['new/JobRequested'],
+    });
   });
 });
 
@@ -176,7 +178,7 @@ describe('texts', () => {
         },
       ],
     };
-    const svg = drawMachine(await layoutMachine(definition), { current: hostile, taken: [], possible: [] });
+    const svg = drawMachine(await layoutMachine(definition), { ...noMarks, current: hostile });
     expect(svg).not.toContain('<script');
     expect(svg).toContain('&lt;script&gt;');
     expect(svg.isWellFormed()).toBe(true);

@@ -1,9 +1,10 @@
 import elk from 'elkjs';
 import type { RecordedFact } from '../events/envelope.ts';
 import type { Lifecycle } from '../machines/lifecycle.ts';
-import { drawMachine, noMarks } from './draw.ts';
+import { drawMachine } from './draw.ts';
 import { layoutMachine, type MachineLayout } from './layout.ts';
-import { marksOf, stepsOf } from './steps.ts';
+import { noMarks } from './marks.ts';
+import { historyOf, marksOf } from './steps.ts';
 
 /** Draws the machines it was made for; their layouts are computed once, so that drawing takes well under 1 ms. */
 export interface Visualizer {
@@ -11,7 +12,7 @@ export interface Visualizer {
   draw(lifecycle: Lifecycle): string;
   /**
    * The machine as SVG with where the stream stands after `facts` (from its first one), the way it took and what
-   * may happen next. Throws `IllegalFact` when the facts are not a history of the machine.
+   * may happen next; as far as the facts are a history of the machine.
    */
   drawStream(lifecycle: Lifecycle, facts: readonly RecordedFact[]): string;
 }
@@ -37,6 +38,6 @@ export async function createVisualizer(lifecycles: readonly Lifecycle[]): Promis
   return {
     draw: (lifecycle) => drawMachine(layoutOf(lifecycle), noMarks),
     drawStream: (lifecycle, facts) =>
-      drawMachine(layoutOf(lifecycle), marksOf(lifecycle, stepsOf(lifecycle, facts))),
+      drawMachine(layoutOf(lifecycle), marksOf(lifecycle, historyOf(lifecycle, facts))),
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trainingJob } from '../../src/machines/training-job.ts';
-import { marksOf, stepsOf } from '../../src/visualizer/steps.ts';
+import { historyOf, marksOf } from '../../src/visualizer/steps.ts';
 import { fold } from '../../web/fold.ts';
 import { createEventReader, type ServerEvent } from '../../web/sse.ts';
 import { jobStory } from './story.ts';
@@ -9,7 +9,7 @@ import { jobStory } from './story.ts';
 describe('the page’s own fold', () => {
   it.each(jobStory.map((_, i) => i))('marks what the server marks after %i facts', (count) => {
     const facts = jobStory.slice(0, count);
-    const marks = marksOf(trainingJob, stepsOf(trainingJob, facts));
+    const marks = marksOf(trainingJob, historyOf(trainingJob, facts));
     const standing = fold(
       trainingJob.definition,
       facts.map(({ fact }) => fact.type),

@@ -2,7 +2,7 @@ import type { RecordedFact } from '../../src/events/envelope.ts';
 import { deployment } from '../../src/machines/deployment.ts';
 import type { Lifecycle } from '../../src/machines/lifecycle.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
-import { stepsOf } from '../../src/visualizer/steps.ts';
+import { sampleDecision } from '../sample-facts.ts';
 
 /** A job from its request to its ack, and its deployment, as facts that the machines accept. */
 
@@ -45,7 +45,7 @@ const jobFacts: readonly (readonly [type: string, data: unknown])[] = [
     'ModelEvaluated',
     { version: '1.3.0', modelType: 'ensemble', metrics, trainedUntil: '2026-01-05T03:00:00Z' },
   ],
-  ['JobDeployed', { deploymentId: DEPLOYMENT_ID, decision: {} }],
+  ['JobDeployed', { deploymentId: DEPLOYMENT_ID, decision: sampleDecision }],
   ['JobAcked', { deploymentId: DEPLOYMENT_ID }],
 ];
 
@@ -83,4 +83,4 @@ export const deploymentStory = deploymentFacts.map(record(`deployment-${DEPLOYME
 
 /** The state after the facts. */
 export const stateAfter = (machine: Lifecycle, facts: readonly RecordedFact[]): string =>
-  stepsOf(machine, facts).at(-1)?.to ?? machine.initial.state;
+  machine.replay(facts.map(({ fact }) => fact)).state;

@@ -47,9 +47,11 @@ function markState(group: SVGGElement, { state, visited }: Standing): void {
 }
 
 function markTransition(group: SVGGElement, { taken, possible }: Standing): void {
-  const id = group.dataset['transition'] ?? '';
-  group.classList.toggle('taken', taken.has(id));
-  group.classList.toggle('possible', possible.has(id) && !taken.has(id));
+  const ids = (group.dataset['transition'] ?? '').split(' ');
+  const isTaken = ids.some((id) => taken.has(id));
+  group.classList.remove('last', 'refused');
+  group.classList.toggle('taken', isTaken);
+  group.classList.toggle('possible', !isTaken && ids.some((id) => possible.has(id)));
 }
 
 const groups = (root: ShadowRoot | null, attribute: string): readonly SVGGElement[] => [

@@ -4,6 +4,7 @@ import type { AlertFact } from '../../events/alert.ts';
 import type { DeploymentFact } from '../../events/deployment.ts';
 import type { Fact, RecordedFact } from '../../events/envelope.ts';
 import type { EvaluationFact } from '../../events/evaluation.ts';
+import type { FleetFact } from '../../events/fleet.ts';
 import type { SiteFact } from '../../events/site.ts';
 import type { ModelArtifact, TrainingJobFact } from '../../events/training-job.ts';
 import {
@@ -14,6 +15,7 @@ import {
   presentMember,
   presentMetrics,
 } from './metrics.ts';
+import { percent } from './percent.ts';
 import { presentSettings } from './settings.ts';
 
 type Presenters<F extends Fact> = {
@@ -25,25 +27,30 @@ const presentArtifact = (file: ModelArtifact): ModelArtifact => ({
   metrics: presentMetrics(file.metrics),
 });
 
+type Evaluated = Extract<TrainingJobFact, { type: 'ModelEvaluated' }>['data'];
+
+export const presentEvaluated = (data: Evaluated) => ({
+  ...data,
+  members: data.members.map(presentMember),
+  metrics: presentMetrics(data.metrics),
+  ...(data.errorProfile === undefined ? {} : { errorProfile: presentErrorProfile(data.errorProfile) }),
+  ...(data.modelArtifacts === undefined ? {} : { modelArtifacts: data.modelArtifacts.map(presentArtifact) }),
+  seasonalNaive: presentMetrics(data.seasonalNaive),
+  comparison: data.comparison === null ? null : presentComparison(data.comparison),
+  accuracy: presentAccuracy(data.accuracy),
+});
+
 /** Facts whose data holds shares; all others go out as they are. */
-const withShares: Presenters<EvaluationFact | TrainingJobFact | DeploymentFact | SiteFact | AlertFact> = {
-  ModelEvaluated: (data) => ({
-    ...data,
-    members: data.members.map(presentMember),
-    metrics: presentMetrics(data.metrics),
-    ...(data.errorProfile === undefined ? {} : { errorProfile: presentErrorProfile(data.errorProfile) }),
-    ...(data.modelArtifacts === undefined
-      ? {}
-      : { modelArtifacts: data.modelArtifacts.map(presentArtifact) }),
-    seasonalNaive: presentMetrics(data.seasonalNaive),
-    comparison: data.comparison === null ? null : presentComparison(data.comparison),
-    accuracy: presentAccuracy(data.accuracy),
-  }),
+const withShares: Presenters<
+  EvaluationFact | TrainingJobFact | DeploymentFact | SiteFact | AlertFact | FleetFact
+> = {
+  ModelEvaluated: presentEvaluated,
   JobDeployed: (data) => ({ ...data, decision: presentDecision(data.decision) }),
   JobKept: (data) => ({ ...data, decision: presentDecision(data.decision) }),
   EvaluationCompleted: ({ result }) => ({ result: evaluationAnswer(result) }),
   DeploymentOffered: (data) => ({ ...data, accuracy: presentAccuracy(data.accuracy) }),
   SiteRegistered: (data) => ({ ...data, settings: presentSettings(data.settings) }),
+  FleetStopped: (data) => ({ ...data, limit: percent(data.limit) }),
   AlertOpened: (data) => ({ ...data, evidence: presentEvidence(data.evidence, data.rule) }),
   SiteChanged: (data) => ({ ...data, settings: presentSettings(data.settings) }),
 };

@@ -28,7 +28,7 @@ export const paging = {
 };
 
 /** A fact of the log. Shares are in percent. */
-const FactSchema = Type.Object(
+export const FactSchema = Type.Object(
   {
     streamId: Type.String(),
     version: Type.Integer({ description: 'Place within its stream, from 1.' }),

@@ -17,10 +17,21 @@ export const MachineSchema = Type.Object(
         name: Type.String(),
         final: Type.Boolean(),
         transitions: Type.Array(
-          Type.Object({ fact: Type.String(), to: Type.String(), effects: Type.Array(Type.String()) }),
+          Type.Object({
+            fact: Type.String(),
+            to: Type.String(),
+            effects: Type.Array(Type.String()),
+            guards: Type.Array(Type.String(), { description: 'Conditions that must hold.' }),
+          }),
         ),
       }),
     ),
+    groups: Type.Array(Type.Object({ name: Type.String(), states: Type.Array(Type.String()) }), {
+      description: 'States with moves in common, drawn within one frame.',
+    }),
+    commands: Type.Array(Type.Object({ command: Type.String(), facts: Type.Array(Type.String()) }), {
+      description: 'The facts that each command may make.',
+    }),
   },
   { title: 'Machine', description: 'What each state does with each fact; what is not listed is illegal.' },
 );
