@@ -72,6 +72,15 @@ export type Comparison = {
   gainUpper90: number | null;
 };
 
+export type Condition = {
+  name: string;
+  holds: boolean | null;
+  /** What it looked at. */
+  values: Record<string, string | number | boolean | null | {
+    percent: number | null;
+  }>;
+};
+
 export type Contract = {
   peakKw: number | null;
   /** Contracted demand off peak (fora-ponta), kW. */
@@ -410,6 +419,11 @@ export type JobRow = {
   updatedAt: string;
 };
 
+export type JudgedFact = {
+  fact: string;
+  guards: Condition[];
+};
+
 export type LiftedSilence = {
   systemId?: string | null;
   rule?: 'daily-mape' | 'weekly-rmse' | 'hour-errors' | 'wrong-unit' | null;
@@ -430,7 +444,19 @@ export type Machine = {
       fact: string;
       to: string;
       effects: string[];
+      /** Conditions that must hold. */
+      guards: string[];
     }[];
+  }[];
+  /** States with moves in common, drawn within one frame. */
+  groups: {
+    name: string;
+    states: string[];
+  }[];
+  /** The facts that each command may make. */
+  commands: {
+    command: string;
+    facts: string[];
   }[];
 };
 
@@ -663,6 +689,30 @@ export type Redriven = {
   redriven: number;
 };
 
+export type RefusedFact = {
+  fact: string;
+  /** `state`: illegal there; `guard`: a condition does not hold; `other`: it could have been, but was not. */
+  why: 'state' | 'guard' | 'other';
+  /** States in which it is legal. */
+  legalIn: string[];
+  guards: Condition[];
+};
+
+export type RequestedEffect = {
+  /** `stream@version#index`: work is done once by it. */
+  key: string;
+  type: string;
+  lane: 'quick' | 'slow';
+  data: unknown;
+  due?: {
+    clock: 'site';
+    at: string;
+  } | {
+    clock: 'machine';
+    afterMs: number;
+  };
+};
+
 export type RestoreRequest = {
   /** The model of that version; the one that its job judged when left out. */
   modelType?: 'ensemble' | 'xgboost' | 'lstm' | 'prophet' | 'arima' | 'linear' | 'profile';
@@ -815,11 +865,78 @@ export type SiteRow = {
   updatedAt: string;
 };
 
+export type StreamStep = {
+  version: number;
+  type: string;
+  data: unknown;
+  at: string;
+  actor: string;
+  recordedAt: string;
+  /** Machine and version that found the fact legal. */
+  machine: string;
+  from: string;
+  to: string;
+  /** What was requested. */
+  effects: RequestedEffect[];
+  /** What may be requested here and was not needed. */
+  spared: string[];
+  guards: Condition[];
+  /** Members of the context that are other than before. */
+  changed: Record<string, unknown>;
+  /** Members that are no longer there. */
+  removed: string[];
+  /** Guards of what could have happened instead. */
+  rivals: JudgedFact[];
+  /** Guards of what is legal after it. */
+  next: JudgedFact[];
+};
+
+/** The history, folded once: the context at a step is that of the start with every change up to there. */
+export type StreamSteps = {
+  streamId: string;
+  machine: {
+    name: string;
+    version: number;
+  };
+  definition: Machine;
+  start: {
+    version: number;
+    state: string;
+    context: unknown;
+    next: JudgedFact[];
+  };
+  steps: StreamStep[];
+  next: number | null;
+  broken: {
+    version: number;
+    type: string;
+    reason: string;
+  } | null;
+};
+
 export type Target = {
   /** Percent; replaces the usual 8. */
   mape: number;
   reason: string;
   expires: string;
+};
+
+/** As the log holds it: shares are fractions here, since machines read it. */
+export type TestVector = {
+  machine: string;
+  version: number;
+  histories: {
+    name: string;
+    facts: {
+      type: string;
+      data: unknown;
+    }[];
+    effects: string[][];
+    stage: {
+      state: string;
+      context: unknown;
+    };
+  }[];
 };
 
 /** Stored. A repeated reading overwrites only the columns that it carries. */
@@ -1834,6 +1951,141 @@ export interface paths {
       responses: {
         200: { content: {
           'image/svg+xml': string;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
+  '/api/v1/streams/{stream}/machine': {
+    /** Why a stream is where it is: its machine at one instant, explained */
+    get: {
+      parameters: {
+        query?: {
+          version?: number;
+        };
+        header?: never;
+        path: {
+          stream: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': {
+            streamId: string;
+            machine: {
+              name: string;
+              version: number;
+            };
+            /** How many facts the stream has. */
+            facts: number;
+            version: number;
+            state: string;
+            /** What the machine knows; shares in percent. */
+            context: unknown;
+            fact: Fact | null;
+            taken: {
+              from: string;
+              to: string;
+              /** What was requested. */
+              effects: RequestedEffect[];
+              /** What may be requested here and was not needed. */
+              spared: string[];
+              guards: Condition[];
+            } | null;
+            /** Why no other fact happened instead. */
+            refused: RefusedFact[];
+            legal: {
+              fact: string;
+              to: string;
+              effects: string[];
+              guards: Condition[];
+              /** Commands that would make it. */
+              commands: string[];
+            }[];
+            /** What the state allows and a guard refuses now. */
+            barred: RefusedFact[];
+          };
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 500 | 503>;
+    };
+  };
+  '/api/v1/streams/{stream}/steps': {
+    /** What each fact of a stream did to its machine, for going through it step by step */
+    get: {
+      parameters: {
+        query?: {
+          after?: number;
+          limit?: number;
+        };
+        header?: never;
+        path: {
+          stream: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': StreamSteps;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
+  '/api/v1/streams/{stream}/test-vector': {
+    /** A stream’s history as a test vector for its machine */
+    get: {
+      parameters: {
+        query?: {
+          version?: number;
+        };
+        header?: never;
+        path: {
+          stream: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': TestVector;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 500 | 503>;
+    };
+  };
+  '/api/v1/streams/{stream}/drawing': {
+    /** A stream’s machine at one instant as a picture that stands alone */
+    get: {
+      parameters: {
+        query?: {
+          version?: number;
+        };
+        header?: never;
+        path: {
+          stream: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'image/svg+xml': string;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
+  '/api/v1/streams/{stream}/mermaid': {
+    /** A stream’s machine at one instant as a Mermaid state diagram */
+    get: {
+      parameters: {
+        query?: {
+          version?: number;
+        };
+        header?: never;
+        path: {
+          stream: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'text/plain': string;
         } };
       } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
     };

@@ -48,27 +48,33 @@ const GuardValue = Type.Union([
   Type.Object({ percent: nullable(Type.Number()) }),
 ]);
 
-const ConditionSchema = Type.Object({
-  name: Type.String({ examples: ['below-target'] }),
-  holds: nullable(Type.Boolean({ description: 'null while only the fact itself could tell.' })),
-  values: Type.Record(Type.String(), GuardValue, { description: 'What it looked at.' }),
-});
+const ConditionSchema = Type.Object(
+  {
+    name: Type.String({ examples: ['below-target'] }),
+    holds: nullable(Type.Boolean({ description: 'null while only the fact itself could tell.' })),
+    values: Type.Record(Type.String(), GuardValue, { description: 'What it looked at.' }),
+  },
+  { title: 'Condition' },
+);
 const Guards = Type.Array(ConditionSchema);
 
-const JudgedSchema = Type.Object({ fact: Type.String(), guards: Guards });
+const JudgedSchema = Type.Object({ fact: Type.String(), guards: Guards }, { title: 'JudgedFact' });
 
-const EffectSchema = Type.Object({
-  key: Type.String({ description: '`stream@version#index`: work is done once by it.' }),
-  type: Type.String(),
-  lane: Type.Enum(['quick', 'slow']),
-  data: Type.Unknown(),
-  due: Type.Optional(
-    Type.Union([
-      Type.Object({ clock: Type.Literal('site'), at: Type.String() }),
-      Type.Object({ clock: Type.Literal('machine'), afterMs: Type.Number() }),
-    ]),
-  ),
-});
+const EffectSchema = Type.Object(
+  {
+    key: Type.String({ description: '`stream@version#index`: work is done once by it.' }),
+    type: Type.String(),
+    lane: Type.Enum(['quick', 'slow']),
+    data: Type.Unknown(),
+    due: Type.Optional(
+      Type.Union([
+        Type.Object({ clock: Type.Literal('site'), at: Type.String() }),
+        Type.Object({ clock: Type.Literal('machine'), afterMs: Type.Number() }),
+      ]),
+    ),
+  },
+  { title: 'RequestedEffect' },
+);
 
 const move = {
   from: Type.String(),
@@ -78,15 +84,18 @@ const move = {
   guards: Guards,
 };
 
-const RefusalSchema = Type.Object({
-  fact: Type.String(),
-  why: Type.Enum(['state', 'guard', 'other'], {
-    description:
-      '`state`: illegal there; `guard`: a condition does not hold; `other`: it could have been, but was not.',
-  }),
-  legalIn: Type.Array(Type.String(), { description: 'States in which it is legal.' }),
-  guards: Guards,
-});
+const RefusalSchema = Type.Object(
+  {
+    fact: Type.String(),
+    why: Type.Enum(['state', 'guard', 'other'], {
+      description:
+        '`state`: illegal there; `guard`: a condition does not hold; `other`: it could have been, but was not.',
+    }),
+    legalIn: Type.Array(Type.String(), { description: 'States in which it is legal.' }),
+    guards: Guards,
+  },
+  { title: 'RefusedFact' },
+);
 
 const machine = Type.Object({ name: Type.String(), version: Type.Integer() });
 
@@ -118,6 +127,26 @@ export const InstantSchema = Type.Object(
   },
 );
 
+const StepSchema = Type.Object(
+  {
+    version: Type.Integer(),
+    type: Type.String(),
+    data: Type.Unknown(),
+    at: Instant,
+    actor: Type.String(),
+    recordedAt: Type.String(),
+    machine: Type.String({ description: 'Machine and version that found the fact legal.' }),
+    ...move,
+    changed: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'Members of the context that are other than before.',
+    }),
+    removed: Type.Array(Type.String(), { description: 'Members that are no longer there.' }),
+    rivals: Type.Array(JudgedSchema, { description: 'Guards of what could have happened instead.' }),
+    next: Type.Array(JudgedSchema, { description: 'Guards of what is legal after it.' }),
+  },
+  { title: 'StreamStep' },
+);
+
 export const StepsSchema = Type.Object(
   {
     streamId: Type.String(),
@@ -129,28 +158,12 @@ export const StepsSchema = Type.Object(
       context: Type.Unknown(),
       next: Type.Array(JudgedSchema),
     }),
-    steps: Type.Array(
-      Type.Object({
-        version: Type.Integer(),
-        type: Type.String(),
-        data: Type.Unknown(),
-        at: Instant,
-        actor: Type.String(),
-        recordedAt: Type.String(),
-        machine: Type.String({ description: 'Machine and version that found the fact legal.' }),
-        ...move,
-        changed: Type.Record(Type.String(), Type.Unknown(), {
-          description: 'Members of the context that are other than before.',
-        }),
-        removed: Type.Array(Type.String(), { description: 'Members that are no longer there.' }),
-        rivals: Type.Array(JudgedSchema, { description: 'Guards of what could have happened instead.' }),
-        next: Type.Array(JudgedSchema, { description: 'Guards of what is legal after it.' }),
-      }),
-    ),
+    steps: Type.Array(StepSchema),
     next: nullable(Type.Integer({ description: 'Give it as `after` to read on; null at the end.' })),
     broken: nullable(Type.Object({ version: Type.Integer(), type: Type.String(), reason: Type.String() })),
   },
   {
+    title: 'StreamSteps',
     description:
       'The history, folded once: the context at a step is that of the start with every change up to there.',
   },
@@ -169,5 +182,8 @@ export const VectorSchema = Type.Object(
       }),
     ),
   },
-  { description: 'As the log holds it: shares are fractions here, since machines read it.' },
+  {
+    title: 'TestVector',
+    description: 'As the log holds it: shares are fractions here, since machines read it.',
+  },
 );
