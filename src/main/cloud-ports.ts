@@ -100,6 +100,12 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const { config, logger, closing, onFailure } = options;
   const clocks = systemClocks(config.clockOffsetMs);
   const publicUrl = publicUrlOf(config);
+  if (config.natsUrl !== null && config.publicUrl === null) {
+    logger.warn(
+      { publicUrl },
+      'LIFO4_PUBLIC_URL is not set: devices refuse models that a node of another address offers; set one address for all nodes',
+    );
+  }
   const { keysDir } = config;
   const tokenKey = await inKeysFolder(keysDir, () => loadSigningKey(tokenKeyFolder(keysDir)));
   const devices = await inKeysFolder(keysDir, () => loadSigningKey(deviceKeyFolder(keysDir)));

@@ -19,6 +19,8 @@ const ZONE = 'America/Sao_Paulo';
 /** The sites' now: an ordinary Thursday. */
 const SITE_NOW = Date.parse('2026-10-15T12:00:00Z');
 const PATIENCE = { timeout: 240_000, interval: 100 } as const;
+/** A job that is here stays here: who waits for another status hears why at once. */
+const ENDED: ReadonlySet<string> = new Set(['kept', 'acked', 'rolledback', 'undelivered', 'failed']);
 const DAYS_OF_LOAD = 135;
 
 export async function freePort(): Promise<number> {
@@ -179,11 +181,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<E2eWorld>
       return String(jobId);
     },
     async jobReaches(jobId, status) {
-      await vi.waitFor(async () => {
-        const job = await call('GET', `/ml/training-jobs/${jobId}`);
-        expect(job['status'], JSON.stringify(job['reason'] ?? job['decision'])).toBe(status);
+      const job = await vi.waitUntil(async () => {
+        const view = await call('GET', `/ml/training-jobs/${jobId}`);
+        return (view['status'] === status || ENDED.has(String(view['status']))) && view;
       }, PATIENCE);
-      return call('GET', `/ml/training-jobs/${jobId}`);
+      expect(job['status'], JSON.stringify(job['reason'] ?? job['decision'])).toBe(status);
+      return job;
     },
     statesOf: async (jobId) => (await facts(jobId)).map(({ type }) => type),
     async close() {
