@@ -42,7 +42,7 @@ let folder: string;
 let site: SiteUnderTest;
 let endpoint: LocalEndpoint | null = null;
 let settings: DeviceSettings;
-let targetSigner: ReturnType<typeof setInterval>;
+let stopSigning: () => Promise<unknown>;
 
 /** A cloud that signs, and a version of a site. */
 async function addVersion(version: string): Promise<void> {
@@ -58,7 +58,14 @@ function keepSigning({ postgres: { trust: store, log } }: ServerUnderTest) {
     ...{ store, log, signers: async () => [targetsKey], clock, lifetimeMs: lifetimes.targetsMs, binBits: 2 },
     logger,
   });
-  return setInterval(() => void signer.round(), 50);
+  let round: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    round = round.then(() => signer.round());
+  }, 50);
+  return () => {
+    clearInterval(timer);
+    return round;
+  };
 }
 
 beforeAll(async () => {
@@ -72,7 +79,7 @@ beforeAll(async () => {
   });
   token = await server.token();
   await publishRoot(server.postgres.trust, root);
-  targetSigner = keepSigning(server);
+  stopSigning = keepSigning(server);
   await registerSite(server, SYSTEM);
   const added = await server.call('POST', `/api/v1/systems/${SYSTEM}/devices`, { token });
   const { deviceId } = added.body as { readonly deviceId: string };
@@ -89,7 +96,7 @@ beforeAll(async () => {
   for (const version of ['1.0.0', '1.1.0']) await addVersion(version);
 }, 60_000);
 afterAll(async () => {
-  clearInterval(targetSigner);
+  await stopSigning();
   await endpoint?.close();
   await site.close();
   await server.close();

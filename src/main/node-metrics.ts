@@ -134,7 +134,7 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
   });
   const dataUse = new Counter({
     name: 'lifo4_device_data_reports_total',
-    help: 'Device reports, by how the data of their month stands: within, near (80 %), spent.',
+    help: 'Reports of devices (not devices) by how the data of their month stands: within, near (80 %), spent.',
     labelNames: ['level'],
     registers,
   });

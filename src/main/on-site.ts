@@ -47,7 +47,8 @@ export interface OnSite {
   close(): void;
 }
 
-const INSTALL_TIMEOUT_MS = 120_000;
+/** The largest model on the slowest disk; the device gives up sooner where nothing comes any more. */
+const INSTALL_TIMEOUT_MS = 30 * 60_000;
 const TIMEOUT_MS = 10_000;
 
 interface Local {

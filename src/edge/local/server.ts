@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { MalformedMessage } from '../../ota/wire.ts';
-import { messageOf } from '../refusals.ts';
+import { messageOf as reasonOf } from '../refusals.ts';
+import { fileOf, messageOf, PATIENCE, type Patience } from './body.ts';
 import { assertHost, assertToken } from './guard.ts';
 import { LocalProblem, problemBody } from './problem.ts';
-import { MAX_LOCAL_BYTES } from './readings-body.ts';
 
 interface CommonRoute {
   readonly method: 'GET' | 'POST';
@@ -39,6 +39,7 @@ export interface LocalServerOptions {
   readonly operatorToken: string;
   readonly routes: readonly LocalRoute[];
   readonly logger: Logger;
+  readonly patience?: Patience;
   /** Something was asked that is refused. */
   readonly onRefused: (reason: string) => void;
 }
@@ -48,48 +49,9 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-const REQUEST_TIMEOUT_MS = 10_000;
+const HEADERS_TIMEOUT_MS = 10_000;
 const MOST_CONNECTIONS = 32;
 const MOST_WAITING_HEADERS = 8_192;
-
-function assertType({ headers }: IncomingMessage, type: string, code: string): void {
-  const given = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (given !== type) throw new LocalProblem(415, code, `send the body with "Content-Type: ${type}"`);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
-  assertType(request, 'application/json', 'not-json');
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes > MAX_LOCAL_BYTES)
-      throw new LocalProblem(413, 'too-large', `more than ${MAX_LOCAL_BYTES} bytes: send it in parts`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** The body piece by piece, up to a bound; what was not taken is read away, so that its sender hears the answer. */
-async function receiveFile(request: IncomingMessage, { receive, mostBytes }: FileRoute): Promise<object> {
-  assertType(request, 'application/octet-stream', 'not-octets');
-  let bytes = 0;
-  async function* bounded(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      bytes += chunk.length;
-      if (bytes > mostBytes)
-        throw new LocalProblem(413, 'too-large', `more than ${mostBytes} bytes: no model is so large`);
-      yield chunk;
-    }
-  }
-  const pieces = bounded();
-  try {
-    return await receive(pieces);
-  } catch (error) {
-    if (bytes <= mostBytes) for await (const _ of bounded());
-    throw error;
-  }
-}
 
 function routeOf(routes: readonly LocalRoute[], { method, url = '/' }: IncomingMessage): LocalRoute {
   const path = url.split('?', 1)[0];
@@ -104,7 +66,7 @@ function routeOf(routes: readonly LocalRoute[], { method, url = '/' }: IncomingM
 function problemOf(error: unknown): LocalProblem {
   if (error instanceof LocalProblem) return error;
   if (error instanceof MalformedMessage) return new LocalProblem(400, 'malformed', error.message);
-  return new LocalProblem(500, 'failed', messageOf(error));
+  return new LocalProblem(500, 'failed', reasonOf(error));
 }
 
 function send(response: ServerResponse, status: number, type: string, text: string): void {
@@ -131,8 +93,9 @@ async function answer(request: IncomingMessage, options: LocalServerOptions): Pr
   const route = routeOf(options.routes, request);
   const tokens = allowed(route, options);
   if (tokens !== null) assertToken(request, tokens);
-  if ('receive' in route) return receiveFile(request, route);
-  return route.answer(route.method === 'POST' ? await bodyOf(request) : new Uint8Array());
+  const { patience = PATIENCE } = options;
+  if ('receive' in route) return fileOf(request, route.receive, route.mostBytes, patience);
+  return route.answer(route.method === 'POST' ? await messageOf(request, patience) : new Uint8Array());
 }
 
 function handle(request: IncomingMessage, response: ServerResponse, options: LocalServerOptions): void {
@@ -161,7 +124,8 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
  * small computer three times its memory. Rejects with the system's error when the port is taken.
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
-  const limits = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS };
+  // Bodies have limits of their own.
+  const limits = { requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS };
   const sizes = { maxHeaderSize: MOST_WAITING_HEADERS, connectionsCheckingInterval: 5_000 };
   const server = createServer({ ...limits, ...sizes }, (request, response) =>
     handle(request, response, options),
