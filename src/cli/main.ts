@@ -12,7 +12,8 @@ process.on('SIGINT', () => {
   if (stop.signal.aborted) process.exit(EXIT.cancelled);
   stop.abort(new Cancelled());
 });
-process.once('SIGTERM', () => stop.abort(new Cancelled()));
+// Whoever supervises may say it again and again until the program is gone: the first began its end.
+process.on('SIGTERM', () => stop.abort(new Cancelled()));
 // A reader that has seen enough, such as head, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
