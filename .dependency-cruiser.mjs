@@ -63,6 +63,13 @@ export default {
       to: { path: '^src/adapters/', pathNot: '^src/adapters/$1/' },
     },
     {
+      name: 'otel-apart',
+      comment: 'All others trace through the port.',
+      severity: 'error',
+      from: { pathNot: '^(src/adapters/otel/|node_modules/)' },
+      to: { path: '(^|/)node_modules/@opentelemetry/' },
+    },
+    {
       name: 'pure-rooms',
       comment: 'The vocabulary, the machines, the projections and the numbers do no input or output.',
       severity: 'error',

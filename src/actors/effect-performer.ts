@@ -18,30 +18,28 @@ const maxAttempts = (handler: EffectHandler): number => handler.maxAttempts ?? D
 
 const errorOf = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
-/** What each line about an effect carries: with `stream` all lines about a job or a deployment are found. */
-const aboutEffect = ({ key, streamId, tenant, effect: { type } }: LeasedEffect) => ({
-  ...{ effect: key, stream: streamId, type, tenant },
-});
-
 export interface PerformerDependencies {
   readonly log: EventLog;
   readonly queue: EffectQueue;
-  readonly logger: Logger;
   /** Uniform in [0, 1), for jitter. */
   readonly random: () => number;
   /** Runs another due effect beside one that runs; see `EffectRun`. */
   readonly alongside: (key: string, signal: AbortSignal) => Promise<boolean>;
 }
 
-/** Runs one leased effect to an end: answered, retried, dead-lettered, cancelled or given back. */
+/**
+ * Runs one leased effect to an end: answered, retried, dead-lettered, cancelled or given back. `logger` is the effect's
+ * own.
+ */
 export type PerformEffect = (
   effect: LeasedEffect,
   handler: EffectHandler,
   lease: Lease,
+  logger: Logger,
 ) => Promise<EffectOutcome>;
 
 export function createPerformer(dependencies: PerformerDependencies): PerformEffect {
-  const { log, queue, logger: root, random } = dependencies;
+  const { log, queue, random } = dependencies;
   async function settle(effect: LeasedEffect, answer: EffectAnswer): Promise<EffectOutcome> {
     switch (answer.kind) {
       case 'done':
@@ -149,8 +147,7 @@ export function createPerformer(dependencies: PerformerDependencies): PerformEff
     }
   }
 
-  return async (effect, handler, lease) => {
-    const logger = root.child(aboutEffect(effect));
+  return async (effect, handler, lease, logger) => {
     const { signal, progress } = lease;
     try {
       const alongside = (key: string) => dependencies.alongside(key, signal);

@@ -3,8 +3,10 @@ import { LANES, type Lane } from '../events/effect.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { EffectQueue, LeasedEffect } from '../ports/effect-queue.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import { NO_TRACING, type OpenSpan, type Tracing } from '../ports/tracing.ts';
 import type { EffectHandler, EffectOutcome } from './effect-handler.ts';
 import { createPerformer, type PerformEffect } from './effect-performer.ts';
+import { aboutEffect, endEffectSpan, startEffectSpan } from './effect-span.ts';
 import { holdLease, type Lease } from './lease.ts';
 
 export interface EffectRunnerOptions {
@@ -21,6 +23,8 @@ export interface EffectRunnerOptions {
   /** Uniform in [0, 1), for jitter. */
   readonly random: () => number;
   readonly observe: (type: string, outcome: EffectOutcome, seconds: number) => void;
+  /** Nothing is traced by default. */
+  readonly tracing?: Tracing;
   /** A killed node's effects are seen again after this long; default 10 s. */
   readonly leaseMs?: number;
   /** Floor of the polling when no wake-up comes; default 500 ms. */
@@ -40,29 +44,40 @@ const UNKNOWN_TYPE_DELAY_MS = 30_000;
 
 type Running = Map<Promise<void>, { readonly lane: Lane | null; readonly lease: Lease }>;
 
+/** An effect that this node has, with all that accompanies it until it ends. */
+interface Held {
+  readonly effect: LeasedEffect;
+  readonly lease: Lease;
+  readonly span: OpenSpan;
+  /** Each of its lines names the effect. */
+  readonly logger: Logger;
+}
+
 /** Runs one effect under its lease; resolves whatever happens. */
 async function runLeased(
-  { queue, clocks, handlers, logger, observe }: EffectRunnerOptions,
+  { queue, clocks, handlers, observe }: EffectRunnerOptions,
   perform: PerformEffect,
-  effect: LeasedEffect,
-  lease: Lease,
+  { effect, lease, span, logger }: Held,
 ): Promise<void> {
   const { type } = effect.effect;
   const handler = handlers.get(type);
   const started = clocks.machine.now().getTime();
   try {
     if (handler === undefined) {
-      logger.warn({ effect: effect.key, type }, 'no handler for this effect on this node: left to others');
+      logger.warn('no handler for this effect on this node: left to others');
       await queue.release(effect, UNKNOWN_TYPE_DELAY_MS);
       return;
     }
-    const outcome = await perform(effect, handler, lease);
+    const outcome = await perform(effect, handler, lease, logger);
+    endEffectSpan(span, outcome);
     observe(type, outcome, (clocks.machine.now().getTime() - started) / 1000);
   } catch (err) {
     // The database is away: the lease runs out by itself and the effect is seen again.
-    logger.error({ err, effect: effect.key }, 'effect could not be settled; its lease will run out');
+    logger.error({ err }, 'effect could not be settled; its lease will run out');
+    span.fail('not settled');
   } finally {
     lease.close();
+    span.end();
   }
 }
 
@@ -86,24 +101,31 @@ function oneAtATime(work: () => Promise<void>): { wake(): void; idle(): Promise<
 
 export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
   const { queue, clocks, concurrency, worker, logger } = options;
-  const { leaseMs = DEFAULT_LEASE_MS, pollMs = DEFAULT_POLL_MS } = options;
+  const { leaseMs = DEFAULT_LEASE_MS, pollMs = DEFAULT_POLL_MS, tracing = NO_TRACING } = options;
   const perform = createPerformer({ ...options, alongside });
   const running: Running = new Map();
   let stopping = false;
   let timer: NodeJS.Timeout | undefined;
   let unsubscribe: () => void = () => undefined;
 
-  function follow(lane: Lane | null, effect: LeasedEffect, lease: Lease): Promise<void> {
-    const done: Promise<void> = runLeased(options, perform, effect, lease).then(() => {
-      running.delete(done);
-    });
-    running.set(done, { lane, lease });
+  function hold(effect: LeasedEffect): Held {
+    const span = startEffectSpan(tracing, effect);
+    const own = logger.child(aboutEffect(effect, span));
+    return { effect, span, logger: own, lease: holdLease({ queue, effect, leaseMs, logger: own }) };
+  }
+
+  function follow(lane: Lane | null, held: Held): Promise<void> {
+    const done: Promise<void> = held.span
+      .run(() => runLeased(options, perform, held))
+      .then(() => {
+        running.delete(done);
+      });
+    running.set(done, { lane, lease: held.lease });
     return done;
   }
 
   function begin(lane: Lane, effect: LeasedEffect): void {
-    const lease = holdLease({ queue, effect, leaseMs, logger });
-    void follow(lane, effect, lease).then(() => claims[lane].wake());
+    void follow(lane, hold(effect)).then(() => claims[lane].wake());
   }
 
   /** Takes no place of a lane: it works in that of the effect that asks, and stops with it. */
@@ -111,11 +133,11 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
     if (stopping || signal.aborted) return false;
     const effect = await queue.claimOne(key, worker, leaseMs);
     if (effect === null) return false;
-    const lease = holdLease({ queue, effect, leaseMs, logger });
-    const stop = (): void => lease.stop('the effect beside which this one ran was interrupted');
+    const held = hold(effect);
+    const stop = (): void => held.lease.stop('the effect beside which this one ran was interrupted');
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    await follow(null, effect, lease);
+    await follow(null, held);
     signal.removeEventListener('abort', stop);
     return true;
   }

@@ -18,6 +18,7 @@ export interface LeaseOptions {
   readonly queue: EffectQueue;
   readonly effect: LeasedEffect;
   readonly leaseMs: number;
+  /** The effect's own. */
   readonly logger: Logger;
 }
 
@@ -58,7 +59,7 @@ export function holdLease({ queue, effect, leaseMs, logger }: LeaseOptions): Lea
   }
 
   function missed(err: unknown): void {
-    logger.warn({ err, effect: effect.key }, 'heartbeat failed');
+    logger.warn({ err }, 'heartbeat failed');
     // Without a heartbeat for a whole lease another node has the effect: stop before both answer.
     if (performance.now() - lastBeat > leaseMs)
       interrupt('lost', `no heartbeat for effect ${effect.key} reached the queue`);

@@ -33,12 +33,13 @@ export async function startCloudNode({
 }: CloudNodeOptions): Promise<CloudNode> {
   const stopRepublishing = republishOnConnect(cloud, logger);
   const stopListening = await cloud.link.onUplink(createUplinkIngest(cloud, uplinkObserver, logger));
-  const { log, queue, clocks, artifacts, sharing } = cloud;
+  const { log, queue, clocks, artifacts, sharing, tracing } = cloud;
   const effects = createEffectRunner({
     ...runner,
     log,
     queue,
     clocks,
+    tracing,
     handlers: createEffectHandlers(cloud),
     logger,
   });

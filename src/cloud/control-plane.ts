@@ -18,6 +18,8 @@ export interface Caller {
   /** Opaque id; goes into the facts. */
   readonly actor: string;
   readonly tenant: string;
+  /** Id of the request by which it asks; facts name it as their cause. */
+  readonly request?: string;
 }
 
 export interface RetrainRequest {

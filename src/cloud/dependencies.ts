@@ -16,6 +16,7 @@ import type { OutlookSource } from '../ports/outlook.ts';
 import type { ReadModels } from '../ports/read-models.ts';
 import type { ScoreStore } from '../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { ModelFits, Trainer } from '../ports/trainer.ts';
 import type { WatchList } from '../ports/watch-list.ts';
 import type { TrustPublisher } from './trust/publisher.ts';
@@ -76,6 +77,7 @@ export interface CloudDependencies {
   readonly layoutVersion: number;
   /** Told what the stages of each training took, once it is judged. */
   readonly observeTraining?: (timings: readonly StageTiming[]) => void;
+  readonly tracing: Tracing;
   readonly logger: Logger;
 }
 
@@ -93,6 +95,7 @@ export type TrainingDependencies = Pick<
   | 'telemetry'
   | 'outlook'
   | 'layoutVersion'
+  | 'tracing'
   | 'logger'
 >;
 

@@ -11,10 +11,10 @@ export interface TrainingNodeOptions {
 
 /** Starts a node that trains and does nothing else; any number may share the work. Returns how to stop it. */
 export function startTrainingNode({ cloud, runner, trainings }: TrainingNodeOptions): () => Promise<void> {
-  const { log, queue, clocks, logger } = cloud;
+  const { log, queue, clocks, tracing, logger } = cloud;
   const effects = createEffectRunner({
     ...runner,
-    ...{ log, queue, clocks, logger },
+    ...{ log, queue, clocks, tracing, logger },
     handlers: createTrainingHandlers(cloud),
     concurrency: { quick: 0, slow: trainings },
   });

@@ -22,3 +22,9 @@ export interface Effect<Type extends string = string, Data = unknown> {
 /** Key of the `index`-th effect requested by the fact at `version` of a stream. */
 export const effectKey = (stream: string, version: number, index: number): string =>
   `${stream}@${version}#${index}`;
+
+/** Version of the fact that asked for the effect, or for the one that it is a part of; null for a key of another form. */
+export function causeVersion(key: string): number | null {
+  const [, version] = /@(\d+)#/.exec(key) ?? [];
+  return version === undefined ? null : Number(version);
+}

@@ -9,7 +9,10 @@ export interface Metadata {
   /** The site it belongs to, or null. */
   readonly systemId: string | null;
   readonly correlationId: string;
+  /** The request, message or effect that caused it. */
   readonly causationId?: string;
+  /** Where in a trace it was appended, as W3C `traceparent`; absent where nothing was traced. */
+  readonly trace?: string;
   /** Machine and version that found the fact legal, for example `training-job@1`. */
   readonly machine: string;
   /** Version of the fact's own schema when it was written. */

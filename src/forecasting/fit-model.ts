@@ -46,6 +46,7 @@ export function fitHere(openGraph: OpenGraph): FitModel {
   async function perform(order: FitOrder, { onProgress, signal }: FitHooks): Promise<FitAnswer> {
     await breathe();
     signal.throwIfAborted();
+    onProgress(0);
     const { model, rows, seed, base, earlier } = order;
     const watch = cpuWatch();
     const options = { seed, base, earlier: earlier[model] ?? null, openGraph, onProgress, signal };

@@ -19,6 +19,7 @@ import type { ReadModels } from '../ports/read-models.ts';
 import type { ScoreStore } from '../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
 import type { TemperatureForecasts } from '../ports/temperature-forecasts.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { TrustStore } from '../ports/trust-store.ts';
 import type { Visualizer } from '../visualizer/visualizer.ts';
 import type { TokenSettings } from './auth/token-verifier.ts';
@@ -60,6 +61,8 @@ export interface HttpDependencies {
   readonly metrics: Registry;
   readonly readiness: readonly ReadinessCheck[];
   readonly logger: FastifyBaseLogger;
+  /** Nothing is traced by default. */
+  readonly tracing?: Tracing;
   /** The console's files, or null to serve none. */
   readonly console: ConsoleAssets | null;
 }

@@ -24,7 +24,8 @@ export interface Device {
   readonly tenant: string;
 }
 
-export type Principal = Person | Device;
+/** Who calls, by which request. */
+export type Principal = (Person | Device) & { readonly request?: string };
 
 /**
  * What a route asks for. `optional`: no credential gives the public view, a token must be valid and hold the
@@ -54,4 +55,5 @@ export function reaches(principal: Principal, systemId: string | null): boolean 
 export const callerOf = (principal: Principal): Caller => ({
   actor: principal.kind === 'device' ? principal.deviceId : principal.actor,
   tenant: principal.tenant,
+  ...(principal.request === undefined ? {} : { request: principal.request }),
 });

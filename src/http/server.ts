@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { NO_TRACING } from '../ports/tracing.ts';
 import { createAuthenticator, installAuthentication } from './auth/authenticate.ts';
 import { createTokenVerifier } from './auth/token-verifier.ts';
 import type { App, HttpDependencies, HttpOptions } from './dependencies.ts';
@@ -10,6 +11,7 @@ import { consoleRoutes } from './platform/console.ts';
 import { healthRoutes } from './platform/health.ts';
 import { installRequestMetrics, metricsRoute } from './platform/metrics.ts';
 import { installSecurityHeaders, protect } from './platform/security-headers.ts';
+import { installTracing } from './platform/tracing.ts';
 import { open } from './principal.ts';
 import { answerError, installErrorHandler } from './problem/error-handler.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -113,6 +115,7 @@ export async function createHttpServer(
   options: HttpOptions,
 ): Promise<FastifyInstance> {
   const app = createApp(dependencies, options);
+  installTracing(app, dependencies.tracing ?? NO_TRACING);
   installClosing(app);
   installErrorHandler(app);
   installSecurityHeaders(app);

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import type { HttpDependencies } from '../http/dependencies.ts';
 import { createHttpServer } from '../http/server.ts';
 import { systemClocks } from '../ports/clocks.ts';
+import { NO_TRACING } from '../ports/tracing.ts';
 
 /** Stands in for what routes use only once they answer. */
 const unused = new Proxy(
@@ -26,7 +27,7 @@ function describable(parts: Partial<HttpDependencies>): HttpDependencies {
 export async function apiDocument(version: string): Promise<object> {
   const dependencies = describable({
     ...{ clocks: systemClocks(), metrics: new Registry(), logger: pino({ level: 'silent' }) },
-    ...{ readiness: [], console: null },
+    ...{ readiness: [], console: null, tracing: NO_TRACING },
   });
   const app = await createHttpServer(dependencies, {
     tokens: {

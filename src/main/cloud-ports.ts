@@ -2,6 +2,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createStreamActors } from '../actors/stream-actor.ts';
+import { traceAppends } from '../actors/traced-log.ts';
 import { createProcessEvaluator } from '../adapters/child-process/evaluator.ts';
 import { createProcessModelFits } from '../adapters/child-process/model-fits.ts';
 import { createProcessTrainer } from '../adapters/child-process/trainer.ts';
@@ -15,6 +16,7 @@ import type { AlertNotifier } from '../ports/alert-notifier.ts';
 import { type Clock, type Clocks, systemClocks } from '../ports/clocks.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
 import type { FittedModels } from '../ports/fitted-models.ts';
+import type { Tracing } from '../ports/tracing.ts';
 import type { Trainer } from '../ports/trainer.ts';
 import { DEVICE_KEY_ID, deviceKeyFolder, inKeysFolder, tokenKeyFolder } from './access.ts';
 import { type OpenedArtifacts, openArtifacts, publicUrlOf } from './artifacts.ts';
@@ -45,6 +47,7 @@ export interface OpenPortsOptions {
   readonly logger: Logger;
   readonly closing: Closing;
   readonly onFailure: (error: Error) => void;
+  readonly tracing: Tracing;
   /** Lets a caller stand between the node and its trainer. */
   readonly wrapTrainer?: ((trainer: Trainer) => Trainer) | undefined;
 }
@@ -57,7 +60,7 @@ export function openTrainer({
   logger,
   closing,
   wrapTrainer,
-}: Omit<OpenPortsOptions, 'onFailure'>): Trainer {
+}: Omit<OpenPortsOptions, 'onFailure' | 'tracing'>): Trainer {
   const trainer = createProcessTrainer({
     entry: new URL('./training-process.ts', import.meta.url),
     logger: logger.child({ part: 'trainer' }),
@@ -70,7 +73,7 @@ export function openTrainer({
 
 /** What it takes to fit single models of jobs, here or for others. */
 export function openSharing(
-  { config, logger, closing }: Omit<OpenPortsOptions, 'onFailure' | 'wrapTrainer'>,
+  { config, logger, closing }: Omit<OpenPortsOptions, 'onFailure' | 'tracing' | 'wrapTrainer'>,
   fitted: FittedModels,
 ): Sharing {
   const fits = createProcessModelFits({
@@ -97,7 +100,7 @@ function openNotifier({ url, secret }: NonNullable<Config['alertWebhook']>, cloc
 
 /** Opens database, broker, keys, files, trainer and evaluator, each to be closed by `closing`. */
 export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> {
-  const { config, logger, closing, onFailure } = options;
+  const { config, logger, closing, onFailure, tracing } = options;
   const clocks = systemClocks(config.clockOffsetMs);
   const publicUrl = publicUrlOf(config);
   if (config.natsUrl !== null && config.publicUrl === null) {
@@ -112,7 +115,8 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
   const deviceKey = { ...devices, kid: DEVICE_KEY_ID };
   const artifacts = await openArtifacts(config, clocks.machine, logger, closing);
   const postgres = await openDatabase(config, logger, closing, onFailure);
-  const { log, effects, credentials, readModels } = postgres;
+  const { effects, credentials, readModels } = postgres;
+  const log = traceAppends(postgres.log, tracing);
   const measured = await openTelemetry(config, postgres, clocks.machine, logger);
   const { telemetry, forecasts, prices } = measured;
   const { scores, watchList, renewals } = postgres;
@@ -138,6 +142,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> 
       credentials,
       clocks,
       newId,
+      tracing,
       logger,
     },
     artifacts: artifacts.store,

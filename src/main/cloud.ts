@@ -26,6 +26,7 @@ import { addFleetMetrics } from './fleet-metrics.ts';
 import { unusablePlace } from './listening.ts';
 import { createNodeMetrics, type NodeMetrics } from './node-metrics.ts';
 import { addOperationsMetrics } from './operations-metrics.ts';
+import { addTraceMetrics, openTracing } from './tracing.ts';
 
 /** A running cloud node. */
 export interface Cloud {
@@ -83,6 +84,7 @@ async function createServer(
   const { log, effects, readModels, credentials, pool, scores, trust } = postgres;
   const { temperatureForecasts, renewals } = postgres;
   const { telemetry, forecasts } = measured;
+  const { tracing } = ports.cloud;
   const [visualizer, console] = await Promise.all([createVisualizer(machines), bundleConsole(WEB_FOLDER)]);
   return createHttpServer(
     {
@@ -101,6 +103,7 @@ async function createServer(
         visualizer,
         console,
         logger,
+        tracing,
         trust,
       },
       devices: credentials,
@@ -144,7 +147,10 @@ export async function startCloud(
   const closing = createClosing(logger);
   const { promise: failed, resolve: onFailure } = Promise.withResolvers<Error>();
   try {
-    const ports = await openPorts({ config, logger, closing, onFailure, wrapTrainer: options.wrapTrainer });
+    const worker = `cloud-${hostname()}-${process.pid}`;
+    const { tracing, counts } = await openTracing(config, worker, logger, closing);
+    const { wrapTrainer } = options;
+    const ports = await openPorts({ config, logger, closing, onFailure, tracing, wrapTrainer });
     const { postgres, clocks, tokenKey, deviceKey } = ports;
     const trust = () => trustOutlook(postgres.trust, clocks.machine, config.trust.lifetimes);
     const metrics = createNodeMetrics({
@@ -154,6 +160,7 @@ export async function startCloud(
       trust,
     });
     const { registry } = metrics;
+    addTraceMetrics(registry, counts);
     const observeTraining = addFleetMetrics(registry, { count: postgres.countFleet, clocks });
     const cloud = { ...ports.cloud, observeTraining };
     const control = createControlPlane(cloud);
@@ -170,7 +177,7 @@ export async function startCloud(
     });
     const runner = {
       concurrency: { quick: QUICK_EFFECTS, slow: config.trainings },
-      worker: `cloud-${hostname()}-${process.pid}`,
+      worker,
       observe: metrics.effect,
       random: Math.random,
     };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from './config.ts';
+import { readConfig, secretsOf } from './config.ts';
 
 describe('the settings', () => {
   it('that are set to nothing count as left out', () => {
@@ -65,7 +65,42 @@ describe('the settings', () => {
     });
   });
 
+  const otlp = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
+
+  it('of traces go by the names that all programs share, and are off without a receiver', () => {
+    for (const off of [{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }])
+      expect(readConfig({ ...otlp, ...off }).otel).toBeNull();
+    expect(readConfig({ OTEL_SERVICE_NAME: 'x' }).otel).toBeNull();
+    expect(readConfig(otlp).otel).toEqual({
+      ...{ url: 'http://collector:4318/v1/traces', protocol: 'http/protobuf', headers: {} },
+      ...{ resource: { 'service.name': 'lifo4-ml' }, sampler: 'parentbased_always_on', ratio: 1 },
+      ...{ delayMs: 5_000, mostWaiting: 2_048 },
+    });
+    const own = {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.test/in',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20some-long-key,a=1',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'a=2',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.name=other,deployment.environment.name=test',
+    };
+    const config = readConfig({ ...otlp, ...own });
+    expect(config.otel).toMatchObject({
+      ...{ url: 'https://traces.test/in', protocol: 'http/json' },
+      headers: { authorization: 'Bearer some-long-key', a: '2' },
+      resource: { 'service.name': 'other', 'deployment.environment.name': 'test' },
+    });
+    expect(secretsOf(config)).toContain('Bearer some-long-key');
+  });
+
   it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', { ...otlp, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
+    ['OTEL_EXPORTER_OTLP_HEADERS', { ...otlp, OTEL_EXPORTER_OTLP_HEADERS: 'key' }],
+    ['OTEL_RESOURCE_ATTRIBUTES', { ...otlp, OTEL_RESOURCE_ATTRIBUTES: 'a=%' }],
+    ['OTEL_TRACES_SAMPLER', { ...otlp, OTEL_TRACES_SAMPLER: 'some' }],
+    ['OTEL_TRACES_SAMPLER_ARG', { ...otlp, OTEL_TRACES_SAMPLER_ARG: '10' }],
+    ['OTEL_TRACES_EXPORTER', { ...otlp, OTEL_TRACES_EXPORTER: 'zipkin' }],
     ['S3_ACCESS_KEY', { ...s3, S3_ACCESS_KEY: '' }],
     ['S3_SECRET_KEY', { ...s3, S3_SECRET_KEY: undefined }],
     ['S3_ENDPOINT', { S3_BUCKET: 'models' }],

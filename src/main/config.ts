@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { OtelSettings } from '../adapters/otel/settings.ts';
 import type { Sharing } from '../cloud/dependencies.ts';
 import type { BrokerTls } from '../ports/broker-tls.ts';
 import { readBrokerTls } from './settings/broker-tls.ts';
 import { type DatabaseSettings, readDatabase } from './settings/database.ts';
 import { type InfluxSettings, readInflux } from './settings/influx.ts';
 import { type ObjectStoreSettings, readObjectStore } from './settings/object-store.ts';
+import { readOtel } from './settings/otel.ts';
 import { type PriceSettings, readPrices } from './settings/prices.ts';
 import { address, BadSetting, type Environment, named, oneOf, text, wholeNumber } from './settings/read.ts';
 import { readTrust, type TrustSettings } from './settings/trust.ts';
@@ -60,6 +62,8 @@ export interface Config {
   readonly alertWebhook: { readonly url: string; readonly secret: string } | null;
   /** Whether an alert starts a retrain on recent data by itself. */
   readonly retrainOnAlert: boolean;
+  /** Where traces go; null for nowhere. */
+  readonly otel: OtelSettings | null;
   /** Window after a weekly slot over which the sites' retrains begin, ms. */
   readonly retrainWindowMs: number;
   /** Added to the machine's time to get the sites' time, ms. */
@@ -139,6 +143,7 @@ export function readConfig(env: Environment): Config {
     forecastsKeptMs: wholeNumber(env, 'LIFO4_FORECAST_DAYS', 60, { min: 8, max: 3650 }) * 24 * HOUR_MS,
     alertWebhook: readWebhook(env),
     retrainOnAlert: oneOf(env, 'LIFO4_ALERT_RETRAIN', 'off', ['on', 'off']) === 'on',
+    otel: readOtel(env),
     retrainWindowMs: wholeNumber(env, 'LIFO4_RETRAIN_SPREAD_MINUTES', 180, { min: 0, max: 4320 }) * 60_000,
     clockOffsetMs: 0,
   };
@@ -157,4 +162,5 @@ export const secretsOf = (config: Config): readonly (string | null | undefined)[
   config.objectStore?.secretKey,
   config.influx?.token,
   config.trust.passphrase,
+  ...Object.values(config.otel?.headers ?? {}),
 ];

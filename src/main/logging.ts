@@ -27,8 +27,10 @@ const SHORTEST_SECRET = 8;
 const written = (secret: string): string => JSON.stringify(secret).slice(1, -1);
 
 /** Takes secrets out of a line of the log; `secrets` are values that are known to be some. */
-function createRedaction(secrets: readonly string[]): (line: string) => string {
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET).map(written);
+export function createRedaction(secrets: readonly (string | null | undefined)[]): (line: string) => string {
+  const known = secrets.flatMap((secret) =>
+    secret == null || secret.length < SHORTEST_SECRET ? [] : [written(secret)],
+  );
   return (line) => {
     const general = line
       .replace(FIELDS, `$1"${GONE}"`)
@@ -51,6 +53,5 @@ export function createLogger(
   { secrets = [], ...options }: CreateLoggerOptions,
   destination: DestinationStream = pino.destination({ dest: process.stdout.fd, sync: true }),
 ): Logger {
-  const known = secrets.filter((secret) => secret !== null && secret !== undefined);
-  return pino({ ...options, hooks: { streamWrite: createRedaction(known) } }, destination);
+  return pino({ ...options, hooks: { streamWrite: createRedaction(secrets) } }, destination);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { createStreamActors } from '../actors/stream-actor.ts';
+import { traceAppends } from '../actors/traced-log.ts';
 import { createOutlook } from '../cloud/outlook.ts';
 import { startTrainingNode } from '../cloud/training-node.ts';
 import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
@@ -13,6 +14,7 @@ import type { Config } from './config.ts';
 import { BadSetting } from './settings/read.ts';
 import { openDatabase } from './storage.ts';
 import { openTelemetry } from './telemetry.ts';
+import { openTracing } from './tracing.ts';
 
 /** A running worker. */
 export interface Worker {
@@ -36,17 +38,20 @@ export async function startWorker(config: Config, logger: Logger): Promise<Worke
   const closing = createClosing(logger);
   const { promise: failed, resolve: onFailure } = Promise.withResolvers<Error>();
   try {
+    const worker = `worker-${hostname()}-${process.pid}`;
+    const { tracing } = await openTracing(config, worker, logger, closing);
     const clocks = systemClocks(config.clockOffsetMs);
     const artifacts = await openArtifacts(config, clocks.machine, logger, closing);
     const postgres = await openDatabase(config, logger, closing, onFailure);
-    const { log, effects: queue, fitted } = postgres;
+    const { effects: queue, fitted } = postgres;
+    const log = traceAppends(postgres.log, tracing);
     const { telemetry, prices } = await openTelemetry(config, postgres, clocks.machine, logger);
     const actors = createStreamActors({ log, clocks, newId: randomUUID });
     const { submarket } = config.prices;
     const part = logger.child({ part: 'worker' });
     const stop = startTrainingNode({
       cloud: {
-        ...{ log, queue, clocks, logger: part },
+        ...{ log, queue, clocks, tracing, logger: part },
         ...{ actors, telemetry },
         outlook: createOutlook({
           actors,
@@ -61,8 +66,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Worke
         layoutVersion: LAYOUT_VERSION,
       },
       runner: {
-        worker: `worker-${hostname()}-${process.pid}`,
-        random: Math.random,
+        ...{ worker, random: Math.random },
         observe: (type, outcome, seconds) => part.info({ type, outcome, seconds }, 'effect done'),
       },
       trainings: Math.max(config.trainings, 1),

@@ -1,5 +1,9 @@
 import type { Effect, Lane } from '../events/effect.ts';
+import type { Metadata } from '../events/envelope.ts';
 import type { KeyedEffect, LeaseToken } from './event-log.ts';
+
+/** What the fact that asked for an effect says of where it comes from. */
+export type EffectCause = Pick<Metadata, 'correlationId' | 'trace'>;
 
 /** An effect leased to a worker. */
 export interface LeasedEffect extends LeaseToken {
@@ -11,6 +15,8 @@ export interface LeasedEffect extends LeaseToken {
   readonly streamId: string;
   readonly effect: Effect;
   readonly tenant: string;
+  /** Null for work that no fact asked for. */
+  readonly cause: EffectCause | null;
   readonly leaseUntil: Date;
 }
 

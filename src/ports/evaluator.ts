@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { ArtifactEvaluation, EvaluationProgress } from '../forecasting/evaluate-artifact.ts';
 import type { ReadingsEvaluation } from '../forecasting/evaluate-readings.ts';
 
@@ -16,11 +17,15 @@ export class EvaluationRefused extends Error {
 }
 
 export interface Evaluator {
-  /** Rejects with {@link EvaluationRefused}, with the signal's reason when aborted, or with a retryable error. */
+  /**
+   * Rejects with {@link EvaluationRefused}, with the signal's reason when aborted, or with a retryable error. What there
+   * is to say on the way goes to `logger`; to the evaluator's own without.
+   */
   evaluate(
     request: ReadingsEvaluation,
     signal: AbortSignal,
     onProgress?: (progress: EvaluationProgress) => void,
+    logger?: Logger,
   ): Promise<ArtifactEvaluation>;
   /** Ends what runs and what waits, and takes no more. */
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Comparison, MemberOutcome, MetricsData, StageTiming } from '../events/training-job.ts';
 import type { ModelType } from '../events/values.ts';
 import type { SpecialDay } from '../forecasting/calendar/special-days.ts';
@@ -49,12 +50,13 @@ export interface ModelFitRequest
 export interface ModelFits {
   /**
    * What the model learnt, as bytes that no other training gives. Rejects with {@link TrainingRefused} when it cannot
-   * be learnt, with the signal's reason when aborted, or with a retryable error.
+   * be learnt, with the signal's reason when aborted, or with a retryable error. `logger` as in {@link Trainer}.
    */
   fit(
     request: ModelFitRequest,
     onProgress: (progress: TrainingProgress) => void,
     signal: AbortSignal,
+    logger?: Logger,
   ): Promise<Uint8Array>;
   close(): Promise<void>;
 }
@@ -116,11 +118,15 @@ export class TrainingRefused extends Error {
 }
 
 export interface Trainer {
-  /** Rejects with {@link TrainingRefused}, with the signal's reason when aborted, or with a retryable error. */
+  /**
+   * Rejects with {@link TrainingRefused}, with the signal's reason when aborted, or with a retryable error. What there
+   * is to say on the way goes to `logger`, whose lines name the work; to the trainer's own without.
+   */
   train(
     request: TrainingRequest,
     onProgress: (progress: TrainingProgress) => void,
     signal: AbortSignal,
+    logger?: Logger,
   ): Promise<TrainingResult>;
   close(): Promise<void>;
 }

@@ -15,6 +15,7 @@ import { trainingJob } from '../../src/machines/training-job.ts';
 import type { UplinkKind } from '../../src/ports/device-link.ts';
 import { PublishTimeout } from '../../src/ports/retained-publisher.ts';
 import type { StoredForecast } from '../../src/ports/telemetry.ts';
+import { NO_TRACING } from '../../src/ports/tracing.ts';
 import { deploymentsProjection } from '../../src/projections/deployments.ts';
 import { filesProjection } from '../../src/projections/files.ts';
 import { sitesProjection } from '../../src/projections/sites.ts';
@@ -130,7 +131,7 @@ export async function cloudOnMemory(over: Partial<CloudDependencies> = {}) {
     newSeed: () => 7,
     modelsUrl: 'http://127.0.0.1/models',
     ...{ offerLifetimeMs: 3_600_000, retrainWindowMs: 0 },
-    layoutVersion: 1,
+    ...{ layoutVersion: 1, tracing: NO_TRACING },
     ...over,
   };
   const control = createControlPlane(cloud);

@@ -3,12 +3,15 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { LeaseLost } from '../../src/ports/event-log.ts';
 import { endingBadly } from './effect-queue-endings.ts';
 import {
+  append,
+  commitOf,
   effect,
   enqueue,
   helpers,
   keys,
   type LogAndQueue,
   newStream,
+  noted,
   type OpenLogAndQueue,
   until,
 } from './fixtures.ts';
@@ -122,6 +125,26 @@ function claiming(node: () => LogAndQueue): void {
   });
 }
 
+function naming(node: () => LogAndQueue): void {
+  const { claim } = helpers(node);
+  test('an effect names where the fact that asked for it, or for the whole of it, comes from', async () => {
+    const stream = newStream();
+    const plain = noted('first');
+    const { correlationId } = plain.metadata;
+    const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const traced = { ...noted('second'), metadata: { ...plain.metadata, trace } };
+    const effects = ['@1#0', '@2#0', '@2#1/part', '@9#0', '@x'].map((end) => effect(`${stream}${end}`));
+    await node().log.commit(commitOf(append(stream, 0, [plain, traced], { effects })));
+    const part = await node().effects.claimOne(`${stream}@2#1/part`, 'w1', 60_000);
+    expect(part?.cause).toEqual({ correlationId, trace });
+    const causes = (await claim()).map(({ key, cause }) => [key.slice(stream.length), cause] as const);
+    expect(Object.fromEntries(causes)).toEqual({
+      ...{ '@1#0': { correlationId }, '@2#0': { correlationId, trace } },
+      ...{ '@9#0': null, '@x': null },
+    });
+  });
+}
+
 function twoClocks(node: () => LogAndQueue): void {
   const { claim, claimOne } = helpers(node);
   describe('two clocks', () => {
@@ -214,6 +237,7 @@ export function effectQueueContract(open: OpenLogAndQueue): void {
     node = await open();
   });
   claiming(() => node);
+  naming(() => node);
   twoClocks(() => node);
   leases(() => node);
   endingBadly(() => node);

@@ -20,10 +20,14 @@ async function readExample(): Promise<ReadonlyMap<string, string>> {
   return new Map(pairs.map(([name = '', ...value]) => [name, value.join('=')]));
 }
 
+/** What a person must fill in: passwords, and the address. */
+const neededFor = (name: string): string => (name === 'LIFO4_PUBLIC_URL' ? PUBLIC_URL : PASSWORD);
+
 function filledIn(value: string): string {
   return value.replaceAll(
     VARIABLE,
-    (_all, name: string) => example.get(name) || (name === 'LIFO4_PUBLIC_URL' ? PUBLIC_URL : PASSWORD),
+    (_all, name: string, kind: string | undefined, word: string | undefined) =>
+      example.get(name) || (kind === '-' ? (word ?? '') : neededFor(name)),
   );
 }
 

@@ -38,6 +38,7 @@ const ALL_ON: Readonly<Record<string, string>> = {
   INFLUX_ORG: 'o',
   INFLUX_BUCKET: 'b',
   INFLUX_FIELDS: 'price=pld',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://o',
   LIFO4_ALERT_WEBHOOK: 'http://w',
   LIFO4_ALERT_WEBHOOK_SECRET: '16 letters or so',
 };

@@ -86,6 +86,7 @@ describe('/metrics', () => {
     expect(figure('lifo4_ack_seconds_count{status="rejected"}')).toBe(0);
     expect(figure('lifo4_uplink_accepted_total{kind="ack"}')).toBeGreaterThanOrEqual(1);
     expect(figure('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
+    expect(figure('lifo4_trace_spans_total{outcome="sent"}')).toBe(0);
   });
 
   it('names no site, device or job, so that the number of series does not grow with the fleet', () => {

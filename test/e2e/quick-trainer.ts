@@ -11,7 +11,9 @@ export interface QuickTrainer extends Trainer {
 export function createQuickTrainer(): QuickTrainer {
   const trainer: QuickTrainer = {
     answers: 'numbers',
-    async train({ systemId, version, champion }): Promise<TrainingResult> {
+    async train({ systemId, version, champion }, onProgress): Promise<TrainingResult> {
+      for (const share of [0, 1]) onProgress({ stage: 'fit', model: 'profile', share });
+      for (const share of [0, 1]) onProgress({ stage: 'export', model: null, share });
       const factor = trainer.answers === 'NaN' ? Number.NaN : 1;
       const comparison =
         champion === null

@@ -34,9 +34,9 @@ export const createProcessEvaluator = ({
     refused: (code, message) => new EvaluationRefused(code, message),
   });
   return {
-    evaluate(request, signal, onProgress = ignore) {
+    evaluate(request, signal, onProgress = ignore, own = logger) {
       const either = AbortSignal.any([signal, closing.signal]);
-      return turns.take(() => runner.run(request, onProgress, either), either);
+      return turns.take(() => runner.run(request, onProgress, either, own), either);
     },
     async close() {
       closing.abort(new Error('the evaluator is closed'));

@@ -38,8 +38,16 @@ export interface OrderRunnerOptions {
 }
 
 export interface OrderRunner<Request, Progress, Result> {
-  /** Rejects with what `refused` makes, with the signal's reason when aborted, or with {@link OrderFailed}. */
-  run(request: Request, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Result>;
+  /**
+   * Rejects with what `refused` makes, with the signal's reason when aborted, or with {@link OrderFailed}. Lines about
+   * this order go to `logger` where it is given.
+   */
+  run(
+    request: Request,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+    logger?: Logger,
+  ): Promise<Result>;
   /** Ends what runs and takes no more. */
   close(): Promise<void>;
 }
@@ -64,10 +72,10 @@ export const createOrderRunner = <Request extends { readonly systemId: string },
   let closed = false;
 
   return {
-    async run(request, onProgress, signal) {
+    async run(request, onProgress, signal, logger = options.logger) {
       signal.throwIfAborted();
       if (closed) throw closedError(options.work);
-      const run = follow<Request, Progress, Result>(request, onProgress, options);
+      const run = follow<Request, Progress, Result>(request, onProgress, { ...options, logger });
       const cancel = (): void => run.end(signal.reason);
       running.add(run);
       signal.addEventListener('abort', cancel, { once: true });

@@ -1,6 +1,7 @@
-import type { Lane } from '../../events/effect.ts';
+import { causeVersion, type Lane } from '../../events/effect.ts';
 import type {
   DeadFilter,
+  EffectCause,
   EffectCounts,
   EffectProgress,
   EffectQueue,
@@ -22,7 +23,14 @@ export interface MemoryEffectQueueOptions {
   readonly now: () => number;
 }
 
-const leased = (effect: StoredEffect): LeasedEffect => ({
+function causeOf(state: MemoryState, { key, streamId }: StoredEffect): EffectCause | null {
+  const asking = state.streams.get(streamId)?.find(({ version }) => version === causeVersion(key));
+  if (asking === undefined) return null;
+  const { correlationId, trace } = asking.metadata;
+  return { correlationId, ...(trace === undefined ? {} : { trace }) };
+}
+
+const leased = (state: MemoryState, effect: StoredEffect): LeasedEffect => ({
   key: effect.key,
   attempts: effect.attempts,
   tries: effect.attempts - effect.forgiven,
@@ -34,6 +42,7 @@ const leased = (effect: StoredEffect): LeasedEffect => ({
     ...(effect.due === undefined ? {} : { due: effect.due }),
   },
   tenant: effect.tenant,
+  cause: causeOf(state, effect),
   leaseUntil: new Date(effect.visibleAt),
 });
 
@@ -165,14 +174,14 @@ export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): Effe
         claimed.push(next);
         lease(next, now(), leaseMs);
       }
-      return claimed.filter(({ doneAt }) => doneAt === null).map(leased);
+      return claimed.filter(({ doneAt }) => doneAt === null).map((effect) => leased(state, effect));
     },
     claimOne: async (key, _worker, leaseMs) => {
       const effect = live().find((each) => each.key === key);
       const due = effect !== undefined && effect.clock === 'machine' && effect.visibleAt <= now();
       if (!due || effect.dead || effect.cancelRequested) return null;
       lease(effect, now(), leaseMs);
-      return leased(effect);
+      return leased(state, effect);
     },
     enqueue: async (streamId, effects) => {
       for (const keyed of effects) enqueue(state, now(), streamId, keyed);

@@ -26,7 +26,7 @@ export function eventSubject(prefix: string, recorded: SequencedFact): string {
 
 /** Extension attributes have lower-case names and plain values; those without a value are left out. */
 function extensionsOf({ streamId, version, seq, metadata }: SequencedFact) {
-  const { tenant, systemId, actor, correlationId, causationId, at } = metadata;
+  const { tenant, systemId, actor, correlationId, causationId, trace, at } = metadata;
   return {
     sequence: String(seq).padStart(SEQUENCE_DIGITS, '0'),
     partitionkey: streamId,
@@ -36,6 +36,8 @@ function extensionsOf({ streamId, version, seq, metadata }: SequencedFact) {
     actor,
     correlationid: correlationId,
     ...(causationId === undefined ? {} : { causationid: causationId }),
+    // Of the extension for distributed tracing.
+    ...(trace === undefined ? {} : { traceparent: trace }),
     sitetime: at,
   };
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Due, Lane } from '../../events/effect.ts';
-import type { EffectQueue, LeasedEffect } from '../../ports/effect-queue.ts';
+import type { EffectCause, EffectQueue, LeasedEffect } from '../../ports/effect-queue.ts';
 import { type EventLog, LeaseLost, type LeaseToken } from '../../ports/event-log.ts';
 import { queries } from './effect-queries.ts';
 import type { Bell } from './notifications.ts';
@@ -25,10 +25,24 @@ interface LeasedRow {
   readonly attempts: number;
   readonly forgiven: number;
   readonly visible_at: Date;
+  readonly correlation: string | null;
+  readonly trace: string | null;
 }
 
 /** How each lane's effects are chosen: places for slow ones are few, and shared out among tenants. */
 const CLAIMS: Readonly<Record<Lane, string>> = { quick: 'claim_effects', slow: 'claim_effects_fairly' };
+
+const LEASED_COLUMNS = 'key, stream_id, type, lane, tenant, data, due, attempts, forgiven, visible_at';
+
+/**
+ * With `c`, the claimed effects: what the fact that asked for each says of where it comes from. The lateral limit keeps
+ * the planner at one index probe an effect.
+ */
+const WITH_CAUSE = `
+  left join lateral (
+    select e.metadata->>'correlationId' as correlation, e.metadata->>'trace' as trace from lifo4.event e
+    where e.stream_id = c.stream_id and e.version = substring(c.key from '@([0-9]{1,9})#')::integer limit 1
+  ) f on true`;
 
 /** Rows deleted in one transaction: a longer one would hold the feed's readers up. */
 const PRUNED_AT_ONCE = 2_000;
@@ -38,6 +52,9 @@ const PRUNED_AT_ONCE = 2_000;
  * so that only the key's own index will do, whatever the planner believed about the table (0008).
  */
 const HELD = 'key = $1 and attempts = $2 and worker is not null and num_nulls(done_at, dead_at) = 2';
+
+const causeOf = ({ correlation, trace }: LeasedRow): EffectCause | null =>
+  correlation === null ? null : { correlationId: correlation, ...(trace === null ? {} : { trace }) };
 
 const leased = (row: LeasedRow): LeasedEffect => ({
   key: row.key,
@@ -51,6 +68,7 @@ const leased = (row: LeasedRow): LeasedEffect => ({
     ...(row.due === null ? {} : { due: row.due }),
   },
   tenant: row.tenant,
+  cause: causeOf(row),
   leaseUntil: row.visible_at,
 });
 
@@ -125,8 +143,9 @@ export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQu
       if (limit < 1) return [];
       const { rows } = await pool.query<LeasedRow>({
         name: `claim-${lane}-effects`,
-        text: `select key, stream_id, type, lane, tenant, data, due, attempts, forgiven, visible_at
-               from lifo4.${CLAIMS[lane]}($1, $2, $3, $4 * interval '1 millisecond', $5) where done_at is null`,
+        text: `select ${LEASED_COLUMNS}, f.correlation, f.trace
+               from lifo4.${CLAIMS[lane]}($1, $2, $3, $4 * interval '1 millisecond', $5) c ${WITH_CAUSE}
+               where done_at is null`,
         values: [worker, lane, limit, leaseMs, siteNow],
       });
       return rows.map(leased);
@@ -134,11 +153,13 @@ export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQu
     claimOne: async (key, worker, leaseMs) => {
       const { rows } = await pool.query<LeasedRow>({
         name: 'claim-one-effect',
-        text: `update lifo4.effect set attempts = attempts + 1, worker = $2, clock = 'machine',
-                 visible_at = now() + $3 * interval '1 millisecond'
-               where key = $1 and num_nulls(done_at, dead_at) = 2 and not cancel_requested
-                 and clock = 'machine' and visible_at <= now()
-               returning key, stream_id, type, lane, tenant, data, due, attempts, forgiven, visible_at`,
+        text: `with c as (
+                 update lifo4.effect set attempts = attempts + 1, worker = $2, clock = 'machine',
+                   visible_at = now() + $3 * interval '1 millisecond'
+                 where key = $1 and num_nulls(done_at, dead_at) = 2 and not cancel_requested
+                   and clock = 'machine' and visible_at <= now()
+                 returning ${LEASED_COLUMNS}
+               ) select ${LEASED_COLUMNS}, f.correlation, f.trace from c ${WITH_CAUSE}`,
         values: [key, worker, leaseMs],
       });
       return rows.map(leased)[0] ?? null;

@@ -44,6 +44,7 @@ export const originOf = (caller: Caller, systemId: string | null, correlationId:
   tenant: caller.tenant,
   systemId,
   correlationId,
+  ...(caller.request === undefined ? {} : { causationId: caller.request }),
 });
 
 function placeRefusal(error: unknown): string {

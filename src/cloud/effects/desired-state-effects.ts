@@ -25,12 +25,12 @@ async function isMisaddressed({ log }: CloudDependencies, { stage }: LoadedDeplo
 /** Publishes the retained desired state; also after a deployment ended, when what runs is desired again. */
 export function publishDesired(cloud: CloudDependencies): EffectHandler {
   return {
-    async handle(effect): Promise<EffectAnswer> {
+    async handle(effect, { logger }): Promise<EffectAnswer> {
       const loaded = await loadDeployment(cloud.actors, deploymentEffect(effect).deploymentId);
       const { systemId } = offerOf(loaded);
       if (await isMisaddressed(cloud, loaded))
         return { kind: 'commit', appends: await equipment(cloud, systemId, effect.key) };
-      return whenConnected(cloud, () => publishDesiredState(cloud, systemId));
+      return whenConnected(cloud, () => publishDesiredState({ ...cloud, logger }, systemId));
     },
   };
 }
@@ -72,7 +72,7 @@ export function remindDevice(cloud: CloudDependencies): EffectHandler {
       const loaded = await loadDeployment(cloud.actors, deploymentEffect(effect).deploymentId);
       if (loaded.stage.state !== 'offered') return { kind: 'done' };
       const { systemId, version } = offerOf(loaded);
-      const published = await whenConnected(cloud, () => publishDesiredState(cloud, systemId));
+      const published = await whenConnected(cloud, () => publishDesiredState({ ...cloud, logger }, systemId));
       if (published.kind !== 'done') return published;
       logger.info({ systemId, version }, 'no answer yet: desired state published again');
       return { kind: 'again', afterMs: REMINDER_MS };

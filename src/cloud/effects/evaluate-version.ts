@@ -1,4 +1,4 @@
-import type { EffectAnswer, EffectHandler } from '../../actors/effect-handler.ts';
+import type { EffectAnswer, EffectHandler, EffectRun } from '../../actors/effect-handler.ts';
 import { streamId } from '../../events/stream-id.ts';
 import { type EvaluationCommand, evaluation } from '../../machines/evaluation.ts';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
@@ -41,25 +41,24 @@ export function evaluateVersion(cloud: TrainingDependencies): EffectHandler {
 
   async function outcome(
     { systemId, version, artifact, ...days }: ReturnType<typeof requestIn>,
-    signal: AbortSignal,
-    progress: (value: unknown) => void,
+    { signal, progress, logger }: EffectRun,
   ): Promise<EvaluationCommand> {
     const { settings } = (await loadSite(actors, systemId)).stage.context;
     if (settings === null) throw new Error(`evaluation of unregistered site ${systemId}`);
     const bytes = await readVersionFile(artifacts, version, artifact.checksum);
     if ('code' in bytes) return failed(bytes.code, bytes.message);
     const order = await evaluationOrder(cloud, systemId, settings, days);
-    const found = await evaluator.evaluate({ ...order, artifact: bytes }, signal, progress);
+    const found = await evaluator.evaluate({ ...order, artifact: bytes }, signal, progress, logger);
     return { type: 'complete', result: resultOf(found) };
   }
 
   return {
     maxAttempts: MAX_ATTEMPTS,
-    async handle(effect, { signal, progress }): Promise<EffectAnswer> {
+    async handle(effect, run): Promise<EffectAnswer> {
       const loaded = await load(effect);
       if (loaded.stage.state !== 'requested') return { kind: 'done' };
       try {
-        return answer(loaded, await outcome(requestIn(loaded), signal, progress), effect);
+        return answer(loaded, await outcome(requestIn(loaded), run), effect);
       } catch (error) {
         if (error instanceof EvaluationRefused || error instanceof TelemetryUnfit)
           return answer(loaded, failed(error.code, error.message), effect);

@@ -21,11 +21,10 @@ export function fitModel(cloud: TrainingDependencies, { fits, fitted }: Sharing)
 
   async function outcomeOf(
     request: ModelFitRequest,
-    progress: EffectRun['progress'],
-    signal: AbortSignal,
+    { progress, signal, logger }: EffectRun,
   ): Promise<FitOutcome> {
     try {
-      const learnt = await fits.fit(request, progressBoard(progress), signal);
+      const learnt = await fits.fit(request, progressBoard(progress), signal, logger);
       return { checksum: (await artifacts.put(learnt)).checksum };
     } catch (error) {
       if (error instanceof TrainingRefused) return notFitted(error);
@@ -48,11 +47,11 @@ export function fitModel(cloud: TrainingDependencies, { fits, fitted }: Sharing)
 
   return {
     maxAttempts: MAX_ATTEMPTS,
-    async handle(effect, { signal, progress }): Promise<EffectAnswer> {
+    async handle(effect, run): Promise<EffectAnswer> {
       if (fitEffect(effect).layoutVersion !== layoutVersion)
         return { kind: 'again', afterMs: OTHER_VERSION_MS };
       const request = await requestOfFit(effect);
-      if (request !== null) await fitted.record(effect.key, await outcomeOf(request, progress, signal));
+      if (request !== null) await fitted.record(effect.key, await outcomeOf(request, run));
       return { kind: 'done' };
     },
     async giveUp({ key }, error): Promise<EffectAnswer> {

@@ -50,7 +50,7 @@ async function checksumsOf({ log, actors }: SorterDependencies, systemId: string
  */
 export function sortFiles(cloud: SorterDependencies): EffectHandler {
   return {
-    async handle(effect): Promise<EffectAnswer> {
+    async handle(effect, { logger }): Promise<EffectAnswer> {
       const { systemId, versions } = await touchedBy(cloud, effect);
       const all = await Promise.all(versions.map((version) => checksumsOf(cloud, systemId, version)));
       const checksums = [...new Set(all.flat())];
@@ -59,7 +59,8 @@ export function sortFiles(cloud: SorterDependencies): EffectHandler {
       );
       const known = files.filter((file) => file !== null);
       if (known.length < checksums.length) return { kind: 'again', afterMs: LOOK_AGAIN_MS };
-      for (const file of known) await sortFile(cloud, file, (site) => versionsInUse(cloud, site));
+      for (const file of known)
+        await sortFile({ ...cloud, logger }, file, (site) => versionsInUse(cloud, site));
       return { kind: 'done' };
     },
   };

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { EffectAnswer, EffectHandler, EffectRun } from '../../actors/effect-handler.ts';
 import type { ErrorPoint, ModelArtifact } from '../../events/training-job.ts';
 import type { ErrorProfilePoint } from '../../forecasting/metrics.ts';
@@ -21,6 +22,7 @@ import { jobEffect } from './effect-data.ts';
 import { failJob } from './fail-job.ts';
 import { progressBoard } from './progress-board.ts';
 import { shareFits } from './share-fits.ts';
+import { type StageSpans, stageSpans } from './stage-spans.ts';
 
 /** Another try after a crash of the training process; more would only burn hours. */
 const MAX_ATTEMPTS = 3;
@@ -29,7 +31,11 @@ const MAX_ATTEMPTS = 3;
  * The model that runs on the site's device. One whose file is lost or damaged cannot be compared with: the job goes
  * on without, and the gate then keeps its model back unless it is forced.
  */
-async function championOf(cloud: TrainingDependencies, systemId: string): Promise<Champion | null> {
+async function championOf(
+  cloud: TrainingDependencies,
+  systemId: string,
+  logger: Logger,
+): Promise<Champion | null> {
   const running = await runningOnDevice(cloud, systemId);
   if (running === null) return null;
   const { deploymentId, version, artifact, trainedUntil } = offerOf(running);
@@ -37,12 +43,16 @@ async function championOf(cloud: TrainingDependencies, systemId: string): Promis
     return { version, deploymentId, artifact: await cloud.artifacts.get(artifact.checksum), trainedUntil };
   } catch (err) {
     if (!(err instanceof ArtifactMissing || err instanceof ArtifactCorrupt)) throw err;
-    cloud.logger.error({ err, systemId, version }, 'the model in service cannot be compared with');
+    logger.error({ err, systemId, version }, 'the model in service cannot be compared with');
     return null;
   }
 }
 
-async function trainingRequest(cloud: TrainingDependencies, job: LoadedJob): Promise<TrainingRequest> {
+async function trainingRequest(
+  cloud: TrainingDependencies,
+  job: LoadedJob,
+  logger: Logger,
+): Promise<TrainingRequest> {
   const { log, actors, artifacts, layoutVersion } = cloud;
   const { systemId, modelType, members, seed } = requestOf(job);
   const { dataSet } = job.stage.context;
@@ -60,7 +70,7 @@ async function trainingRequest(cloud: TrainingDependencies, job: LoadedJob): Pro
     eventFlags: settings.eventFlags ?? [],
     dataSet: await artifacts.get(dataSet.checksum),
     warmupHours: dataSet.warmupHours,
-    champion: await championOf(cloud, systemId),
+    champion: await championOf(cloud, systemId, logger),
   };
 }
 
@@ -78,7 +88,7 @@ const errorPoint = ({ at, mape, meanAbsoluteError, hours }: ErrorProfilePoint): 
 
 /** Trains every model of the job in child processes, and stores the artifact before the fact names it. */
 export function trainModels(cloud: TrainingDependencies): EffectHandler {
-  const { actors, artifacts, trainer, sharing, layoutVersion } = cloud;
+  const { actors, artifacts, clocks, trainer, tracing, sharing, layoutVersion } = cloud;
   const share = sharing === undefined ? null : shareFits(cloud, sharing);
 
   /** Models of this job that were fitted by whichever nodes had room; none where the training is to fit them. */
@@ -108,8 +118,6 @@ export function trainModels(cloud: TrainingDependencies): EffectHandler {
     const { artifact: bytes, modelArtifacts: files, members, timings, errorProfile, ...rest } = result;
     const { modelType, jobId } = requestOf(job);
     const { mape, rmse } = rest.metrics;
-    const { systemId } = requestOf(job);
-    cloud.logger.info({ jobId, systemId, cpuSeconds: result.cpuSeconds, timings }, 'models trained');
     const artifact = await artifacts.put(bytes);
     const modelArtifacts = await stored(files);
     const evaluation = {
@@ -131,16 +139,40 @@ export function trainModels(cloud: TrainingDependencies): EffectHandler {
     return { kind: 'commit', appends: append === null ? [] : [append] };
   }
 
+  /** As the trainer does it, with its stages in the trace. */
+  async function trained(
+    request: TrainingRequest,
+    stages: StageSpans,
+    report: (step: TrainingProgress) => void,
+    { signal, logger }: EffectRun,
+  ): Promise<TrainingResult> {
+    let timings: TrainingResult['timings'] = [];
+    try {
+      const result = await trainer.train(request, report, signal, logger);
+      ({ timings } = result);
+      const { systemId, version } = request;
+      logger.info({ systemId, version, cpuSeconds: result.cpuSeconds, timings }, 'models trained');
+      return result;
+    } finally {
+      stages.record(timings);
+    }
+  }
+
   return {
     maxAttempts: MAX_ATTEMPTS,
     async handle(effect: LeasedEffect, run: EffectRun): Promise<EffectAnswer> {
       const job = await loadJob(actors, jobEffect(effect).jobId);
       if (job.stage.state !== 'training') return { kind: 'done' };
-      const request = await trainingRequest(cloud, job);
-      const report = progressBoard(run.progress);
+      const request = await trainingRequest(cloud, job, run.logger);
+      const stages = stageSpans(tracing, clocks.machine);
+      const publish = progressBoard(run.progress);
+      const report = (step: TrainingProgress): void => {
+        stages.note(step);
+        publish(step);
+      };
       const fitted = await fittedApart(effect, request, run, report);
       try {
-        const result = await trainer.train({ ...request, fitted }, report, run.signal);
+        const result = await trained({ ...request, fitted }, stages, report, run);
         return await evaluated(job, request.version, result, effect.key);
       } catch (error) {
         if (error instanceof TrainingRefused) return failJob(cloud, effect, error.code, error.message);

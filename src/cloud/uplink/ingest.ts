@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { streamId } from '../../events/stream-id.ts';
 import type { AnswerStatus } from '../../machines/deployment.ts';
 import {
   type DeviceReport,
@@ -10,9 +11,11 @@ import {
 import { MalformedMessage } from '../../ota/wire.ts';
 import type { UplinkKind, UplinkMessage } from '../../ports/device-link.ts';
 import type { ForecastHour } from '../../ports/telemetry.ts';
+import { inLog, inSpan } from '../../ports/tracing.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { suspectReadings } from '../suspect-readings.ts';
 import { createJournalCopies } from './journal-copies.ts';
+import { aboutMessage, placeOfMessage } from './message-span.ts';
 import { futureReadings, isFuture } from './readings.ts';
 import { createStatements } from './statements.ts';
 import type { UplinkRefusal, Verdict } from './verdict.ts';
@@ -37,7 +40,7 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 type UplinkDependencies = Pick<
   CloudDependencies,
-  'log' | 'actors' | 'telemetry' | 'forecasts' | 'clocks' | 'link'
+  'log' | 'actors' | 'telemetry' | 'forecasts' | 'clocks' | 'link' | 'tracing'
 >;
 
 /** The hours, each with what its chance of exceedance is about: on the way it is said once, to save data. */
@@ -48,12 +51,16 @@ const hoursOf = ({ hours, exceedanceBasis }: ForecastMessage): readonly Forecast
       : { ...hour, exceedanceProbability, exceedanceBasis },
   );
 
-export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkObserver, logger: Logger) {
-  const { log, telemetry, forecasts, clocks } = cloud;
+export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkObserver, root: Logger) {
+  const { log, telemetry, forecasts, clocks, tracing } = cloud;
   const statements = createStatements(cloud, observer);
-  const journals = createJournalCopies(cloud, observer.repeated, logger);
+  const journals = createJournalCopies(cloud, observer.repeated);
 
-  async function takeReadings(systemId: string, { readings }: TelemetryMessage): Promise<Verdict | null> {
+  async function takeReadings(
+    systemId: string,
+    { readings }: TelemetryMessage,
+    logger: Logger,
+  ): Promise<Verdict | null> {
     const future = futureReadings(readings, clocks.site.now());
     if (future.length > 0)
       return { refusal: 'future-readings', detail: `readings from ${future[0]} on lie in the future` };
@@ -61,10 +68,7 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
     const suspect = await suspectReadings(telemetry, systemId, readings);
     if (suspect.length > 0) {
       observer.suspect?.(suspect.length);
-      logger.warn(
-        { systemId, suspect },
-        'readings a hundred times the usual load: check the unit of the meter',
-      );
+      logger.warn({ suspect }, 'readings a hundred times the usual load: check the unit of the meter');
     }
     return null;
   }
@@ -83,61 +87,74 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
     return null;
   }
 
-  function noteData(systemId: string, { deviceId, data }: DeviceReport): void {
+  function noteData({ deviceId, data }: DeviceReport, logger: Logger): void {
     if (data === undefined) return;
     observer.dataUse?.(data.level);
     if (data.level !== 'within')
-      logger.warn({ systemId, deviceId, ...data }, 'a device has used most of its data of this month');
+      logger.warn({ deviceId, ...data }, 'a device has used most of its data of this month');
   }
 
-  function takeFrom(systemId: string, { kind, message }: SaidByDevice): Promise<Verdict | null> {
+  function takeFrom(
+    systemId: string,
+    { kind, message }: SaidByDevice,
+    logger: Logger,
+  ): Promise<Verdict | null> {
     switch (kind) {
       case 'ack':
         return statements.takeAck(systemId, message);
       case 'state':
-        noteData(systemId, message);
+        noteData(message, logger);
         return statements.takeReport(systemId, message);
       case 'telemetry':
-        return takeReadings(systemId, message);
+        return takeReadings(systemId, message, logger);
       case 'forecast':
         return takeForecast(systemId, message);
       case 'journal':
-        return journals.take(systemId, message);
+        return journals.take(systemId, message, logger);
       case 'progress': {
         const { phase, version, share } = message;
-        logger.debug({ systemId, phase, version, share }, 'device progress');
+        logger.debug({ phase, version, share }, 'device progress');
         return Promise.resolve(null);
       }
     }
   }
 
-  async function take({ kind, systemId, payload }: UplinkMessage): Promise<Verdict | null> {
-    const said = readUplink(kind, payload);
+  async function verdictOn(systemId: string, said: SaidByDevice, logger: Logger): Promise<Verdict | null> {
     const { deviceId } = said.message;
     if (deviceId !== (await log.lookup('active-device', systemId))) {
       return { refusal: 'foreign-device', detail: `${deviceId} is not the active device of this site` };
     }
-    return takeFrom(systemId, said);
+    return takeFrom(systemId, said, logger);
   }
 
-  async function judged(message: UplinkMessage): Promise<Verdict | null> {
-    try {
-      return await take(message);
-    } catch (error) {
-      // The same bytes are wrong again at every delivery: refused for good. Other errors ask for another delivery.
-      if (error instanceof MalformedMessage) return { refusal: 'malformed', detail: error.message };
-      throw error;
-    }
-  }
-
-  return async (message: UplinkMessage): Promise<void> => {
-    const { kind, systemId } = message;
-    const verdict = await judged(message);
+  function tell(kind: UplinkKind, verdict: Verdict | null, logger: Logger): void {
     if (verdict === null) {
       observer.accepted(kind);
       return;
     }
     observer.refused(kind, verdict.refusal);
-    logger.warn({ systemId, kind, ...verdict }, 'device message refused');
+    logger.warn({ ...verdict }, 'device message refused');
+  }
+
+  async function take(systemId: string, said: SaidByDevice): Promise<void> {
+    const { kind } = said;
+    const place = await placeOfMessage(cloud, systemId, said);
+    await inSpan(tracing, `receive ${kind}`, place, async (span) => {
+      const logger = root.child({ ...aboutMessage(systemId, said), ...inLog(span) });
+      const verdict = await verdictOn(systemId, said, logger);
+      if (verdict !== null) span.fail(verdict.refusal);
+      tell(kind, verdict, logger);
+    });
+  }
+
+  /** The same bytes are wrong again at every delivery: refused for good. Other errors ask for another delivery. */
+  return async ({ kind, systemId, payload }: UplinkMessage): Promise<void> => {
+    try {
+      await take(systemId, readUplink(kind, payload));
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error;
+      const stream = streamId('site', systemId);
+      tell(kind, { refusal: 'malformed', detail: error.message }, root.child({ systemId, kind, stream }));
+    }
   };
 }

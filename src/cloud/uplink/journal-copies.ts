@@ -46,7 +46,7 @@ function withinQuota(journal: LoadedJournal, { facts, verdict }: CheckedFacts, u
  * Copies the journals of devices into the log: by event id, in order, each fact once however often it comes, and from
  * wherever the copy stands. Tells the device how far it is. `onRepeated` is called for what was copied before.
  */
-export function createJournalCopies(cloud: Dependencies, onRepeated: () => void, logger: Logger) {
+export function createJournalCopies(cloud: Dependencies, onRepeated: () => void) {
   const { log, actors, clocks, link } = cloud;
 
   async function append(
@@ -101,7 +101,8 @@ export function createJournalCopies(cloud: Dependencies, onRepeated: () => void,
   }
 
   /** Untold, the device asks again by sending again. */
-  async function tell(systemId: string, { deviceId, installationId }: JournalMessage, outcome: Outcome) {
+  async function tell(systemId: string, message: JournalMessage, outcome: Outcome, logger: Logger) {
+    const { deviceId, installationId } = message;
     const { version, verdict } = outcome;
     // After a gap the device has only to go on from where the copy stands.
     const isStopped = verdict !== null && verdict.refusal !== 'journal-gap';
@@ -110,17 +111,14 @@ export function createJournalCopies(cloud: Dependencies, onRepeated: () => void,
       const said = { deviceId, installationId, version, ...(refused === null ? {} : { refused }) };
       await link.publishCopied(systemId, buildCopied(said));
     } catch (error) {
-      logger.warn(
-        { err: error, systemId, version },
-        'a device could not be told how far its journal is copied',
-      );
+      logger.warn({ err: error, version }, 'a device could not be told how far its journal is copied');
     }
   }
 
   return {
-    async take(systemId: string, message: JournalMessage): Promise<Verdict | null> {
+    async take(systemId: string, message: JournalMessage, logger: Logger): Promise<Verdict | null> {
       const outcome = await againAfterRaces(() => copy(systemId, message));
-      await tell(systemId, message, outcome);
+      await tell(systemId, message, outcome, logger);
       return outcome.verdict;
     },
   };

@@ -101,7 +101,7 @@ export function installAuthentication(app: FastifyInstance, authenticator: Authe
     authenticator
       .authenticate(authorization)
       .then((principal) => {
-        request.principal = principal;
+        request.principal = { ...principal, request: request.id };
         admit(access, principal);
       })
       .then(() => done(), done);

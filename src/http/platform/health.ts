@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import type { App, ReadinessCheck } from '../dependencies.ts';
 import { open } from '../principal.ts';
+import { requestLog } from './request-log.ts';
 
 const CHECK_TIMEOUT_MS = 2_000;
 
@@ -68,7 +69,7 @@ export const healthRoutes =
         const results = await Promise.all(
           checks.map(async (check) => {
             const ok = await passes(check, (err) =>
-              request.log.warn({ err, check: check.name }, 'not ready'),
+              requestLog(request).warn({ err, check: check.name }, 'not ready'),
             );
             return {
               name: check.name,

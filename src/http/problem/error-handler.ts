@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { requestLog } from '../platform/request-log.ts';
 import { problemOf } from './from-error.ts';
 import { Problem, problemBody } from './problem.ts';
 
@@ -43,8 +44,7 @@ function missing(path: string, allowed: readonly string[]): Problem {
 /** The one way from an error to an answer; what is our fault is logged with all that we know. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error);
-  if (problem.status >= 500)
-    request.log.error({ err: error, code: problem.code, request: request.id }, 'request failed');
+  if (problem.status >= 500) requestLog(request).error({ err: error, code: problem.code }, 'request failed');
   return answer(request, reply, problem);
 }
 

@@ -21,15 +21,12 @@ beforeAll(async () => {
   const told: number[] = [];
   const link = { publishCopied: async () => void told.push(1) };
   const actors = createStreamActors({ log, clocks, newId: randomUUID });
-  const copies = createJournalCopies(
-    { log, actors, clocks, link },
-    () => undefined,
-    pino({ level: 'silent' }),
-  );
+  const copies = createJournalCopies({ log, actors, clocks, link }, () => undefined);
+  const logger = pino({ level: 'silent' });
   const message = { messageId: 'm', deviceId: 'dev-1', installationId };
   // In two parts, the second of which overlaps the first.
   for (const part of [facts.slice(0, 3), facts.slice(1)])
-    expect(await copies.take('bess-1', { ...message, facts: [...part] })).toBeNull();
+    expect(await copies.take('bess-1', { ...message, facts: [...part] }, logger)).toBeNull();
   expect(told).toHaveLength(2);
 });
 afterAll(() => server.close());

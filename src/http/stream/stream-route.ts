@@ -1,8 +1,10 @@
+import type { FastifyBaseLogger } from 'fastify';
 import { Counter, Gauge } from 'prom-client';
 import type { Static } from 'typebox';
 import type { SequencedFact } from '../../events/envelope.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies, HttpOptions } from '../dependencies.ts';
+import { requestLog } from '../platform/request-log.ts';
 import { needs, type Person } from '../principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { answers, mediaAnswer } from '../schemas/answers.ts';
@@ -68,7 +70,7 @@ function createStreams(dependencies: StreamDependencies, options: HttpOptions) {
   const open = new Set<FactStream>();
   const figures = createFigures(dependencies);
 
-  function start(person: Person, query: Query, cursor: number): FactStream {
+  function start(person: Person, query: Query, cursor: number, own: FastifyBaseLogger): FactStream {
     const stream = createFactStream({
       cursor,
       visible: visibleTo(person, query),
@@ -76,7 +78,7 @@ function createStreams(dependencies: StreamDependencies, options: HttpOptions) {
       expiresInMs: Math.max(0, person.expiresAt.getTime() - clocks.machine.now().getTime()),
       onTooSlow: () => {
         figures.dropped.inc();
-        logger.warn({ actor: person.actor }, 'an event stream was dropped: its client reads too slowly');
+        own.warn({ actor: person.actor }, 'an event stream was dropped: its client reads too slowly');
       },
     });
     open.add(stream);
@@ -85,7 +87,7 @@ function createStreams(dependencies: StreamDependencies, options: HttpOptions) {
       open.delete(stream);
       figures.open.set(open.size);
     });
-    supply(tail, stream, cursor).catch((err: unknown) => logger.error({ err }, 'an event stream broke off'));
+    supply(tail, stream, cursor).catch((err: unknown) => own.error({ err }, 'an event stream broke off'));
     return stream;
   }
 
@@ -122,7 +124,7 @@ export const streamRoute =
       },
       async (request, reply) => {
         const cursor = await cursorOf(dependencies, request.query, request.headers['last-event-id']);
-        const stream = streams.start(personOf(request), request.query, cursor);
+        const stream = streams.start(personOf(request), request.query, cursor, requestLog(request));
         return reply
           .type('text/event-stream')
           .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
