@@ -283,6 +283,15 @@ export type EventFlagList = {
   }[];
 };
 
+/** Facts in the order of the log. */
+export type EventPage = {
+  items: LoggedFact[];
+  /** Give it as `cursor` to read on, also after the end: what comes later follows it. */
+  nextCursor: string;
+  /** Nothing followed when this was read. */
+  atEnd: boolean;
+};
+
 export type Fact = {
   streamId: string;
   /** Place within its stream, from 1. */
@@ -428,6 +437,31 @@ export type LiftedSilence = {
   systemId?: string | null;
   rule?: 'daily-mape' | 'weekly-rmse' | 'hour-errors' | 'wrong-unit' | null;
   reason: string;
+};
+
+export type LoggedFact = {
+  /** Place in the log; the same as the id of an event of `/stream`. */
+  seq: number;
+  streamId: string;
+  /** Place within its stream, from 1. */
+  version: number;
+  eventId: string;
+  /** As the log holds it: shares are fractions of 1. */
+  fact: {
+    type: string;
+    data: unknown;
+  };
+  metadata: {
+    /** Opaque id of who caused it. */
+    actor: string;
+    tenant: string;
+    systemId: string | null;
+    correlationId: string;
+    machine: string;
+    schema: number;
+    at: string;
+  } & Record<string, unknown>;
+  recordedAt: string;
 };
 
 /** What each state does with each fact; what is not listed is illegal. */
@@ -2088,6 +2122,28 @@ export interface paths {
           'text/plain': string;
         } };
       } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
+  '/api/v1/events': {
+    /** Facts of the log in its order, as it holds them */
+    get: {
+      parameters: {
+        query?: {
+          systemId?: string;
+          stream?: string;
+          types?: string;
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': EventPage;
+        } };
+      } & Refusals<400 | 401 | 403 | 500 | 503>;
     };
   };
   '/api/v1/stream': {

@@ -21,6 +21,7 @@ import { deviceJournalRoutes } from './routes/device-journals.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { effectRoutes } from './routes/effects.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
+import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { fleetRoutes } from './routes/fleet.ts';
 import { installFileRoute } from './routes/install-file.ts';
@@ -87,6 +88,7 @@ const apiRoutes =
     await app.register(effectRoutes(dependencies));
     await app.register(machineRoutes(dependencies));
     await app.register(streamMachineRoutes(dependencies));
+    await app.register(eventRoutes(dependencies));
     await app.register(streamRoute(dependencies, options));
   };
 

@@ -1,6 +1,7 @@
 import { type ControlPlane, type JobView, NotFound } from '../cloud/control-plane.ts';
 import type { RecordedFact } from '../events/envelope.ts';
 import { callerOf, type Person, type Principal, reaches } from './principal.ts';
+import type { FactFilter } from './schemas/stream.ts';
 
 /** What a caller can see. Whatever it cannot is answered exactly like what does not exist. */
 
@@ -22,6 +23,16 @@ export async function visibleSite(control: ControlPlane, principal: Principal, s
 /** Whether a fact is the caller's to see. */
 export const sees = (principal: Principal, { metadata }: RecordedFact): boolean =>
   metadata.tenant === principal.tenant && reaches(principal, metadata.systemId);
+
+/** Tells the facts that the person may see and asks for. */
+export function visibleTo(person: Person, { systemId, stream, types }: FactFilter) {
+  const wanted = types === undefined ? null : new Set(types.split(','));
+  return (recorded: RecordedFact): boolean =>
+    sees(person, recorded) &&
+    (systemId === undefined || recorded.metadata.systemId === systemId) &&
+    (stream === undefined || recorded.streamId === stream) &&
+    (wanted === null || wanted.has(recorded.fact.type));
+}
 
 /** The job, for its tenant; or for anybody when `principal` is null. Throws `NotFound`. */
 export async function visibleJob(

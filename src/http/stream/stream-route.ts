@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { Counter, Gauge } from 'prom-client';
 import type { Static } from 'typebox';
-import type { SequencedFact } from '../../events/envelope.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies, HttpOptions } from '../dependencies.ts';
 import { requestLog } from '../platform/request-log.ts';
@@ -9,7 +8,7 @@ import { needs, type Person } from '../principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { answers, mediaAnswer } from '../schemas/answers.ts';
 import { StreamHeaders, StreamQuery } from '../schemas/stream.ts';
-import { sees } from '../visible.ts';
+import { visibleTo } from '../visible.ts';
 import { createFactStream, type FactStream } from './fact-stream.ts';
 import { createFactTail, type FactTail } from './fact-tail.ts';
 
@@ -17,15 +16,6 @@ type StreamDependencies = Pick<HttpDependencies, 'log' | 'metrics' | 'clocks' | 
 type Query = Static<typeof StreamQuery>;
 
 const POLL_MS = 1_000;
-
-function visibleTo(person: Person, { systemId, stream, types }: Query): (fact: SequencedFact) => boolean {
-  const wanted = types === undefined ? null : new Set(types.split(','));
-  return (fact) =>
-    sees(person, fact) &&
-    (systemId === undefined || fact.metadata.systemId === systemId) &&
-    (stream === undefined || fact.streamId === stream) &&
-    (wanted === null || wanted.has(fact.fact.type));
-}
 
 /** Where to begin: after the last event that the client saw, or with what happens from now on. */
 async function cursorOf(
