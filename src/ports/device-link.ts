@@ -10,6 +10,12 @@ export interface UplinkMessage {
   readonly payload: Uint8Array;
 }
 
+/** Takes a message; `tell` is given what lines of the log about it are to carry, as soon as that is known. */
+export type UplinkHandler = (
+  message: UplinkMessage,
+  tell?: (about: Readonly<Record<string, unknown>>) => void,
+) => Promise<void>;
+
 export interface DeviceLink {
   /** Retains the site's desired state; null clears it. Resolves when the broker has it. */
   publishDesired(systemId: string, payload: Uint8Array | null): Promise<void>;
@@ -22,7 +28,7 @@ export interface DeviceLink {
    * Delivers every uplink message at least once. A handler that throws gets the message again (where the
    * transport can); one that resolves has acknowledged it. Returns the unsubscription.
    */
-  onUplink(handler: (message: UplinkMessage) => Promise<void>): Promise<() => Promise<void>>;
+  onUplink(handler: UplinkHandler): Promise<() => Promise<void>>;
   /** Whether the broker is reached at this moment. */
   connected(): boolean;
   /** Calls back on every (re)connection: outstanding desired states are published again then. */

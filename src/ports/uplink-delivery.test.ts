@@ -42,6 +42,26 @@ describe('uplink delivery', () => {
     expect(sut.counts()).toMatchObject({ delivered: 3, dead: 0 });
   });
 
+  it('says of a failure what its handler knew of the message', async () => {
+    const lines: string[] = [];
+    let failures = 2;
+    const sut = createUplinkDelivery({
+      logger: pino({ base: null }, { write: (line) => void lines.push(line) }),
+      firstRetryMs: 1,
+      handler: async (_message, tell) => {
+        tell?.({ stream: 'deployment-1', correlation: 'm-1' });
+        failures -= 1;
+        if (failures >= 0) throw new Error('the database is down');
+      },
+    });
+    onTestFinished(() => sut.close());
+    const { outcomes, receipt } = recorder();
+    sut.accept(message('a', 'first'), receipt('first'));
+    await expect.poll(() => outcomes).toEqual(['first acknowledged']);
+    const about = { systemId: 'a', kind: 'ack', stream: 'deployment-1', correlation: 'm-1' };
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([about, about]);
+  });
+
   it('gives up what fails while others get through, and lets its own site go on meanwhile', async () => {
     const sut = delivery(async ({ payload }) => {
       if (Buffer.from(payload).toString() === 'poison') throw new Error('never');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { UplinkMessage } from './device-link.ts';
+import type { UplinkHandler, UplinkMessage } from './device-link.ts';
 
 /**
  * The delivery that every device link gives: at least once, in order within a site, sites side by side. A
@@ -43,7 +43,7 @@ export interface UplinkDelivery {
 }
 
 export interface DeliveryOptions {
-  readonly handler: (message: UplinkMessage) => Promise<void>;
+  readonly handler: UplinkHandler;
   readonly logger: Logger;
   /** The wait before the second attempt, doubled each time; 100 ms when left out. */
   readonly firstRetryMs?: number;
@@ -52,6 +52,8 @@ export interface DeliveryOptions {
 interface Pending {
   readonly message: UplinkMessage;
   readonly receipt: Receipt;
+  /** What its handler said of it, for the log. */
+  about: Readonly<Record<string, unknown>>;
   failures: number;
   /** Failures during which other messages got through. */
   strikes: number;
@@ -78,7 +80,7 @@ class Delivery implements UplinkDelivery {
   accept(message: UplinkMessage, receipt: Receipt): void {
     const { systemId } = message;
     const before = this.#tails.get(systemId) ?? Promise.resolve();
-    const turn = before.then(() => this.#inOrder({ message, receipt, failures: 0, strikes: 0 }));
+    const turn = before.then(() => this.#inOrder({ message, receipt, about: {}, failures: 0, strikes: 0 }));
     this.#tails.set(systemId, turn);
     this.#track(turn.then(() => this.#forget(systemId, turn)));
   }
@@ -142,10 +144,13 @@ class Delivery implements UplinkDelivery {
     await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => undefined);
   }
 
-  async #attempt({ message, receipt, failures }: Pending): Promise<unknown> {
+  async #attempt(pending: Pending): Promise<unknown> {
+    const { message, receipt, failures } = pending;
     if (failures > 0) receipt.working();
     try {
-      await this.#options.handler(message);
+      await this.#options.handler(message, (about) => {
+        pending.about = about;
+      });
     } catch (error) {
       return error ?? new Error('the handler threw nothing');
     }
@@ -154,8 +159,8 @@ class Delivery implements UplinkDelivery {
     return null;
   }
 
-  #judge({ message, receipt, failures, strikes }: Pending, error: unknown): boolean {
-    const about = { err: error, kind: message.kind, systemId: message.systemId, failures };
+  #judge({ message, receipt, failures, strikes, about: told }: Pending, error: unknown): boolean {
+    const about = { err: error, kind: message.kind, systemId: message.systemId, ...told, failures };
     if (strikes < STRIKES) {
       this.#retried += 1;
       this.#options.logger.warn(about, 'a message from a device failed and is tried again');

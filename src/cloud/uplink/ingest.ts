@@ -9,7 +9,7 @@ import {
   type TelemetryMessage,
 } from '../../ota/messages.ts';
 import { MalformedMessage } from '../../ota/wire.ts';
-import type { UplinkKind, UplinkMessage } from '../../ports/device-link.ts';
+import type { UplinkHandler, UplinkKind } from '../../ports/device-link.ts';
 import type { ForecastHour } from '../../ports/telemetry.ts';
 import { inLog, inSpan } from '../../ports/tracing.ts';
 import type { CloudDependencies } from '../dependencies.ts';
@@ -51,7 +51,11 @@ const hoursOf = ({ hours, exceedanceBasis }: ForecastMessage): readonly Forecast
       : { ...hour, exceedanceProbability, exceedanceBasis },
   );
 
-export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkObserver, root: Logger) {
+export function createUplinkIngest(
+  cloud: UplinkDependencies,
+  observer: UplinkObserver,
+  root: Logger,
+): UplinkHandler {
   const { log, telemetry, forecasts, clocks, tracing } = cloud;
   const statements = createStatements(cloud, observer);
   const journals = createJournalCopies(cloud, observer.repeated);
@@ -136,11 +140,19 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
     logger.warn({ ...verdict }, 'device message refused');
   }
 
-  async function take(systemId: string, said: SaidByDevice): Promise<void> {
+  async function take(
+    systemId: string,
+    said: SaidByDevice,
+    tellAbout: Parameters<UplinkHandler>[1],
+  ): Promise<void> {
     const { kind } = said;
+    const known = aboutMessage(systemId, said);
+    tellAbout?.(known);
     const place = await placeOfMessage(cloud, systemId, said);
     await inSpan(tracing, `receive ${kind}`, place, async (span) => {
-      const logger = root.child({ ...aboutMessage(systemId, said), ...inLog(span) });
+      const about = { ...known, ...inLog(span) };
+      tellAbout?.(about);
+      const logger = root.child(about);
       const verdict = await verdictOn(systemId, said, logger);
       if (verdict !== null) span.fail(verdict.refusal);
       tell(kind, verdict, logger);
@@ -148,9 +160,9 @@ export function createUplinkIngest(cloud: UplinkDependencies, observer: UplinkOb
   }
 
   /** The same bytes are wrong again at every delivery: refused for good. Other errors ask for another delivery. */
-  return async ({ kind, systemId, payload }: UplinkMessage): Promise<void> => {
+  return async ({ kind, systemId, payload }, tellAbout) => {
     try {
-      await take(systemId, readUplink(kind, payload));
+      await take(systemId, readUplink(kind, payload), tellAbout);
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error;
       const stream = streamId('site', systemId);
