@@ -23,6 +23,8 @@ export interface EffectRunnerOptions {
   /** Uniform in [0, 1), for jitter. */
   readonly random: () => number;
   readonly observe: (type: string, outcome: EffectOutcome, seconds: number) => void;
+  /** Told how long an effect that was due at once waited for a node. */
+  readonly observeWait?: (type: string, seconds: number) => void;
   /** Nothing is traced by default. */
   readonly tracing?: Tracing;
   /** A killed node's effects are seen again after this long; default 10 s. */
@@ -109,6 +111,8 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
   let unsubscribe: () => void = () => undefined;
 
   function hold(effect: LeasedEffect): Held {
+    const { waitedSeconds } = effect;
+    if (waitedSeconds !== null) options.observeWait?.(effect.effect.type, waitedSeconds);
     const span = startEffectSpan(tracing, effect);
     const own = logger.child(aboutEffect(effect, span));
     return { effect, span, logger: own, lease: holdLease({ queue, effect, leaseMs, logger: own }) };

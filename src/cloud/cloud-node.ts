@@ -13,7 +13,7 @@ export interface CloudNodeOptions {
   readonly uplinkObserver: UplinkObserver;
   readonly operations: OperationsSettings & { readonly observer: OperationsObserver };
   readonly files: Pick<FileKeeperOptions, 'dataSetsKeptMs' | 'observer'>;
-  readonly runner: Pick<EffectRunnerOptions, 'concurrency' | 'worker' | 'observe' | 'random'>;
+  readonly runner: Pick<EffectRunnerOptions, 'concurrency' | 'worker' | 'observe' | 'observeWait' | 'random'>;
   readonly logger: Logger;
 }
 

@@ -178,7 +178,7 @@ export async function startCloud(
     const runner = {
       concurrency: { quick: QUICK_EFFECTS, slow: config.trainings },
       worker,
-      observe: metrics.effect,
+      ...{ observe: metrics.effect, observeWait: metrics.effectWait },
       random: Math.random,
     };
     const uplinkObserver = metrics.uplink;

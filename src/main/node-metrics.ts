@@ -10,6 +10,7 @@ import type { LinkDrops } from './device-link.ts';
 export interface NodeMetrics {
   readonly registry: Registry;
   readonly effect: (type: string, outcome: EffectOutcome, seconds: number) => void;
+  readonly effectWait: (type: string, seconds: number) => void;
   readonly uplink: UplinkObserver;
 }
 
@@ -120,6 +121,13 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
     buckets: EFFECT_SECONDS,
     registers,
   });
+  const waits = new Histogram({
+    name: 'lifo4_effect_wait_seconds',
+    help: 'Time from the request of an effect to its begin on this node, by type; of what is due at once.',
+    labelNames: ['type'],
+    buckets: EFFECT_SECONDS,
+    registers,
+  });
   const accepted = new Counter({
     name: 'lifo4_uplink_accepted_total',
     help: 'Device messages taken, by kind.',
@@ -163,6 +171,7 @@ export function createNodeMetrics(sources: MetricSources): NodeMetrics {
       runs.inc({ type, outcome });
       duration.observe({ type }, seconds);
     },
+    effectWait: (type, seconds) => waits.observe({ type }, seconds),
     uplink: {
       accepted: (kind) => accepted.inc({ kind }),
       refused: (kind, reason) => refused.inc({ kind, reason }),

@@ -17,6 +17,8 @@ export interface LeasedEffect extends LeaseToken {
   readonly tenant: string;
   /** Null for work that no fact asked for. */
   readonly cause: EffectCause | null;
+  /** Seconds from being asked for to this claim; null for what was to wait, or was claimed before. */
+  readonly waitedSeconds: number | null;
   readonly leaseUntil: Date;
 }
 

@@ -145,6 +145,21 @@ function naming(node: () => LogAndQueue): void {
   });
 }
 
+function waiting(node: () => LogAndQueue): void {
+  const { claim } = helpers(node);
+  test('an effect that is due at once tells how long it waited, at its first claim', async () => {
+    const past = { clock: 'site', at: '2020-05-01T12:00:00Z' } as const;
+    await enqueue(node(), effect('now'), effect('deadline', { due: past }));
+    const claimed = await claim();
+    const waits = new Map(claimed.map(({ key, waitedSeconds }) => [key, waitedSeconds]));
+    expect(waits.get('deadline')).toBeNull();
+    expect(waits.get('now')).toBeGreaterThanOrEqual(0);
+    for (const lease of claimed) await node().effects.release(lease);
+    const again = await until(async () => (await claim()).find(({ key }) => key === 'now'));
+    expect(again.waitedSeconds).toBeNull();
+  });
+}
+
 function twoClocks(node: () => LogAndQueue): void {
   const { claim, claimOne } = helpers(node);
   describe('two clocks', () => {
@@ -238,6 +253,7 @@ export function effectQueueContract(open: OpenLogAndQueue): void {
   });
   claiming(() => node);
   naming(() => node);
+  waiting(() => node);
   twoClocks(() => node);
   leases(() => node);
   endingBadly(() => node);

@@ -81,6 +81,7 @@ describe('/metrics', () => {
   it('tells how long effects, trainings and the device took', () => {
     expect(figure('lifo4_effect_runs_total{type="judge-model",outcome="done"}')).toBe(1);
     expect(figure('lifo4_effect_seconds_count{type="judge-model"}')).toBe(1);
+    expect(figure('lifo4_effect_wait_seconds_count{type="judge-model"}')).toBe(1);
     expect(figure('lifo4_training_cpu_seconds_sum{stage="export",model=""}')).toBe(0.25);
     expect(figure('lifo4_ack_seconds_count{status="active"}')).toBe(1);
     expect(figure('lifo4_ack_seconds_count{status="rejected"}')).toBe(0);

@@ -30,7 +30,11 @@ function causeOf(state: MemoryState, { key, streamId }: StoredEffect): EffectCau
   return { correlationId, ...(trace === undefined ? {} : { trace }) };
 }
 
-const leased = (state: MemoryState, effect: StoredEffect): LeasedEffect => ({
+function waitedOf({ attempts, due, enqueuedAt }: StoredEffect, now: number): number | null {
+  return attempts === 1 && due === undefined ? (now - enqueuedAt) / 1_000 : null;
+}
+
+const leased = (state: MemoryState, effect: StoredEffect, now: number): LeasedEffect => ({
   key: effect.key,
   attempts: effect.attempts,
   tries: effect.attempts - effect.forgiven,
@@ -43,6 +47,7 @@ const leased = (state: MemoryState, effect: StoredEffect): LeasedEffect => ({
   },
   tenant: effect.tenant,
   cause: causeOf(state, effect),
+  waitedSeconds: waitedOf(effect, now),
   leaseUntil: new Date(effect.visibleAt),
 });
 
@@ -174,14 +179,14 @@ export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): Effe
         claimed.push(next);
         lease(next, now(), leaseMs);
       }
-      return claimed.filter(({ doneAt }) => doneAt === null).map((effect) => leased(state, effect));
+      return claimed.filter(({ doneAt }) => doneAt === null).map((effect) => leased(state, effect, now()));
     },
     claimOne: async (key, _worker, leaseMs) => {
       const effect = live().find((each) => each.key === key);
       const due = effect !== undefined && effect.clock === 'machine' && effect.visibleAt <= now();
       if (!due || effect.dead || effect.cancelRequested) return null;
       lease(effect, now(), leaseMs);
-      return leased(state, effect);
+      return leased(state, effect, now());
     },
     enqueue: async (streamId, effects) => {
       for (const keyed of effects) enqueue(state, now(), streamId, keyed);

@@ -78,6 +78,7 @@ export function enqueue(state: MemoryState, now: number, streamId: string, keyed
     due,
     tenant: keyed.tenant,
     priority: keyed.priority,
+    enqueuedAt: now,
     clock: due?.clock ?? 'machine',
     visibleAt: due?.clock === 'site' ? Date.parse(due.at) : now + (due?.afterMs ?? 0),
     attempts: 0,

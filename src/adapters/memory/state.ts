@@ -23,6 +23,8 @@ export interface StoredEffect {
   readonly due: Due | undefined;
   readonly tenant: string;
   readonly priority: number;
+  /** By the machine clock in ms. */
+  readonly enqueuedAt: number;
   clock: 'machine' | 'site';
   /** When it is due; while held, the end of the lease. */
   visibleAt: number;

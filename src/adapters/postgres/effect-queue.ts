@@ -25,6 +25,7 @@ interface LeasedRow {
   readonly attempts: number;
   readonly forgiven: number;
   readonly visible_at: Date;
+  readonly waited: number | null;
   readonly correlation: string | null;
   readonly trace: string | null;
 }
@@ -33,6 +34,8 @@ interface LeasedRow {
 const CLAIMS: Readonly<Record<Lane, string>> = { quick: 'claim_effects', slow: 'claim_effects_fairly' };
 
 const LEASED_COLUMNS = 'key, stream_id, type, lane, tenant, data, due, attempts, forgiven, visible_at';
+
+const WAITED = `case when attempts = 1 and due is null then extract(epoch from now() - enqueued_at)::float8 end as waited`;
 
 /**
  * With `c`, the claimed effects: what the fact that asked for each says of where it comes from. The lateral limit keeps
@@ -69,6 +72,7 @@ const leased = (row: LeasedRow): LeasedEffect => ({
   },
   tenant: row.tenant,
   cause: causeOf(row),
+  waitedSeconds: row.waited,
   leaseUntil: row.visible_at,
 });
 
@@ -143,7 +147,7 @@ export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQu
       if (limit < 1) return [];
       const { rows } = await pool.query<LeasedRow>({
         name: `claim-${lane}-effects`,
-        text: `select ${LEASED_COLUMNS}, f.correlation, f.trace
+        text: `select ${LEASED_COLUMNS}, ${WAITED}, f.correlation, f.trace
                from lifo4.${CLAIMS[lane]}($1, $2, $3, $4 * interval '1 millisecond', $5) c ${WITH_CAUSE}
                where done_at is null`,
         values: [worker, lane, limit, leaseMs, siteNow],
@@ -158,8 +162,8 @@ export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQu
                    visible_at = now() + $3 * interval '1 millisecond'
                  where key = $1 and num_nulls(done_at, dead_at) = 2 and not cancel_requested
                    and clock = 'machine' and visible_at <= now()
-                 returning ${LEASED_COLUMNS}
-               ) select ${LEASED_COLUMNS}, f.correlation, f.trace from c ${WITH_CAUSE}`,
+                 returning ${LEASED_COLUMNS}, ${WAITED}
+               ) select ${LEASED_COLUMNS}, waited, f.correlation, f.trace from c ${WITH_CAUSE}`,
         values: [key, worker, leaseMs],
       });
       return rows.map(leased)[0] ?? null;
