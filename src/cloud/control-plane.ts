@@ -6,10 +6,12 @@ import type { ArtifactRef, ModelType } from '../events/values.ts';
 import type { AlertContext, AlertState } from '../machines/alert.ts';
 import type { EvaluationStage } from '../machines/evaluation.ts';
 import type { FleetContext, FleetState } from '../machines/fleet.ts';
+import type { RolloutStage } from '../machines/rollout-commands.ts';
 import type { SiteContext } from '../machines/site.ts';
 import type { TrainingJobStage } from '../machines/training-job.ts';
 import type { EffectProgress } from '../ports/effect-queue.ts';
 import type { SiteAt } from '../projections/site-at.ts';
+import type { RolloutPlan, RolloutRequest } from './rollout/request.ts';
 
 /** What people and programs can ask of the cloud node, whatever asks: HTTP, the command line, a schedule. */
 
@@ -153,7 +155,32 @@ interface FleetCalls {
   resumeFleet(caller: Caller, reason: string): Promise<void>;
 }
 
-export interface ControlPlane extends AlertCalls, FleetCalls {
+/** A rollout as its own facts tell it. */
+export interface RolloutView {
+  readonly stage: RolloutStage;
+  readonly plan: NonNullable<RolloutStage['context']['plan']>;
+  readonly facts: readonly RecordedFact[];
+}
+
+/** Versions of many sites, stage by stage. All throw {@link NotFound} for what is another tenant's. */
+interface RolloutCalls {
+  /** What the rollout would do if it began now; nothing is written. Throws {@link Invalid}. */
+  planRollout(caller: Caller, request: RolloutRequest): Promise<RolloutPlan>;
+  /** `created` is false when the idempotency key named one that exists. Throws {@link Invalid} or {@link RolloutRefused}. */
+  startRollout(
+    caller: Caller,
+    request: RolloutRequest,
+  ): Promise<{ readonly rolloutId: string; readonly created: boolean }>;
+  getRollout(caller: Caller, rolloutId: string): Promise<RolloutView>;
+  /** Offers nothing new until it is resumed. Throws `IllegalCommand` when it does not go on. */
+  pauseRollout(caller: Caller, rolloutId: string, reason: string): Promise<void>;
+  /** Throws `IllegalCommand` when it is not paused, or {@link RolloutRefused}. */
+  resumeRollout(caller: Caller, rolloutId: string, reason: string): Promise<void>;
+  /** Offers every updated site what it ran before. Throws `IllegalCommand` when it has ended. */
+  abortRollout(caller: Caller, rolloutId: string, reason: string): Promise<void>;
+}
+
+export interface ControlPlane extends AlertCalls, FleetCalls, RolloutCalls {
   /** Registers the site or changes its settings; `created` tells which. Throws {@link NotFound} for another tenant's id. */
   putSite(caller: Caller, systemId: string, settings: SiteSettings): Promise<{ readonly created: boolean }>;
   /** Throws {@link NotFound} for an unknown, decommissioned or another tenant's site, alike. */
@@ -252,6 +279,20 @@ export class RestoreRefused extends Error {
     super(message);
     this.code = code;
     this.deploymentId = deploymentId;
+  }
+}
+
+/** Why a rollout cannot begin or go on as things stand. */
+export class RolloutRefused extends Error {
+  override readonly name = 'RolloutRefused';
+  readonly code: 'fleet-stopped' | 'site-in-rollout';
+  /** The rollout that stands in the way, if it is one. */
+  readonly rolloutId: string | null;
+
+  constructor(code: RolloutRefused['code'], message: string, rolloutId: string | null = null) {
+    super(message);
+    this.code = code;
+    this.rolloutId = rolloutId;
   }
 }
 

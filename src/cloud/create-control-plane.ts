@@ -5,6 +5,7 @@ import { createFleetControl } from './control/fleet-control.ts';
 import { createInstantControl } from './control/instant-control.ts';
 import { createJobControl } from './control/job-control.ts';
 import { createRestoreControl } from './control/restore-control.ts';
+import { createRolloutControl } from './control/rollout-control.ts';
 import { createSiteControl } from './control/site-control.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { CloudDependencies } from './dependencies.ts';
@@ -18,5 +19,6 @@ export const createControlPlane = (cloud: CloudDependencies): ControlPlane => ({
   ...createCarryControl(cloud),
   ...createAlertControl(cloud),
   ...createFleetControl(cloud),
+  ...createRolloutControl(cloud),
   ...createInstantControl(cloud),
 });

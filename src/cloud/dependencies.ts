@@ -31,6 +31,12 @@ export interface Sharing {
   readonly offers: 'never' | 'idle' | 'always';
 }
 
+/** Machine time between two looks at a rollout: while something is under way that ends by itself, and while nothing is. */
+export interface RolloutPace {
+  readonly soon: number;
+  readonly later: number;
+}
+
 /** Everything that the cloud node works with; wired once in `main`. */
 export interface CloudDependencies {
   readonly log: EventLog;
@@ -73,6 +79,8 @@ export interface CloudDependencies {
   readonly retrainWindowMs: number;
   /** How long a device may take to answer an offer, in milliseconds of the site clock. */
   readonly offerLifetimeMs: number;
+  /** Seconds when left out. */
+  readonly rolloutPace?: RolloutPace;
   /** Version of the input layout that this program trains. */
   readonly layoutVersion: number;
   /** Told what the stages of each training took, once it is judged. */

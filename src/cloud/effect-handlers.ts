@@ -13,6 +13,7 @@ import { equipDevice } from './effects/equip-device.ts';
 import { evaluateVersion, stopEvaluation } from './effects/evaluate-version.ts';
 import { fitModel } from './effects/fit-model.ts';
 import { judgeModel } from './effects/judge-model.ts';
+import { advanceRollout, endSoak } from './effects/rollout-effects.ts';
 import { publishConfig, revokeCredential, stopWork, withdrawSite } from './effects/site-effects.ts';
 import { sortFiles } from './effects/sort-files.ts';
 import { trainModels } from './effects/train-models.ts';
@@ -51,6 +52,8 @@ export function createEffectHandlers(cloud: CloudDependencies): ReadonlyMap<stri
     ['publish-alerts', publishAlerts(cloud)],
     ['notify-alert', notifyAlert(cloud)],
     ['act-on-alert', actOnAlert(cloud)],
+    ['advance-rollout', advanceRollout(cloud)],
+    ['end-soak', endSoak(cloud)],
     ['withdraw-site', withdrawSite(cloud)],
     ['revoke-credential', revokeCredential(cloud)],
   ]);

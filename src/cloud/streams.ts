@@ -3,6 +3,9 @@ import { streamId } from '../events/stream-id.ts';
 import { type DeploymentContext, type DeploymentState, deployment } from '../machines/deployment.ts';
 import { type DeviceContext, type DeviceState, device } from '../machines/device.ts';
 import { type EvaluationContext, type EvaluationState, evaluation } from '../machines/evaluation.ts';
+import { rollout } from '../machines/rollout.ts';
+import type { RolloutState } from '../machines/rollout-commands.ts';
+import type { RolloutContext } from '../machines/rollout-model.ts';
 import { type SiteContext, type SiteState, site } from '../machines/site.ts';
 import { type TrainingJobContext, type TrainingJobState, trainingJob } from '../machines/training-job.ts';
 import { CLOUD_ACTOR } from './dependencies.ts';
@@ -13,6 +16,7 @@ export type LoadedSite = Loaded<SiteState, SiteContext>;
 export type LoadedJob = Loaded<TrainingJobState, TrainingJobContext>;
 export type LoadedDeployment = Loaded<DeploymentState, DeploymentContext>;
 export type LoadedEvaluation = Loaded<EvaluationState, EvaluationContext>;
+export type LoadedRollout = Loaded<RolloutState, RolloutContext>;
 type LoadedDevice = Loaded<DeviceState, DeviceContext>;
 
 export const loadSite = (actors: StreamActors, systemId: string): Promise<LoadedSite> =>
@@ -23,6 +27,8 @@ export const loadDeployment = (actors: StreamActors, deploymentId: string): Prom
   actors.load(deployment, streamId('deployment', deploymentId));
 export const loadEvaluation = (actors: StreamActors, evaluationId: string): Promise<LoadedEvaluation> =>
   actors.load(evaluation, streamId('evaluation', evaluationId));
+export const loadRollout = (actors: StreamActors, rolloutId: string): Promise<LoadedRollout> =>
+  actors.load(rollout, streamId('rollout', rolloutId));
 export const loadDevice = (actors: StreamActors, deviceId: string): Promise<LoadedDevice> =>
   actors.load(device, streamId('device', deviceId));
 

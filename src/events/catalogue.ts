@@ -9,6 +9,7 @@ import { deviceJournalFacts } from './device-journal.ts';
 import type { Fact, FactSchemas } from './envelope.ts';
 import { evaluationFacts } from './evaluation.ts';
 import { fleetFacts } from './fleet.ts';
+import { rolloutFacts } from './rollout.ts';
 import { siteFacts } from './site.ts';
 import { parseStreamId, type StreamType } from './stream-id.ts';
 import { trainingJobFacts } from './training-job.ts';
@@ -24,6 +25,7 @@ const factCatalogue: Readonly<Record<StreamType, FactSchemas>> = {
   alert: alertFacts,
   fleet: fleetFacts,
   evaluation: evaluationFacts,
+  rollout: rolloutFacts,
 };
 
 /** The data does not fit the schema of its fact type, or the stream has no such fact type. */

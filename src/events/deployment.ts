@@ -57,6 +57,8 @@ export const deploymentFacts = {
         restore: Type.Optional(
           Type.Object({ idempotencyKey: Type.Optional(Type.String({ maxLength: 200 })) }, closed),
         ),
+        /** The rollout that offered it, or that takes it back. */
+        rolloutId: Type.Optional(OpaqueId),
       },
       closed,
     ),

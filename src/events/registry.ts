@@ -34,6 +34,10 @@ export const REGISTRY_KINDS = [
   'alert-silence',
   /** tenant → `stopped`, while its models do not go out by themselves. */
   'stopped-fleet',
+  /** systemId → rolloutId of the one rollout that has not ended. */
+  'rollout-site',
+  /** `tenant/key` → rolloutId that the first request with this idempotency key made. */
+  'rollout-key',
   /** systemId → deviceId. */
   'active-device',
   /** `systemId/deviceId/installationId` → how much of that device journal is copied, as JSON. */

@@ -9,6 +9,7 @@ export const STREAM_TYPES = [
   'alert',
   'fleet',
   'evaluation',
+  'rollout',
 ] as const;
 export type StreamType = (typeof STREAM_TYPES)[number];
 

@@ -6,6 +6,7 @@ import { deviceUpdate } from './device-update.ts';
 import { evaluation } from './evaluation.ts';
 import { fleet } from './fleet.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { rollout } from './rollout.ts';
 import { site } from './site.ts';
 import { trainingJob } from './training-job.ts';
 
@@ -20,6 +21,7 @@ export const machines: readonly Lifecycle[] = [
   alertSilence,
   fleet,
   evaluation,
+  rollout,
 ];
 
 /** The machine of that name, null when there is none. */

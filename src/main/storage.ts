@@ -7,6 +7,7 @@ import { deploymentsProjection } from '../projections/deployments.ts';
 import { filesProjection } from '../projections/files.ts';
 import { jobsProjection } from '../projections/jobs.ts';
 import { modelsProjection } from '../projections/models.ts';
+import { rolloutsProjection } from '../projections/rollouts.ts';
 import { sitesProjection } from '../projections/sites.ts';
 import type { Closing } from './closing.ts';
 import type { Config } from './config.ts';
@@ -19,6 +20,7 @@ const projections = [
   sitesProjection,
   filesProjection,
   alertsProjection,
+  rolloutsProjection,
 ];
 
 /** Connection errors to a name with several addresses have a code and no message. */

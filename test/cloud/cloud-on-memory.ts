@@ -18,6 +18,8 @@ import type { StoredForecast } from '../../src/ports/telemetry.ts';
 import { NO_TRACING } from '../../src/ports/tracing.ts';
 import { deploymentsProjection } from '../../src/projections/deployments.ts';
 import { filesProjection } from '../../src/projections/files.ts';
+import { modelsProjection } from '../../src/projections/models.ts';
+import { rolloutsProjection } from '../../src/projections/rollouts.ts';
 import { sitesProjection } from '../../src/projections/sites.ts';
 import { sampleDataSet, sampleEvaluation, sampleOffer, sampleSettings } from '../sample-facts.ts';
 import { memoryArtifacts } from '../services/memory-artifacts.ts';
@@ -99,7 +101,9 @@ function movableClocks() {
   };
 }
 
-const projections = [sitesProjection, filesProjection, deploymentsProjection];
+const projections = [
+  ...[sitesProjection, filesProjection, deploymentsProjection, modelsProjection, rolloutsProjection],
+];
 
 /** `over` replaces parts of what the cloud stands on. */
 export async function cloudOnMemory(over: Partial<CloudDependencies> = {}) {
@@ -166,7 +170,7 @@ export async function cloudOnMemory(over: Partial<CloudDependencies> = {}) {
     await actors.send(trainingJob, stream, { type: 'record-evaluation', evaluation }, origin);
   }
 
-  const parts = { cloud, control, log, queue, actors, broker, retained, connect };
+  const parts = { cloud, control, log, queue, actors, broker, retained, connect, artifacts };
   return {
     ...parts,
     ...{ refusals, revoked, forecasts, evaluatedJob, passTime, passSiteTime },

@@ -13,6 +13,7 @@ import { createFleetControl } from '../../src/cloud/control/fleet-control.ts';
 import { createInstantControl } from '../../src/cloud/control/instant-control.ts';
 import { createJobControl } from '../../src/cloud/control/job-control.ts';
 import { createRestoreControl } from '../../src/cloud/control/restore-control.ts';
+import { createRolloutControl } from '../../src/cloud/control/rollout-control.ts';
 import { createSiteControl } from '../../src/cloud/control/site-control.ts';
 import type { ControlPlane } from '../../src/cloud/control-plane.ts';
 import type { CloudDependencies } from '../../src/cloud/dependencies.ts';
@@ -27,6 +28,7 @@ import { alertsProjection } from '../../src/projections/alerts.ts';
 import { deploymentsProjection } from '../../src/projections/deployments.ts';
 import { jobsProjection } from '../../src/projections/jobs.ts';
 import { modelsProjection } from '../../src/projections/models.ts';
+import { rolloutsProjection } from '../../src/projections/rollouts.ts';
 import { sitesProjection } from '../../src/projections/sites.ts';
 import { createVisualizer } from '../../src/visualizer/visualizer.ts';
 import { type MemoryArtifacts, memoryArtifacts } from '../services/memory-artifacts.ts';
@@ -72,7 +74,7 @@ export interface ServerUnderTest {
 }
 
 function createControl(
-  { log, effects, credentials }: Postgres,
+  { log, effects, credentials, readModels }: Postgres,
   artifacts: ArtifactStore,
   signs: Partial<CloudDependencies>,
 ): ControlPlane {
@@ -80,6 +82,7 @@ function createControl(
     log,
     credentials,
     queue: effects,
+    readModels,
     artifacts,
     clocks: systemClocks(),
     offerLifetimeMs: 3_600_000,
@@ -98,6 +101,7 @@ function createControl(
     ...createFleetControl(cloud),
     ...createInstantControl(cloud),
     ...createEvaluationControl(cloud),
+    ...createRolloutControl(cloud),
     evaluate: async () => ({
       mape: 3.8,
       rmse: 47.2,
@@ -180,7 +184,10 @@ export async function startServer({
   const postgres = await openPostgres({
     connectionString: database.connectionString,
     logger,
-    projections: [jobsProjection, deploymentsProjection, modelsProjection, sitesProjection, alertsProjection],
+    projections: [
+      ...[jobsProjection, deploymentsProjection, modelsProjection, sitesProjection, alertsProjection],
+      rolloutsProjection,
+    ],
   });
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   const clocks = systemClocks();

@@ -1,22 +1,18 @@
 import type { DeploymentFact } from '../../events/deployment.ts';
 import { streamId } from '../../events/stream-id.ts';
-import type { ArtifactRef, ModelType } from '../../events/values.ts';
 import { RegistryConflict, VersionConflict } from '../../ports/event-log.ts';
 import {
   type Caller,
   type ControlPlane,
-  Invalid,
-  NotFound,
   type RestoreAnswer,
   RestoreRefused,
   type RestoreRequest,
 } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
-import { type OfferedModel, prepareOffer, runningOnDevice } from '../offers.ts';
-import { type LoadedJob, loadDeployment, loadJob, loadSite, offerOf } from '../streams.ts';
-import { readVersionFile } from '../version-artifact.ts';
-import { type Evaluated, versionFile } from '../version-file.ts';
-import { originOf, ownSite } from './site-control.ts';
+import { type OfferedModel, prepareOffer } from '../offers.ts';
+import { loadDeployment, offerOf } from '../streams.ts';
+import { originOf } from './site-control.ts';
+import { createVersionOffers } from './version-offers.ts';
 
 type RestoreDependencies = Pick<
   CloudDependencies,
@@ -24,12 +20,8 @@ type RestoreDependencies = Pick<
 >;
 type Offer = Extract<DeploymentFact, { type: 'DeploymentOffered' }>['data'];
 
-const VERSION_HINT = 'list the site’s versions with GET /api/v1/ml/systems/{id}/models';
 /** Races for the next assignment number that may be lost. */
 const MAX_RACES = 8;
-
-const sameFile = (offer: Offer, { version, modelType, artifact }: OfferedModel): boolean =>
-  offer.version === version && offer.modelType === modelType && offer.artifact.checksum === artifact.checksum;
 
 /** Whether the offer is what the request asks for. */
 const answersTo = (
@@ -37,34 +29,12 @@ const answersTo = (
   { systemId, version, modelType = offer.modelType }: RestoreRequest,
 ): boolean => offer.systemId === systemId && offer.version === version && offer.modelType === modelType;
 
-/** The file that is wanted. Throws {@link Invalid} for a model that has none to deploy. */
-function fileOf(evaluation: Evaluated, modelType: ModelType): ArtifactRef {
-  if (modelType === 'arima') {
-    const message = 'ARIMA is trained as a reference and never deployed: name another modelType.';
-    throw new Invalid('model-not-deployable', message);
-  }
-  const file = versionFile(evaluation, modelType);
-  if (file !== null) return file;
-  const { version } = evaluation;
-  throw new Invalid(
-    'model-without-file',
-    `Version ${version} has no file of ${modelType}: its page lists them.`,
-  );
-}
-
-function accuracyOf(evaluation: Evaluated, modelType: ModelType) {
-  const { metrics } = evaluation.modelArtifacts?.find((file) => file.modelType === modelType) ?? {};
-  return metrics === undefined ? evaluation.accuracy : { mape: metrics.mape, rmse: metrics.rmse };
-}
-
-/** Throws {@link RestoreRefused} while the gate has the version before it. */
-function assertJudged({ stage }: LoadedJob, version: string): void {
-  if (stage.state !== 'evaluated') return;
-  throw new RestoreRefused('not-judged-yet', `version ${version} is being judged: try again in a moment`);
-}
+const wishOf = ({ idempotencyKey }: RestoreRequest) =>
+  idempotencyKey === undefined ? {} : { idempotencyKey };
 
 export function createRestoreControl(cloud: RestoreDependencies): Pick<ControlPlane, 'restoreModel'> {
-  const { actors, log, artifacts, newId } = cloud;
+  const { actors, log } = cloud;
+  const { wanted, assertNotRunning, secureFile } = createVersionOffers(cloud);
 
   async function offerById(deploymentId: string): Promise<Offer> {
     return offerOf(await loadDeployment(actors, deploymentId));
@@ -78,52 +48,6 @@ export function createRestoreControl(cloud: RestoreDependencies): Pick<ControlPl
     if (answersTo(await offerById(made), request)) return { deploymentId: made, created: false };
     const message = `this Idempotency-Key stands for deployment ${made}, which restored something else: use a new key`;
     throw new RestoreRefused('key-names-another', message, made);
-  }
-
-  async function siteFor(caller: Caller, systemId: string) {
-    const loaded = await loadSite(actors, systemId);
-    const { state, context } = loaded.stage;
-    if (state === 'decommissioned' && context.tenant === caller.tenant) {
-      const message = `site ${systemId} was decommissioned and has no device any more: nothing can be deployed to it`;
-      throw new RestoreRefused('site-decommissioned', message);
-    }
-    return ownSite(caller, systemId, loaded);
-  }
-
-  async function evaluatedVersion(systemId: string, version: string): Promise<Evaluated> {
-    const jobId = await log.lookup('model-version', `${systemId}/${version}`);
-    const job = jobId === null ? null : await loadJob(actors, jobId);
-    const evaluation = job?.stage.context.evaluation ?? null;
-    if (job === null || evaluation === null) throw new NotFound('model', version, VERSION_HINT);
-    assertJudged(job, version);
-    return evaluation;
-  }
-
-  /** What is to be offered, with nothing yet known of what stands in its way. */
-  async function wanted(caller: Caller, request: RestoreRequest): Promise<OfferedModel> {
-    const { systemId, version, idempotencyKey } = request;
-    const { tenant, deviceId } = await siteFor(caller, systemId);
-    const evaluation = await evaluatedVersion(systemId, version);
-    const modelType = request.modelType ?? evaluation.modelType;
-    const artifact = fileOf(evaluation, modelType);
-    if (deviceId === null) {
-      const message = `site ${systemId} has no device: add one with POST /api/v1/systems/${systemId}/devices`;
-      throw new RestoreRefused('no-device', message);
-    }
-    return {
-      ...{ deploymentId: newId(), systemId, tenant, deviceId, jobId: null, version, modelType, artifact },
-      accuracy: accuracyOf(evaluation, modelType),
-      trainedUntil: evaluation.trainedUntil,
-      restore: idempotencyKey === undefined ? {} : { idempotencyKey },
-    };
-  }
-
-  /** Throws {@link RestoreRefused} when the device runs the very file. */
-  async function assertNotRunning(model: OfferedModel): Promise<void> {
-    const running = await runningOnDevice(cloud, model.systemId);
-    if (running === null || !sameFile(offerOf(running), model)) return;
-    const message = `version ${model.version} runs on the site’s device already`;
-    throw new RestoreRefused('already-running', message, offerOf(running).deploymentId);
   }
 
   /**
@@ -142,13 +66,6 @@ export function createRestoreControl(cloud: RestoreDependencies): Pick<ControlPl
     throw new RestoreRefused('restore-under-way', message, outstanding);
   }
 
-  /** The file is there, whole, and kept without end from now on. Throws {@link RestoreRefused}. */
-  async function secureFile({ version, artifact: { checksum } }: OfferedModel): Promise<void> {
-    const found = await readVersionFile(artifacts, version, checksum);
-    if ('code' in found) throw new RestoreRefused(found.code, found.message);
-    await artifacts.unarchive(checksum);
-  }
-
   /** What opens the deployment; null when that would end another offer than the one that may be ended. */
   async function appendsFor(caller: Caller, model: OfferedModel, replaces: string | null) {
     const { systemId, deploymentId } = model;
@@ -159,7 +76,7 @@ export function createRestoreControl(cloud: RestoreDependencies): Pick<ControlPl
 
   /** Null when somebody was quicker: whoever it was is to be looked at. */
   async function attempt(caller: Caller, request: RestoreRequest): Promise<RestoreAnswer | null> {
-    const model = await wanted(caller, request);
+    const model = { ...(await wanted(caller, request)), restore: wishOf(request) };
     const replaces = await replaceable(model, request.replace);
     await secureFile(model);
     const appends = await appendsFor(caller, model, replaces);

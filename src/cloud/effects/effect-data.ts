@@ -28,6 +28,8 @@ export const siteEffect = reader(Type.Object({ systemId: Type.String() }));
 export const slotEffect = reader(Type.Object({ systemId: Type.String(), slot: Type.String() }));
 export const alertEffect = reader(Type.Object({ alertId: Type.String() }));
 export const alertEventEffect = reader(Type.Object({ alertId: Type.String(), event: Type.String() }));
+export const rolloutEffect = reader(Type.Object({ rolloutId: Type.String(), turn: Type.Integer() }));
+export const soakEffect = reader(Type.Object({ rolloutId: Type.String(), stage: Type.Integer() }));
 export const deviceEffect = reader(Type.Object({ deviceId: Type.String() }));
 
 /** One model of a job, with what of its site decides what that model learns. */
