@@ -157,6 +157,7 @@ export type Deployment = {
   assignment: number;
   status: 'offered' | 'active' | 'rejected' | 'rolledback' | 'expired' | 'superseded';
   jobId: string | null;
+  rolloutId: string | null;
   accuracy: Accuracy;
   reason: string | null;
   inferenceMs: number | null;
@@ -772,6 +773,195 @@ export type RetrainRequest = {
   trainingWindowDays?: number;
   /** Skips the comparison with the model in service, nothing else. */
   forceRedeploy?: boolean;
+};
+
+/** Versions of many sites on their way, stage by stage. */
+export type Rollout = {
+  rolloutId: string;
+  note: string;
+  /** rolling ⇄ soaking, both ⇄ paused, then completed; or reverting, then aborted. */
+  status: 'rolling' | 'soaking' | 'paused' | 'reverting' | 'aborted' | 'completed';
+  /** The stage under way, or the last one; `shadow` before anything is sent. */
+  stage: string;
+  stages: string[];
+  sites: number;
+  counts: RolloutCounts;
+  reason: string | null;
+  createdAt: string;
+  updatedAt: string;
+  rules: RolloutRules;
+  cause: 'person' | 'threshold' | 'fleet-stopped' | 'trouble' | null;
+  breach: RolloutBreach | null;
+  soakUntil: string | null;
+  /** Opaque id of who began it. */
+  createdBy: string;
+};
+
+/** The threshold that was passed: `count` of `of` sites. */
+export type RolloutBreach = {
+  measure: string;
+  count: number;
+  of: number;
+  limitPct: number;
+};
+
+/** Sites by where they stand; they add up to all of them. */
+export type RolloutCounts = {
+  waiting: number;
+  heldBack: number;
+  skipped: number;
+  offered: number;
+  active: number;
+  failed: number;
+  expired: number;
+  superseded: number;
+  reverting: number;
+  reverted: number;
+  notReverted: number;
+};
+
+/** Rollouts, newest first. */
+export type RolloutPage = {
+  items: RolloutRow[];
+  nextCursor: string | null;
+};
+
+/** What a rollout would do if it began now. */
+export type RolloutPlan = {
+  rules: RolloutRules;
+  /** In the order in which they would get their version. */
+  sites: ({
+    systemId: string;
+    version: string;
+    modelType: string;
+    zone: string;
+    running: string | null;
+  })[];
+  /** Sites that would be left as they are, and why. */
+  left: {
+    systemId: string;
+    reason: string;
+  }[];
+};
+
+export type RolloutReason = {
+  reason: string;
+};
+
+export type RolloutRequest = {
+  /** In the order in which they get their version: the one that is named, or the latest that passed its gate. Every site with a newer one when left out. */
+  sites?: RolloutSiteWish[];
+  /** Only sites of this IANA zone. */
+  zone?: string;
+  note?: string;
+  stages?: RolloutStageWish[];
+  /** Recent days on which each candidate is held against what runs, before anything is sent; 0 for none. */
+  shadowDays?: number;
+  window?: RolloutWindow | null;
+  /** Sites that may have an offer without an answer at the same time. */
+  atOnce?: number;
+  /** Offers within an hour; null for no limit. */
+  perHour?: number | null;
+  /** How long a stage’s models serve before the next one begins. */
+  soakHours?: number;
+  thresholds?: RolloutThresholdWishes;
+  /** What a passed threshold does; `abort` takes the updated sites back. */
+  onBreach?: 'pause' | 'abort';
+  /** Answers the plan and begins nothing. */
+  dryRun?: boolean;
+};
+
+export type RolloutRow = {
+  rolloutId: string;
+  note: string;
+  /** rolling ⇄ soaking, both ⇄ paused, then completed; or reverting, then aborted. */
+  status: 'rolling' | 'soaking' | 'paused' | 'reverting' | 'aborted' | 'completed';
+  /** The stage under way, or the last one; `shadow` before anything is sent. */
+  stage: string;
+  stages: string[];
+  sites: number;
+  counts: RolloutCounts;
+  reason: string | null;
+  createdAt: string;
+  updatedAt: string;
+};
+
+/** `upTo` sites in all have been offered their version when a stage is over. */
+export type RolloutRules = {
+  shadowDays: number;
+  stages: {
+    name: string;
+    upTo: number;
+  }[];
+  window: RolloutWindow | null;
+  atOnce: number;
+  perHour: number | null;
+  soakHours: number;
+  thresholds: RolloutThresholds;
+  onBreach: 'pause' | 'abort';
+};
+
+export type RolloutSite = {
+  systemId: string;
+  version: string;
+  modelType: string;
+  running: string | null;
+  status: 'waiting' | 'shadowing' | 'passed' | 'held-back' | 'skipped' | 'offered' | 'active' | 'rejected' | 'rolledback' | 'expired' | 'superseded' | 'reverting' | 'reverted' | 'not-reverted';
+  stage: string | null;
+  deploymentId: string | null;
+  revertId: string | null;
+  shadowMape: number | null;
+  runningMape: number | null;
+  liveWape: number | null;
+  previousWape: number | null;
+  reason: string | null;
+  at: string | null;
+};
+
+/** Sites in the order of the rollout. */
+export type RolloutSitePage = {
+  items: RolloutSite[];
+  nextCursor: string | null;
+};
+
+export type RolloutSiteWish = {
+  /** A site: lower-case letters, digits and hyphens, at most 63, starting with a letter or digit. */
+  systemId: string;
+  version?: string;
+  modelType?: 'ensemble' | 'xgboost' | 'lstm' | 'prophet' | 'arima' | 'linear' | 'profile';
+};
+
+/** So many sites in all, or a share of those planned: one of the two. */
+export type RolloutStageWish = {
+  sites?: number;
+  sharePct?: number;
+};
+
+export type RolloutThresholdWishes = {
+  /** Share of a stage’s sites that may reject their version or roll it back. */
+  failuresPct?: number;
+  /** Share of a stage’s sites that may not answer in time. */
+  timeoutsPct?: number;
+  /** Share of all sites whose candidate may be worse in shadow. */
+  shadowWorsePct?: number;
+  /** Share of a stage’s sites whose error may be larger in service. */
+  liveWorsePct?: number;
+  /** How much larger an error may be than that of the model before, relative to it. */
+  errorIncreasePct?: number;
+};
+
+export type RolloutThresholds = {
+  failuresPct: number;
+  timeoutsPct: number;
+  shadowWorsePct: number;
+  liveWorsePct: number;
+  errorIncreasePct: number;
+};
+
+/** Local hours of a site in which it may be offered a version, up to but not `toHour`. */
+export type RolloutWindow = {
+  fromHour: number;
+  toHour: number;
 };
 
 export type Run = {
@@ -1514,6 +1704,155 @@ export interface paths {
           'application/json': Fleet;
         } };
       } & Refusals<400 | 401 | 403 | 409 | 413 | 415 | 500 | 503>;
+    };
+  };
+  '/api/v1/rollouts': {
+    /** Roll versions out over many sites, or plan to */
+    post: {
+      parameters: {
+        query?: never;
+        header?: {
+          'idempotency-key'?: string;
+        };
+        path?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': RolloutRequest;
+        };
+      };
+      responses: {
+        200: { content: {
+          'application/json': RolloutPlan;
+        } };
+        202: { content: {
+          'application/json': Rollout;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 500 | 503>;
+    };
+    /** Rollouts, newest first */
+    get: {
+      parameters: {
+        query?: {
+          status?: 'rolling' | 'soaking' | 'paused' | 'reverting' | 'aborted' | 'completed';
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': RolloutPage;
+        } };
+      } & Refusals<400 | 401 | 403 | 500 | 503>;
+    };
+  };
+  '/api/v1/rollouts/{rolloutId}': {
+    /** One rollout, as it stands */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          rolloutId: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': Rollout;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
+  '/api/v1/rollouts/{rolloutId}/sites': {
+    /** The sites of a rollout, in its order */
+    get: {
+      parameters: {
+        query?: {
+          status?: 'waiting' | 'shadowing' | 'passed' | 'held-back' | 'skipped' | 'offered' | 'active' | 'rejected' | 'rolledback' | 'expired' | 'superseded' | 'reverting' | 'reverted' | 'not-reverted';
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path: {
+          rolloutId: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': RolloutSitePage;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
+  '/api/v1/rollouts/{rolloutId}/pause': {
+    /** Offer nothing new until it is resumed */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          rolloutId: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': RolloutReason;
+        };
+      };
+      responses: {
+        200: { content: {
+          'application/json': Rollout;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+    };
+  };
+  '/api/v1/rollouts/{rolloutId}/resume': {
+    /** Let it go on */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          rolloutId: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': RolloutReason;
+        };
+      };
+      responses: {
+        200: { content: {
+          'application/json': Rollout;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+    };
+  };
+  '/api/v1/rollouts/{rolloutId}/abort': {
+    /** End it, and offer every updated site what it ran before */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          rolloutId: string;
+        };
+      };
+      requestBody: {
+        content: {
+          'application/json': RolloutReason;
+        };
+      };
+      responses: {
+        200: { content: {
+          'application/json': Rollout;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/scores': {

@@ -15,7 +15,7 @@ const batchOf = <S extends Type.TSchema>(item: S) =>
 
 const ErrorShare = nullable(Type.Number({ minimum: 0 }));
 
-export const OUTCOMES = ['active', 'rejected', 'rolledback', 'expired', 'superseded'] as const;
+const OUTCOMES = ['active', 'rejected', 'rolledback', 'expired', 'superseded'] as const;
 
 export const rolloutFacts = {
   RolloutPlanned: firstVersion(

@@ -30,6 +30,7 @@ import { machineRoutes } from './routes/machines.ts';
 import { modelRoutes } from './routes/models.ts';
 import { restoreRoute } from './routes/restore.ts';
 import { retrainRoute } from './routes/retrain.ts';
+import { rolloutRoutes } from './routes/rollouts.ts';
 import { signedFileRoutes } from './routes/signed-files.ts';
 import { siteScoreRoutes } from './routes/site-scores.ts';
 import { siteRoutes } from './routes/sites.ts';
@@ -79,6 +80,7 @@ const apiRoutes =
     await app.register(deploymentRoutes(dependencies));
     await app.register(alertRoutes(dependencies));
     await app.register(fleetRoutes(dependencies));
+    await app.register(rolloutRoutes(dependencies));
     await app.register(siteScoreRoutes(dependencies));
     await app.register(siteRoutes(dependencies));
     await app.register(deviceRoutes(dependencies));

@@ -10,6 +10,7 @@ const HINT = 'check the id';
 export const noSite = (systemId: string): NotFound => new NotFound('site', systemId, HINT);
 const noJob = (jobId: string): NotFound => new NotFound('training job', jobId, HINT);
 export const noEvaluation = (id: string): NotFound => new NotFound('evaluation', id, HINT);
+export const noRollout = (id: string): NotFound => new NotFound('rollout', id, HINT);
 export const noDeployment = (id: string): NotFound => new NotFound('deployment', id, HINT);
 
 export const noAlert = (id: string): NotFound => new NotFound('alert', id, HINT);

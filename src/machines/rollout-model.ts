@@ -65,7 +65,7 @@ export interface RolloutContext {
   readonly stopped: DataOf<'RolloutPaused'> | null;
 }
 
-export const NOTHING: Counts = { failures: 0, timeouts: 0, shadowWorse: 0, liveWorse: 0 };
+const NOTHING: Counts = { failures: 0, timeouts: 0, shadowWorse: 0, liveWorse: 0 };
 
 export const emptyRollout: RolloutContext = {
   ...{ plan: null, sites: [], stage: 0, soakUntil: null, soaked: false },

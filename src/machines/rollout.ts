@@ -1,5 +1,6 @@
 import type { RolloutFact } from '../events/rollout.ts';
 import { facts, idOf, type RolloutCommand, type RolloutState, registry } from './rollout-commands.ts';
+import { allAnswered, allPassed, allTakenBack, withinStage } from './rollout-guards.ts';
 import {
   changeSites,
   compareErrors,
@@ -121,7 +122,7 @@ const table: TransitionTable<RolloutState, RolloutFact, RolloutContext> = {
         })),
       effects: [advance],
     },
-    SitesOffered: { to: 'rolling', update: offerSites, effects: [advance] },
+    SitesOffered: { to: 'rolling', update: offerSites, effects: [advance], guards: [withinStage] },
     SitesSkipped: {
       to: 'rolling',
       update: (context, { sites }) =>
@@ -133,8 +134,8 @@ const table: TransitionTable<RolloutState, RolloutFact, RolloutContext> = {
       update: (context, { until }) => ({ ...context, soakUntil: until }),
       effects: [advance, endSoak],
     },
-    StagePassed: { to: 'rolling', update: passStage, effects: [advance] },
-    RolloutCompleted: { to: 'completed' },
+    StagePassed: { to: 'rolling', update: passStage, effects: [advance], guards: [allAnswered] },
+    RolloutCompleted: { to: 'completed', guards: [allPassed] },
   },
   soaking: {
     ...nothing,
@@ -156,7 +157,7 @@ const table: TransitionTable<RolloutState, RolloutFact, RolloutContext> = {
     ...nothing,
     ...hear('reverting'),
     RevertsMade: { to: 'reverting', update: makeReverts, effects: [advance] },
-    RolloutReverted: { to: 'aborted' },
+    RolloutReverted: { to: 'aborted', guards: [allTakenBack] },
   },
   aborted: nothing,
   completed: nothing,
@@ -169,6 +170,24 @@ export const rollout = lifecycleOf<RolloutState, RolloutCommand, RolloutFact, Ro
   initial: 'new',
   context: emptyRollout,
   table,
+  commands: {
+    start: ['RolloutPlanned', 'SitesPlanned', 'RolloutStarted'],
+    'request-shadows': ['ShadowsRequested'],
+    'compare-shadows': ['ShadowsCompared'],
+    offer: ['SitesOffered'],
+    skip: ['SitesSkipped'],
+    'record-outcomes': ['OutcomesRecorded'],
+    soak: ['SoakBegan'],
+    'end-soak': ['ErrorsCompared', 'SoakEnded'],
+    'pass-stage': ['StagePassed'],
+    pause: ['RolloutPaused'],
+    resume: ['RolloutResumed'],
+    abort: ['RolloutAborted'],
+    revert: ['RevertsMade'],
+    'end-revert': ['RolloutReverted'],
+    complete: ['RolloutCompleted'],
+  },
+  groups: { 'under way': ['rolling', 'soaking', 'paused'] },
   facts,
   registry,
 });

@@ -35,6 +35,8 @@ export interface DeploymentDocument {
   readonly assignment: number;
   readonly status: string;
   readonly jobId: string | null;
+  /** The rollout that offered it, or that takes it back. */
+  readonly rolloutId?: string;
   readonly accuracy: Accuracy;
   readonly reason: string | null;
   readonly inferenceMs: number | null;

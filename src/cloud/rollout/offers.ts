@@ -13,13 +13,13 @@ import { type RolloutLook, SITES_A_LOOK, type Step, type Work } from './step.ts'
 const MAX_REASON = 500;
 
 /** A site that is offered its version, one that stays as it is, or one that has to wait. */
-export type Prepared =
+type Prepared =
   | { readonly kind: 'offer'; readonly offer: Offer; readonly appends: readonly StreamAppend[] }
   | { readonly kind: 'skip'; readonly systemId: string; readonly reason: string }
   | { readonly kind: 'busy' };
 
 /** What the site's device runs, as a rollout may have to bring it back. */
-export async function servingOn({ cloud }: RolloutLook, systemId: string): Promise<Offer['previous']> {
+async function servingOn({ cloud }: RolloutLook, systemId: string): Promise<Offer['previous']> {
   const running = await runningOnDevice(cloud, systemId);
   if (running === null) return null;
   const { deploymentId, version, modelType } = offerOf(running);

@@ -26,7 +26,7 @@ function nameOf(wish: StageWish): string {
 }
 
 /** The stages that a fleet of this size has: one that adds no site is none. */
-export function stagesOf(wishes: readonly StageWish[], total: number): RolloutRules['stages'] {
+function stagesOf(wishes: readonly StageWish[], total: number): RolloutRules['stages'] {
   const stages: RolloutRules['stages'] = [];
   for (const wish of wishes) {
     const upTo = countOf(wish, total);

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 const MEASURES = ['failures', 'timeouts', 'shadowWorse', 'liveWorse'] as const;
 
 /** Sites that are to be offered their version and were not yet, in their order. */
-export function openSites(context: RolloutContext): readonly RolloutSite[] {
+function openSites(context: RolloutContext): readonly RolloutSite[] {
   const ready = rulesOf(context).shadowDays > 0 ? 'passed' : 'waiting';
   return context.sites.filter(({ status }) => status === ready);
 }
@@ -40,10 +40,8 @@ export function breachOf(context: RolloutContext): Breach | null {
 }
 
 /** Whether the hour lies in the window, which may pass midnight. */
-export const isWithin = (
-  hour: number,
-  { fromHour, toHour }: { fromHour: number; toHour: number },
-): boolean => (fromHour <= toHour ? hour >= fromHour && hour < toHour : hour >= fromHour || hour < toHour);
+const isWithin = (hour: number, { fromHour, toHour }: { fromHour: number; toHour: number }): boolean =>
+  fromHour <= toHour ? hour >= fromHour && hour < toHour : hour >= fromHour || hour < toHour;
 
 /** Whether sites of a zone may be offered something at this instant; zones are looked up once. */
 function windowAt(context: RolloutContext, now: Date): (zone: string) => boolean {

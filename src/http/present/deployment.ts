@@ -5,7 +5,7 @@ import type { ReadDocument } from '../../projections/projection.ts';
 import { presentAccuracy } from './metrics.ts';
 
 export function presentDeployment({ tenant: _tenant, ...document }: DeploymentDocument) {
-  return { ...document, accuracy: presentAccuracy(document.accuracy) };
+  return { ...document, rolloutId: document.rolloutId ?? null, accuracy: presentAccuracy(document.accuracy) };
 }
 
 /** A deployment as its own facts tell it, for when the lists may not have caught up; null for no facts. */

@@ -5,6 +5,7 @@ import type { DeploymentFact } from '../../events/deployment.ts';
 import type { Fact, RecordedFact } from '../../events/envelope.ts';
 import type { EvaluationFact } from '../../events/evaluation.ts';
 import type { FleetFact } from '../../events/fleet.ts';
+import type { RolloutFact } from '../../events/rollout.ts';
 import type { SiteFact } from '../../events/site.ts';
 import type { ModelArtifact, TrainingJobFact } from '../../events/training-job.ts';
 import {
@@ -16,6 +17,7 @@ import {
   presentMetrics,
 } from './metrics.ts';
 import { percent } from './percent.ts';
+import { rolloutFactsWithShares } from './rollout.ts';
 import { presentSettings } from './settings.ts';
 
 type Presenters<F extends Fact> = {
@@ -42,7 +44,7 @@ export const presentEvaluated = (data: Evaluated) => ({
 
 /** Facts whose data holds shares; all others go out as they are. */
 const withShares: Presenters<
-  EvaluationFact | TrainingJobFact | DeploymentFact | SiteFact | AlertFact | FleetFact
+  EvaluationFact | TrainingJobFact | DeploymentFact | SiteFact | AlertFact | FleetFact | RolloutFact
 > = {
   ModelEvaluated: presentEvaluated,
   JobDeployed: (data) => ({ ...data, decision: presentDecision(data.decision) }),
@@ -52,6 +54,7 @@ const withShares: Presenters<
   SiteRegistered: (data) => ({ ...data, settings: presentSettings(data.settings) }),
   FleetStopped: (data) => ({ ...data, limit: percent(data.limit) }),
   AlertOpened: (data) => ({ ...data, evidence: presentEvidence(data.evidence, data.rule) }),
+  ...rolloutFactsWithShares,
   SiteChanged: (data) => ({ ...data, settings: presentSettings(data.settings) }),
 };
 const presenters: Readonly<Record<string, ((data: never) => unknown) | undefined>> = withShares;

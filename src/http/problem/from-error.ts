@@ -4,6 +4,7 @@ import {
   NotFound,
   type RestoreRefusal,
   RestoreRefused,
+  RolloutRefused,
   VersionUnusable,
 } from '../../cloud/control-plane.ts';
 import { IllegalCommand } from '../../machines/lifecycle.ts';
@@ -24,6 +25,7 @@ const HINTS: Readonly<Record<string, string>> = {
   model: 'check the version, or list the versions with GET /api/v1/ml/systems/{systemId}/models',
   alert: 'check the id, or list the alerts with GET /api/v1/ml/alerts',
   evaluation: 'check the id that POST /api/v1/ml/evaluate answered with',
+  rollout: 'check the id, or list the rollouts with GET /api/v1/rollouts',
   device: 'the site’s active device stands in GET /api/v1/systems/{systemId}',
   forecast: 'the site’s device has not sent one yet; it does so each hour once it runs a model',
   machine: 'GET /api/v1/machines lists them',
@@ -53,6 +55,11 @@ function fromRestore({ code, message, deploymentId }: RestoreRefused): Problem {
   return new Problem(RESTORE_STATUS[code], code, `${message}.`, { members });
 }
 
+function fromRollout({ code, message, rolloutId }: RolloutRefused): Problem {
+  const members = rolloutId === null ? {} : { rolloutId };
+  return new Problem(409, code, `${message}.`, { members });
+}
+
 function fromDomain(error: unknown): Problem | null {
   if (error instanceof NotFound) return fromNotFound(error);
   if (error instanceof JobRunning) {
@@ -62,6 +69,7 @@ function fromDomain(error: unknown): Problem | null {
   if (error instanceof VersionUnusable)
     return new Problem(RESTORE_STATUS[error.code], error.code, `${error.message}.`);
   if (error instanceof RestoreRefused) return fromRestore(error);
+  if (error instanceof RolloutRefused) return fromRollout(error);
   if (error instanceof Invalid || error instanceof TrainingRefused)
     return new Problem(422, error.code, error.message);
   if (error instanceof IllegalCommand) {
