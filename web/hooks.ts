@@ -14,7 +14,7 @@ export interface Resource<Body> {
 }
 
 const asProblem = (error: unknown): Problem =>
-  error instanceof Problem ? error : new Problem(0, 'unreadable', String(error));
+  error instanceof Problem ? error : new Problem(0, { title: 'unreadable', detail: String(error) });
 
 /** Several facts within this time cost one request. */
 const GATHER_MS = 150;

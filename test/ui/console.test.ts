@@ -39,7 +39,7 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
   it('asks for a token, takes one by hand, and keeps it out of the address', async () => {
     const { page, context } = await browser.open({ locale: 'en-GB' });
     onTestFinished(() => context.close());
-    await page.goto(`${subject.url}/ui`);
+    await page.goto(`${subject.url}/ui/jobs`);
     await page.getByLabel('Access token').fill(subject.token);
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('link', { name: subject.jobId, exact: true }).waitFor();
@@ -49,13 +49,13 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
   });
 
   it('leads from the list of jobs to a job by keyboard', async () => {
-    const { page } = await open('');
+    const { page } = await open('/jobs');
     await page.getByRole('link', { name: subject.jobId, exact: true }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: subject.jobId }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     await page.goBack();
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Training jobs' }).waitFor();
   });
 
   it('shows where a job stands and follows it live to its end', async () => {
@@ -171,13 +171,13 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     ['narrow', 360, 'light'],
     ['narrow', 360, 'dark'],
   ] as const)('fits a %s screen (%i px, %s)', async (name, width, colorScheme) => {
-    const { page } = await open('', { viewport: { width, height: 800 }, colorScheme });
+    const { page } = await open('/jobs', { viewport: { width, height: 800 }, colorScheme });
     const shoot = (what: string) =>
       page.screenshot({ path: `${pictures}/${what}-${name}-${colorScheme}.png`, fullPage: true });
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     await page.getByRole('link', { name: subject.jobId, exact: true }).waitFor();
     expect(await overflow()).toBeLessThanOrEqual(0);
-    await shoot('home');
+    await shoot('jobs');
     await page.getByRole('link', { name: subject.jobId, exact: true }).click();
     await currentState(page, 'training');
     await shoot('training');

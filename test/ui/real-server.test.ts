@@ -77,7 +77,7 @@ describe.skipIf(browserMissing)('the console on the real server and log', () => 
   }
 
   it('follows a job from the list to its ack, its forecast and its deployment', async () => {
-    const { page, complaints } = await openConsole('');
+    const { page, complaints } = await openConsole('/jobs');
     const jobId = await requestJob();
     await page.getByRole('link', { name: jobId }).click();
     const driver = createDriver(jobId);
@@ -112,7 +112,7 @@ describe.skipIf(browserMissing)('the console on the real server and log', () => 
   });
 
   it('shows the server’s own words for a job that is not there', async () => {
-    const { page } = await openConsole('');
+    const { page } = await openConsole('/jobs');
     await page.goto(`${server.url}/ui/jobs/unknown`);
     await page
       .getByRole('alert')

@@ -1,19 +1,26 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Problem } from '../api.ts';
 import { say } from '../words.ts';
+import { wordsOf } from './toasts.tsx';
 
-/** The page's heading takes the focus, so that a screen reader announces where a link has led. */
+/**
+ * The page's heading takes the focus, so that a screen reader announces where a link has led. Beside it stands what
+ * concerns the whole page.
+ */
 export function Heading({ title, children }: { title: string; children?: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · lifo4-ml`;
-    heading.current?.focus({ preventScroll: true });
   }, [title]);
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
-    <h1 ref={heading} tabIndex={-1}>
-      {title} {children}
-    </h1>
+    <div class="head">
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      {children}
+    </div>
   );
 }
 
@@ -93,10 +100,9 @@ export function Details({ rows }: { rows: readonly Row[] }) {
 
 /** Says what stands in the way of an answer: the server's own words where it gave some. */
 export function Trouble({ problem }: { problem: Problem }) {
-  const text = problem.status === 0 ? say('unreachable') : `${problem.title}. ${problem.message}`;
   return (
     <p class="trouble" role="alert">
-      {text}
+      {wordsOf(problem)}
     </p>
   );
 }

@@ -1,17 +1,26 @@
-import { api } from '../api.ts';
+import { answerOf, api } from '../api.ts';
 import type { DeadEffect } from '../contract.ts';
-import type { Resource } from '../hooks.ts';
 import { say } from '../words.ts';
-import { Section, Table } from './common.tsx';
+import { Action } from './action.tsx';
+import { Table } from './common.tsx';
+import { ask } from './dialog.tsx';
 
-const again = () => api.POST('/api/v1/effects/redrive', { body: {} });
+async function again(): Promise<string | null> {
+  const answer = await ask({
+    title: say('redriveTitle'),
+    text: say('redriveText'),
+    action: say('tryAgain'),
+  });
+  if (answer === null) return null;
+  const { redriven } = await answerOf(api.POST('/api/v1/effects/redrive', { body: {} }));
+  return say('redriven', { n: redriven });
+}
 
-/** Shown only where there is something to mend, and to those who may. */
-export function DeadWork({ dead }: { dead: Resource<{ items: readonly DeadEffect[] }> }) {
-  const items = dead.body?.items ?? [];
-  if (items.length === 0) return null;
+/** Work that was given up after its last try, and a way to try it again. */
+export function DeadWork({ items, after }: { items: readonly DeadEffect[]; after: () => void }) {
+  if (items.length === 0) return <p>{say('noDeadWork')}</p>;
   return (
-    <Section title={say('deadWork')}>
+    <>
       <p>{say('deadWorkHelp')}</p>
       <Table title={say('deadWork')} heads={[say('work'), say('tries'), say('reason')]}>
         {items.map(({ key, type, streamId, attempts, error }) => (
@@ -24,9 +33,9 @@ export function DeadWork({ dead }: { dead: Resource<{ items: readonly DeadEffect
           </tr>
         ))}
       </Table>
-      <button type="button" onClick={() => void again().then(dead.refresh, dead.refresh)}>
+      <Action scope="admin" act={again} after={after}>
         {say('tryAgain')}
-      </button>
-    </Section>
+      </Action>
+    </>
   );
 }
