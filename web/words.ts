@@ -123,6 +123,8 @@ const words = {
     'Tudo nesta lista será refeito. O que falhou por um motivo que persiste falhará de novo.',
   ],
   noDeadWork: ['Nothing was given up.', 'Nada foi abandonado.'],
+  all: ['All', 'Todas'],
+  nJobs: ['{n} training {n|job|jobs}', '{n} {n|treinamento|treinamentos}'],
 } satisfies Record<string, Pair>;
 
 /** Words of every page; what only one page says is in its own file under `words/`. */

@@ -1,8 +1,10 @@
+import { useEffect } from 'preact/hooks';
 import type { JobSummary, Page } from '../contract.ts';
 import { formatInstant } from '../format.ts';
 import { useResource, useStream } from '../hooks.ts';
-import { Awaited, Badge, Heading, Section, Table } from '../parts/common.tsx';
-import { Link } from '../router.tsx';
+import { Awaited, Badge, Heading, Table } from '../parts/common.tsx';
+import { announce } from '../parts/toasts.tsx';
+import { choose, Link, query } from '../router.tsx';
 import { say } from '../words.ts';
 
 function Job({ job }: { job: JobSummary }) {
@@ -38,15 +40,53 @@ function Jobs({ page }: { page: Page<JobSummary> }) {
   );
 }
 
+const STATES = [
+  'pending',
+  'training',
+  'evaluated',
+  'deployed',
+  'kept',
+  'acked',
+  'rolledback',
+  'undelivered',
+  'failed',
+  'cancelled',
+];
+
+function StatusFilter({ status }: { status: string }) {
+  return (
+    <label class="choice">
+      {say('status')}
+      <select value={status} onChange={({ currentTarget: { value } }) => choose({ status: value })}>
+        <option value="">{say('all')}</option>
+        {STATES.map((state) => (
+          <option key={state} value={state}>
+            {state}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 export function JobsPage() {
-  const jobs = useResource<Page<JobSummary>>('/ml/training-jobs');
+  const status = query.value.get('status') ?? '';
+  const jobs = useResource<Page<JobSummary>>(
+    `/ml/training-jobs${status === '' ? '' : `?status=${encodeURIComponent(status)}`}`,
+  );
   useStream('', jobs.refresh);
+  const count = jobs.body?.items.length;
+  useEffect(() => {
+    if (count !== undefined) announce(say('nJobs', { n: count }));
+  }, [count]);
   return (
     <>
-      <Heading title={say('jobs')} />
-      <Section title={say('jobs')}>
+      <Heading title={say('jobs')}>
+        <StatusFilter status={status} />
+      </Heading>
+      <section class="card">
         <Awaited {...jobs}>{(page) => <Jobs page={page} />}</Awaited>
-      </Section>
+      </section>
     </>
   );
 }
