@@ -8,9 +8,10 @@ import { edgeCommand } from './commands/edge.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { modelsCommand } from './commands/models.ts';
 import { natsCommand } from './commands/nats.ts';
-import { cloudCommand, signerCommand, upCommand, workerCommand } from './commands/nodes.ts';
+import { cloudCommand, signerCommand, workerCommand } from './commands/nodes.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
+import { upCommand } from './commands/up.ts';
 import { EXIT, failureOf } from './failure.ts';
 import { withExamples } from './options.ts';
 

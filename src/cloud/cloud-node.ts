@@ -18,6 +18,11 @@ export interface CloudNodeOptions {
 }
 
 export interface CloudNode {
+  /**
+   * Does now, once, what is otherwise looked after every few seconds of the machine clock: scores, alerts,
+   * configurations. For a site clock that leaps.
+   */
+  look(): Promise<void>;
   /** Ends the conversation with devices and gives back what runs. The ports stay open. */
   close(): Promise<void>;
 }
@@ -45,14 +50,15 @@ export async function startCloudNode({
   });
   effects.start();
   const stopHousekeeping = keepHouse({ queue, artifacts, fitted: sharing?.fitted, logger });
-  const stopOperations = startOperations(cloud, operations, operations.observer, logger);
+  const operating = startOperations(cloud, operations, operations.observer, logger);
   const keeper = keepFiles({ cloud, ...files, logger });
   return {
+    look: operating.now,
     async close() {
       await stopListening();
       await stopRepublishing();
       await effects.close();
-      await stopOperations();
+      await operating.stop();
       await keeper.stop();
       await stopHousekeeping();
     },

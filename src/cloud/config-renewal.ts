@@ -5,7 +5,6 @@ import { inRounds, type Rounds } from './rounds.ts';
 import { renewSiteConfig } from './site-config.ts';
 
 const ROUND_MS = 10_000;
-/** Machine time between two looks at a site: prices come once a day, forecasts say by themselves that they came. */
 const LOOK_MS = 3_600_000;
 /** Sites of a round on one node: at most ten a second are looked at, however many have something new. */
 const SITES_A_ROUND = 100;
@@ -22,6 +21,8 @@ export interface ConfigRenewalOptions {
   readonly logger: Logger;
   /** Machine time between two rounds; 10 s when left out. */
   readonly roundMs?: number;
+  /** Machine time between two looks at a site: prices come once a day, forecasts say by themselves that they came. */
+  readonly lookMs?: number | undefined;
 }
 
 const isBrokerGone = (error: unknown): boolean =>
@@ -32,7 +33,13 @@ const isBrokerGone = (error: unknown): boolean =>
  * of tomorrow, a temperature forecast, holidays that came within sight. Every node may run one; each look is one
  * node's. A site that fails is looked at again an hour later, and all are published when the broker comes back.
  */
-export function renewConfigs({ cloud, observe, logger, roundMs = ROUND_MS }: ConfigRenewalOptions): Rounds {
+export function renewConfigs({
+  cloud,
+  observe,
+  logger,
+  roundMs = ROUND_MS,
+  lookMs = LOOK_MS,
+}: ConfigRenewalOptions): Rounds {
   const { link, renewals } = cloud;
 
   /** Answers whether the broker is to be had. */
@@ -51,7 +58,7 @@ export function renewConfigs({ cloud, observe, logger, roundMs = ROUND_MS }: Con
 
   async function round(signal: AbortSignal): Promise<void> {
     if (!link.connected()) return;
-    const sites = (await renewals.claim(SITES_A_ROUND, LOOK_MS)).values();
+    const sites = (await renewals.claim(SITES_A_ROUND, lookMs)).values();
     const work = async (): Promise<void> => {
       for (const { systemId, told } of sites) if (signal.aborted || !(await look(systemId, told))) return;
     };

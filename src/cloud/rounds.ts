@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 
 export interface Rounds {
+  /** Does a round now, after one that is under way; resolves when it is over, whether it failed or not. */
+  now(): Promise<void>;
   /** Ends the rounds; one under way is waited for. */
   stop(): Promise<void>;
 }
@@ -19,21 +21,24 @@ export interface RoundOptions {
 export function inRounds({ everyMs, round, failed, logger }: RoundOptions): Rounds {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const begin = (): Promise<void> =>
-    round(stopping.signal)
-      .catch((err: unknown) => {
-        if (!stopping.signal.aborted) logger.warn({ err }, failed);
-      })
-      .then(() => {
-        if (stopping.signal.aborted) return;
-        timer = setTimeout(() => {
-          running = begin();
-        }, everyMs);
-        timer.unref();
-      });
+  async function begin(): Promise<void> {
+    if (stopping.signal.aborted) return;
+    clearTimeout(timer);
+    await round(stopping.signal).catch((err: unknown) => {
+      if (!stopping.signal.aborted) logger.warn({ err }, failed);
+    });
+    if (!stopping.signal.aborted) timer = setTimeout(next, everyMs).unref();
+  }
+  function next(): void {
+    running = running.then(begin);
+  }
   let running = begin();
   return {
-    stop: async () => {
+    now: () => {
+      next();
+      return running;
+    },
+    async stop() {
       stopping.abort();
       clearTimeout(timer);
       await running;

@@ -59,7 +59,7 @@ function createWaiting({ journal, site }: Core, budget: DataBudget, given: Resol
 
 /** The parts of a device, tied together; nothing runs yet. */
 export function assembleDevice(given: ResolvedOptions) {
-  const time = createDeviceTime(given);
+  const time = createDeviceTime({ ...given, steady: given.sitePace });
   const { meter, budget, options } = metered(given, time);
   const { clocks, link, logger } = options;
   const core = createCore(options, time);

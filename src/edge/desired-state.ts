@@ -19,6 +19,8 @@ export interface DesiredState {
   /** Looks at the desired state again: something changed on the device. */
   review(): void;
   refused(): NotedRefusal | null;
+  /** It is being followed at this moment. */
+  isBusy(): boolean;
   close(): Promise<void>;
 }
 
@@ -201,6 +203,7 @@ export function createDesiredState(options: DesiredStateOptions): DesiredState {
     },
     review,
     refused: noted.refused,
+    isBusy: () => busy !== null,
     async close() {
       closed = true;
       unsubscribe();

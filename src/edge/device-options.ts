@@ -91,6 +91,8 @@ interface Defaults {
   readonly random: () => number;
   /** For durations: it never steps, and tells no time of day. */
   readonly steady: Clock;
+  /** Never steps back, and goes at the site clock's pace: the steady clock, unless a replay sets the site clock on. */
+  readonly sitePace: Clock;
   /** Where the latest forecast is written for other programs; nowhere when null. */
   readonly forecastFile: string | null;
 }
@@ -104,7 +106,10 @@ export type ResolvedOptions = DeviceNeeds & Defaults;
 
 export const MAX_MODEL_BYTES = 32 * 1024 * 1024;
 
-export const resolveOptions = ({ timings, ...given }: DeviceOptions): ResolvedOptions => ({
+const resolved = (
+  steady: Clock,
+  { timings, ...given }: Omit<DeviceOptions, 'steady'>,
+): ResolvedOptions => ({
   maxModelBytes: MAX_MODEL_BYTES,
   bytesPerSecond: null,
   monthlyBytes: MONTHLY_BYTES,
@@ -112,8 +117,11 @@ export const resolveOptions = ({ timings, ...given }: DeviceOptions): ResolvedOp
   files: nodeFiles,
   newId: randomUUID,
   random: Math.random,
-  steady: createSteadyClock(),
+  ...{ steady, sitePace: steady },
   forecastFile: null,
   ...given,
   timings: { ...DEFAULT_TIMINGS, ...timings },
 });
+
+export const resolveOptions = ({ steady = createSteadyClock(), ...given }: DeviceOptions): ResolvedOptions =>
+  resolved(steady, given);

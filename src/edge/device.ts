@@ -32,6 +32,10 @@ export interface Device {
   install(chunks: AsyncIterable<Uint8Array>): Promise<CarriedModel>;
   /** Whether it goes on by itself: its clock ticks, and no forecast hangs. A full disk or a lost link is not its fault. */
   isWell(): boolean;
+  /** Looks at the clocks now and not at the next tick: the site clock leapt. */
+  look(): void;
+  /** Whether all that is due was done and sent. What waits for a later instant of the site clock is not due. */
+  isAtRest(): boolean;
   /** Something came from outside and was not acted upon: `edge status` shows it. */
   noteRefusal(from: string, reason: string): void;
   /** Ends everything, the link and the store with it. What was under way goes on at the next start. */
@@ -162,6 +166,8 @@ export function createDevice(given: DeviceOptions): Device {
     allowData: (hours) => budget.override(hours),
     install: (chunks) => followed(parts.installCarried(chunks, stop.signal), runner.hurry),
     isWell: () => options.steady.now().getTime() - tickedAt < TICK_LATE_MS && !forecaster.isStuck(),
+    look: tick,
+    isAtRest: () => runner.isIdle() && !desired.isBusy() && !forecaster.isBusy() && uplink.isQuiet(),
     noteRefusal: (from, reason) => logbook.refuse(from, reason),
     async start() {
       await files.makeFolder(modelsFolder);

@@ -36,6 +36,8 @@ export interface EffectRunner {
   /** Begins what is due and not yet running. Called after every commit, and from time to time. */
   wake(): void;
   isRunning(type: string): boolean;
+  /** Nothing runs, and what is pending waits for a later instant of the site clock or is held back. */
+  isIdle(): boolean;
   /** Begins at once what waits to be tried again: what it lacked may be here now. */
   hurry(): void;
   /** Ends what runs; it stays pending. */
@@ -76,13 +78,15 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
   const isHeld = (effect: PendingEffect, isRunning: boolean): boolean =>
     handlerOf(effect).isHeld?.(effect, isRunning) ?? false;
 
-  function isDue(pending: PendingEffect): boolean {
-    const { key, effect } = pending;
-    const { due } = effect;
+  /** By the site clock; a try that failed may have to wait all the same. */
+  function hasCome(pending: PendingEffect): boolean {
+    const { due } = pending.effect;
     if (isHeld(pending, false)) return false;
-    if ((retryAt.get(key) ?? 0) > clocks.machine.now().getTime()) return false;
     return due?.clock !== 'site' || Date.parse(due.at) <= clocks.site.now().getTime();
   }
+
+  const isDue = (pending: PendingEffect): boolean =>
+    hasCome(pending) && (retryAt.get(pending.key) ?? 0) <= clocks.machine.now().getTime();
 
   /** Slow effects take turns, so that two downloads never write the same file. */
   const hasPlace = ({ effect }: { readonly effect: Effect }): boolean =>
@@ -142,6 +146,7 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
   return {
     wake,
     isRunning: (type) => [...running.values()].some(({ effect }) => effect.effect.type === type),
+    isIdle: () => running.size === 0 && !store.pendingEffects().some(hasCome),
     hurry() {
       retryAt.clear();
       wake();

@@ -38,6 +38,8 @@ export interface ForecasterOptions {
 export interface Forecaster {
   /** A forecast has been under way for far longer than one takes. */
   isStuck(): boolean;
+  /** A forecast is under way. */
+  isBusy(): boolean;
   /** Issues this hour's forecast unless it was issued with the model that serves. */
   consider(): void;
   close(): Promise<void>;
@@ -196,6 +198,7 @@ export function createForecaster(options: ForecasterOptions): Forecaster {
 
   return {
     consider,
+    isBusy: () => busy !== null,
     isStuck: () => busy !== null && clocks.machine.now().getTime() - busySince > STUCK_MS,
     async close() {
       closed = true;

@@ -14,6 +14,8 @@ export interface Uplink {
   reportChanged(): void;
   /** For people: sent once, if there is a connection. */
   progress(progress: Omit<Progress, 'messageId' | 'deviceId'>): void;
+  /** Nothing is being sent, and nothing that may go now waits. */
+  isQuiet(): boolean;
   close(): Promise<void>;
 }
 
@@ -125,6 +127,7 @@ export function createUplink({
         logger.debug({ reason: messageOf(error) }, 'progress was not sent');
       });
     },
+    isQuiet: () => pumping === null && next() === null,
     async close() {
       closed = true;
       await pumping;

@@ -50,6 +50,8 @@ export interface OpenPortsOptions {
   readonly tracing: Tracing;
   /** Lets a caller stand between the node and its trainer. */
   readonly wrapTrainer?: ((trainer: Trainer) => Trainer) | undefined;
+  /** A site clock that leaps, for a replay; else it is the machine's, moved by the offset of the settings. */
+  readonly siteClock?: Clock | undefined;
 }
 
 const MAX_SEED = 2 ** 31;
@@ -101,7 +103,8 @@ function openNotifier({ url, secret }: NonNullable<Config['alertWebhook']>, cloc
 /** Opens database, broker, keys, files, trainer and evaluator, each to be closed by `closing`. */
 export async function openPorts(options: OpenPortsOptions): Promise<CloudPorts> {
   const { config, logger, closing, onFailure, tracing } = options;
-  const clocks = systemClocks(config.clockOffsetMs);
+  const system = systemClocks(config.clockOffsetMs);
+  const clocks = { ...system, site: options.siteClock ?? system.site };
   const publicUrl = publicUrlOf(config);
   if (config.natsUrl !== null && config.publicUrl === null) {
     logger.warn(

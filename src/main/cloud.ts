@@ -13,7 +13,7 @@ import { type RoleOutlook, trustOutlook } from '../cloud/trust/outlook.ts';
 import { createTokenIssuer, LOCAL_ALGORITHM, type TokenIssuer } from '../http/auth/token-issuer.ts';
 import { createHttpServer } from '../http/server.ts';
 import { machines } from '../machines/catalogue.ts';
-import type { Clocks } from '../ports/clocks.ts';
+import type { Clock, Clocks } from '../ports/clocks.ts';
 import type { Trainer } from '../ports/trainer.ts';
 import { createVisualizer } from '../visualizer/visualizer.ts';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from './access.ts';
@@ -40,6 +40,8 @@ export interface Cloud {
   /** What devices of this cloud must trust. */
   readonly deviceKey: { readonly kid: string; readonly publicKey: JWK };
   readonly clocks: Clocks;
+  /** Does now what is otherwise looked after now and then; see `CloudNode`. */
+  readonly look: () => Promise<void>;
   /** Resolves when a part that the node cannot live without has ended by itself. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;
@@ -48,6 +50,8 @@ export interface Cloud {
 export interface StartCloudOptions {
   /** Lets a caller stand between the node and its trainer. */
   readonly wrapTrainer?: (trainer: Trainer) => Trainer;
+  /** A site clock that leaps, for a replay; else it is the machine's, moved by the offset of the settings. */
+  readonly siteClock?: Clock;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -149,8 +153,7 @@ export async function startCloud(
   try {
     const worker = `cloud-${hostname()}-${process.pid}`;
     const { tracing, counts } = await openTracing(config, worker, logger, closing);
-    const { wrapTrainer } = options;
-    const ports = await openPorts({ config, logger, closing, onFailure, tracing, wrapTrainer });
+    const ports = await openPorts({ ...options, config, logger, closing, onFailure, tracing });
     const { postgres, clocks, tokenKey, deviceKey } = ports;
     const trust = () => trustOutlook(postgres.trust, clocks.machine, config.trust.lifetimes);
     const metrics = createNodeMetrics({
@@ -184,6 +187,8 @@ export async function startCloud(
     const uplinkObserver = metrics.uplink;
     const operations = {
       forecastsKeptMs: config.forecastsKeptMs,
+      // However short an hour of the site is, its device hears in each what is new.
+      ...(options.siteClock === undefined ? {} : { configLookMs: 0 }),
       observer: addOperationsMetrics(metrics.registry, cloud),
     };
     const node = await startCloudNode({
@@ -209,6 +214,7 @@ export async function startCloud(
     });
     return {
       ...{ postgres, control, cloud, tokens, clocks, failed },
+      look: node.look,
       url: ports.publicUrl,
       mqttUrl: ports.link.mqttUrl,
       deviceKey: { kid: deviceKey.kid, publicKey: deviceKey.publicKey },

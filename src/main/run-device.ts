@@ -9,10 +9,11 @@ import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
 import { createServiceManager } from '../adapters/systemd/service-manager.ts';
 import { createDevice, type Device } from '../edge/device.ts';
-import type { ReadingSource } from '../edge/device-options.ts';
+import type { DeviceOptions, ReadingSource } from '../edge/device-options.ts';
 import { nodeFiles } from '../edge/files.ts';
 import type { DeviceStatus } from '../edge/status.ts';
 import { type Clock, systemClocks } from '../ports/clocks.ts';
+import type { CloudLink } from '../ports/cloud-link.ts';
 import { openLog, standardOutput } from './device-log.ts';
 import { deviceRules } from './device-rules.ts';
 import { type DeviceSettings, monthlyBytesOf, readDeviceSettings } from './device-settings.ts';
@@ -44,23 +45,34 @@ async function sourceOf(
   }
 }
 
-async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Device> {
+/** How a device stands in time, and what stands between it and its cloud. */
+export interface DeviceSurroundings extends Pick<DeviceOptions, 'clocks' | 'steady' | 'sitePace'> {
+  readonly wrapLink?: (link: CloudLink) => CloudLink;
+}
+
+/** Opens a device with its store, its link and its runtime; nothing runs yet. Throws {@link BadSetting}. */
+export async function openDevice(
+  settings: DeviceSettings,
+  { wrapLink = (link) => link, ...time }: DeviceSurroundings,
+  logger: Logger,
+): Promise<Device> {
   const { deviceId, secret, systemId, cloudUrl, mqttUrl, dataFolder, zone, topicPrefix } = settings;
   const modelsFolder = join(dataFolder, 'models');
   await nodeFiles.makeFolder(modelsFolder).catch((error: Error) => {
     throw new BadSetting('/dataFolder', `${error.message}; name a folder that this user may write`);
   });
-  const clocks = systemClocks(settings.clockOffsetMs);
   return createDevice({
-    ...{ ...deviceRules(settings), cloudUrl, zone, modelsFolder, clocks, logger },
+    ...{ ...deviceRules(settings), ...time, cloudUrl, zone, modelsFolder, logger },
     store: openDeviceStore(join(dataFolder, 'device.sqlite')),
-    link: createMqttDeviceClient({
-      url: mqttUrl,
-      tls: readBrokerTls(settings.mqttTls ?? {}, TLS_NAMES),
-      ...{ deviceId, secret, systemId },
-      logger: logger.child({ part: 'link' }),
-      prefix: topicPrefix,
-    }),
+    link: wrapLink(
+      createMqttDeviceClient({
+        url: mqttUrl,
+        tls: readBrokerTls(settings.mqttTls ?? {}, TLS_NAMES),
+        ...{ deviceId, secret, systemId },
+        logger: logger.child({ part: 'link' }),
+        prefix: topicPrefix,
+      }),
+    ),
     bytesPerSecond: (settings.downloadKbPerSecond ?? 0) * 1_000 || null,
     monthlyBytes: monthlyBytesOf(settings),
     loadModel: createModelLoader(),
@@ -69,7 +81,7 @@ async function openDevice(settings: DeviceSettings, logger: Logger): Promise<Dev
       logger: logger.child({ part: 'proof' }),
     }),
     forecastFile: join(dataFolder, 'forecast.json'),
-    readings: await sourceOf(settings, clocks.site, logger),
+    readings: await sourceOf(settings, time.clocks.site, logger),
   });
 }
 
@@ -90,7 +102,8 @@ export async function runDevice(settingsFile: string, logLevel: string, signal: 
   const logger = createLogger({ level: logLevel, base: { deviceId }, secrets }, destination);
   if (settings.trustRoot === undefined)
     logger.warn('no trustRoot in the settings: models are trusted by the key of their assignment alone');
-  const device = await openDevice(settings, logger);
+  const clocks = systemClocks(settings.clockOffsetMs);
+  const device = await openDevice(settings, { clocks }, logger);
   await device.start();
   const local = await openLocalEndpoint(settings, device, logger);
   const manager = createServiceManager({

@@ -7,6 +7,9 @@ import { type Config, existingFile, readConfig, secretsOf } from './config.ts';
 import { createLogger } from './logging.ts';
 import { makeFolders } from './make-folders.ts';
 import { runQuickStart } from './quick-start/run.ts';
+import type { ReplayOutcome } from './replay/outcome.ts';
+import type { ReplayWishes } from './replay/plan.ts';
+import { runReplay } from './replay/run.ts';
 import { BadSetting } from './settings/read.ts';
 import { requireDatabase, startSigner } from './signer.ts';
 import type { Screen } from './terminal/screen.ts';
@@ -72,13 +75,32 @@ interface Around {
 /** Everything in one process: storage, broker, API, a site, its device; until the signal aborts. */
 export async function runAllInOne(wishes: UpWishes, { env, screen, signal }: Around): Promise<void> {
   const prepared = await prepare(wishes, env);
-  const { system, csv, zone } = wishes;
-  const world = {
-    ...(system === undefined ? {} : { systemId: system }),
-    ...(csv === undefined ? {} : { csv: existingFile('--csv', resolve(csv)) }),
-    ...(zone === undefined ? {} : { zone }),
-  };
-  await runQuickStart({ ...prepared, wishes: world, screen, signal, startCloud });
+  await runQuickStart({ ...prepared, wishes: worldOf(wishes), screen, signal, startCloud });
+}
+
+/** A replay, and what becomes of its outcome. */
+export interface ReplayNodeWishes extends UpWishes {
+  readonly replay: ReplayWishes;
+  readonly speed: number;
+  readonly stay: boolean;
+}
+
+const worldOf = ({ system, csv, zone }: UpWishes) => ({
+  ...(system === undefined ? {} : { systemId: system }),
+  ...(csv === undefined ? {} : { csv: existingFile('--csv', resolve(csv)) }),
+  ...(zone === undefined ? {} : { zone }),
+});
+
+/** A replay on a clock of its own; `write` puts its report somewhere and answers where. */
+export async function runReplayNode(
+  wishes: ReplayNodeWishes,
+  { env, screen, signal }: Around,
+  write: (outcome: ReplayOutcome, dataDir: string) => Promise<string>,
+): Promise<void> {
+  const prepared = await prepare(wishes, env);
+  const { speed, stay, replay } = wishes;
+  const report = (outcome: ReplayOutcome) => write(outcome, prepared.config.dataDir);
+  await runReplay({ ...prepared, ...{ speed, stay, screen, signal, report }, wishes: { ...worldOf(wishes), replay } });
 }
 
 /** Waits for the signal; throws when a part of the node has ended by itself before. */

@@ -11,6 +11,23 @@ export interface Clocks {
   readonly machine: Clock;
 }
 
+/** A site clock that stands still until it is set on: a replay sets it from one instant that matters to the next. */
+export interface SteppedClock extends Clock {
+  /** Sets it to `instant` (epoch ms); it never goes back. */
+  advanceTo(instant: number): void;
+}
+
+/** A stepped clock that stands at `start`, epoch ms. */
+export function createSteppedClock(start: number): SteppedClock {
+  let at = start;
+  return {
+    now: () => new Date(at),
+    advanceTo(instant) {
+      at = Math.max(at, instant);
+    },
+  };
+}
+
 /** Clocks of a node whose sites live `offsetMs` after (or before, if negative) the machine. */
 export const systemClocks = (offsetMs = 0): Clocks => ({
   machine: { now: () => new Date() },

@@ -50,6 +50,16 @@ export interface EffectCounts {
   readonly oldestWaitSeconds: number;
 }
 
+/** What the effects that are not done wait for; dead ones wait for a person, and are not among them. */
+export interface Outstanding {
+  /** Types of those that are due: they wait for a worker, run, or failed and wait to be tried again. */
+  readonly due: readonly string[];
+  /** Types of those that wait a while of the machine clock until they are looked at, for the first time or again. */
+  readonly resting: readonly string[];
+  /** When the next one is due on the site clock; null when none is. */
+  readonly nextAt: Date | null;
+}
+
 export interface ClaimRequest {
   readonly worker: string;
   readonly lane: Lane;
@@ -95,6 +105,13 @@ export interface EffectQueue {
   /** Dead letters, newest first; of one tenant when given. */
   dead(limit: number, tenant?: string): Promise<readonly EffectProgress[]>;
   counts(): Promise<readonly EffectCounts[]>;
+  /** How far the effects are at this instant of the site clock. */
+  outstanding(siteNow: Date): Promise<Outstanding>;
+  /**
+   * Has what rests looked at now, and calls the workers: the site clock was set on by more than the rest. Tries that
+   * failed keep their pause.
+   */
+  hasten(): Promise<void>;
   /** Calls back when effects may have become due; a hint. Returns the unsubscription. */
   onEffects(listener: () => void): () => void;
 }

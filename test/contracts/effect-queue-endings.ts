@@ -113,9 +113,66 @@ function pruning(node: () => LogAndQueue): void {
   });
 }
 
+function waiting(node: () => LogAndQueue): void {
+  const { claim, claimOne } = helpers(node);
+  const siteNow = new Date('2026-01-05T06:00:00Z');
+  const at = (instant: string) => ({ clock: 'site', at: instant }) as const;
+
+  describe('what is outstanding', () => {
+    test('is due, rests, or waits for the site clock', async () => {
+      await enqueue(
+        node(),
+        effect('due', { type: 'train' }),
+        effect('passed', { type: 'expire', due: at('2026-01-05T05:59:00Z') }),
+        effect('later', { due: at('2026-01-05T09:00:00Z') }),
+        effect('sooner', { due: at('2026-01-05T07:00:00Z') }),
+        effect('reminder', { type: 'remind', due: { clock: 'machine', afterMs: 3_600_000 } }),
+      );
+      expect(await node().effects.outstanding(siteNow)).toEqual({
+        due: ['expire', 'train'],
+        resting: ['remind'],
+        nextAt: new Date('2026-01-05T07:00:00Z'),
+      });
+    });
+
+    test('is due while it runs and while it is tried again, and nothing once it is done or dead', async () => {
+      await enqueue(node(), effect('one', { type: 'train' }));
+      const due = async () => (await node().effects.outstanding(siteNow)).due;
+      const first = await claimOne();
+      expect(await due()).toEqual(['train']);
+      await node().effects.retry(first, 'no', 0);
+      const second = await until(async () => (await claim()).at(0));
+      await node().effects.retry(second, 'no', 3_600_000);
+      expect(await due()).toEqual(['train']);
+      await enqueue(node(), effect('two', { type: 'store' }), effect('three', { type: 'publish' }));
+      const [two, three] = await until(async () => {
+        const leases = await claim();
+        return leases.length === 2 && leases;
+      });
+      if (two === undefined || three === undefined) throw new Error('nothing was claimed');
+      await node().effects.complete(two);
+      await node().effects.bury(three, 'never');
+      expect(await node().effects.outstanding(siteNow)).toEqual({ due: ['train'], resting: [], nextAt: null });
+    });
+
+    test('is hastened where it rests, and nowhere else', async () => {
+      await enqueue(
+        node(),
+        effect('reminder', { type: 'remind', due: { clock: 'machine', afterMs: 3_600_000 } }),
+        effect('later', { due: at('2026-01-05T09:00:00Z') }),
+        effect('failing', { priority: 1 }),
+      );
+      await node().effects.retry(await claimOne({ limit: 1 }), 'no', 3_600_000);
+      await node().effects.hasten();
+      expect(keys(await claim())).toEqual(['reminder']);
+    });
+  });
+}
+
 /** Failures and cancellations. */
 export function endingBadly(node: () => LogAndQueue): void {
   failures(node);
   cancelling(node);
   pruning(node);
+  waiting(node);
 }

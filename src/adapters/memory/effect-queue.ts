@@ -6,6 +6,7 @@ import type {
   EffectProgress,
   EffectQueue,
   LeasedEffect,
+  Outstanding,
 } from '../../ports/effect-queue.ts';
 import { LeaseLost, type LeaseToken } from '../../ports/event-log.ts';
 import { enqueue } from './event-log.ts';
@@ -82,6 +83,24 @@ function countsOf(type: string, effects: readonly StoredEffect[], now: number): 
     retrying: among('retrying').length,
     dead: among('dead').length,
     oldestWaitSeconds: (now - oldest) / 1_000,
+  };
+}
+
+/** Waits on the machine clock to be looked at, and was never tried without success. */
+const rests = ({ clock, held, dead, attempts, forgiven, visibleAt }: StoredEffect, now: number): boolean =>
+  clock === 'machine' && !held && !dead && attempts === forgiven && visibleAt > now;
+
+function outstandingOf(live: readonly StoredEffect[], now: number, siteNow: number): Outstanding {
+  const effects = live.filter(({ dead }) => !dead);
+  const later = effects.filter(({ clock, visibleAt }) => clock === 'site' && visibleAt > siteNow);
+  const resting = effects.filter((effect) => rests(effect, now));
+  const due = effects.filter((effect) => !later.includes(effect) && !resting.includes(effect));
+  const next = Math.min(...later.map(({ visibleAt }) => visibleAt));
+  const typesOf = (some: readonly StoredEffect[]) => [...new Set(some.map(({ type }) => type))].sort();
+  return {
+    due: typesOf(due),
+    resting: typesOf(resting),
+    nextAt: later.length === 0 ? null : new Date(next),
   };
 }
 
@@ -230,6 +249,11 @@ export function createMemoryEffectQueue(options: MemoryEffectQueueOptions): Effe
       [...Map.groupBy(live(), ({ type }) => type)]
         .map(([type, effects]) => countsOf(type, effects, now()))
         .sort((a, b) => (a.type < b.type ? -1 : 1)),
+    outstanding: async (siteNow) => outstandingOf(live(), now(), siteNow.getTime()),
+    hasten: async () => {
+      for (const effect of live().filter((each) => rests(each, now()))) effect.visibleAt = now();
+      options.onEffects.ring();
+    },
     onEffects: (listener) => options.onEffects.on(listener),
   };
 }

@@ -12,6 +12,12 @@ interface ProgressRow {
   readonly visible_at: Date;
 }
 
+interface OutstandingRow {
+  readonly due: readonly string[] | null;
+  readonly resting: readonly string[] | null;
+  readonly next_at: Date | null;
+}
+
 const STATE = `case when dead_at is not null then 'dead' when worker is not null and visible_at > now() then 'running'
   when attempts - forgiven > 0 then 'retrying' else 'waiting' end`;
 
@@ -46,6 +52,20 @@ export function queries(pool: pg.Pool) {
         [limit, tenant ?? null],
       );
       return rows.map(progressOf);
+    },
+    outstanding: async (siteNow) => {
+      const { rows } = await pool.query<OutstandingRow>({
+        name: 'outstanding-effects',
+        text: `select array_agg(distinct type order by type) filter (where is_due) as due,
+            array_agg(distinct type order by type) filter (where not is_due and clock = 'machine') as resting,
+            min(visible_at) filter (where not is_due and clock = 'site') as next_at
+          from (select type, clock, visible_at, case clock when 'site' then visible_at <= $1
+              else visible_at <= now() or worker is not null or attempts > forgiven end as is_due
+            from lifo4.effect where done_at is null and dead_at is null) live`,
+        values: [siteNow],
+      });
+      const { due = null, resting = null, next_at: nextAt = null } = rows[0] ?? {};
+      return { due: due ?? [], resting: resting ?? [], nextAt };
     },
     counts: async () => {
       const { rows } = await pool.query<EffectCounts>(

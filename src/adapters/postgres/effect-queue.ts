@@ -206,6 +206,15 @@ export function createPostgresEffectQueue(options: EffectQueueOptions): EffectQu
         if ((rowCount ?? 0) < PRUNED_AT_ONCE) return pruned;
       }
     },
+    hasten: async () => {
+      await pool.query({
+        name: 'hasten-effects',
+        text: `update lifo4.effect set visible_at = now()
+          where done_at is null and dead_at is null and clock = 'machine' and worker is null
+            and attempts = forgiven and visible_at > now()`,
+      });
+      await wakeAll();
+    },
     onEffects: (listener) => due.on(listener),
   };
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { describeFailure } from '../../main/failure.ts';
 import { createScreen } from '../../main/terminal/screen.ts';
-import type { NodeWishes, UpWishes } from '../../main/up.ts';
+import type { NodeWishes } from '../../main/up.ts';
 import type { Cli } from '../cli.ts';
 import { UsageError } from '../failure.ts';
 import { withExamples } from '../options.ts';
@@ -11,7 +11,7 @@ import { withExamples } from '../options.ts';
  * the other commands begin twice as quickly without servers and databases.
  */
 
-const SETTINGS = `
+export const SETTINGS = `
 Settings from the environment: DATABASE_URL, MQTT_URL, NATS_URL (outside servers instead of the embedded ones),
 LIFO4_DATA, LIFO4_HOST, LIFO4_PORT, LIFO4_MQTT_PORT, LIFO4_PUBLIC_URL, LIFO4_TOPIC_PREFIX, LIFO4_NODE, LIFO4_OFFER_HOURS,
 LIFO4_LOG_LEVEL, NO_COLOR; the README lists them all.`;
@@ -23,38 +23,6 @@ export async function untilStopped(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     throw new UsageError(describeFailure(error));
   }
-}
-
-/** `lifo4-ml up`, which is `npm start` */
-export function upCommand(cli: Cli): Command {
-  const screen = createScreen(cli.stdout, cli.env);
-  const command = new Command('up')
-    .summary('start everything in one command (npm start)')
-    .description(
-      'Starts storage, broker, API and one device; makes a site, trains its models, deploys the best and shows the forecast. Stays up until Ctrl-C; a second start resumes.',
-    )
-    .option(
-      '--csv <file>',
-      'hourly load, columns timestamp_utc,load_kw[,temperature_c]; its end becomes now (default: a simulated plant)',
-    )
-    .option('--system <id>', 'id of the site (default: bess-456)')
-    .option(
-      '--zone <iana>',
-      'time zone of the site (default: from zones.csv beside the file, else America/Sao_Paulo)',
-    )
-    .option('--data <folder>', 'where everything is kept (default: ./data, or LIFO4_DATA)')
-    .option('--port <number>', 'port of the API on 127.0.0.1 (default: 8420, or LIFO4_PORT)')
-    .addHelpText('after', SETTINGS)
-    .action((wishes: UpWishes) =>
-      untilStopped(async () => {
-        const { runAllInOne } = await import('../../main/up.ts');
-        await runAllInOne(wishes, { ...cli, screen });
-      }),
-    );
-  return withExamples(command, [
-    'lifo4-ml up',
-    'lifo4-ml up --csv plant.csv --system plant-7 --zone America/Manaus --data ./plant-7',
-  ]);
 }
 
 /** `lifo4-ml cloud` */

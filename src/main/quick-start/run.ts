@@ -42,14 +42,14 @@ async function live(cloud: Cloud, world: World, start: QuickStart): Promise<void
 }
 
 /** Resolves at Ctrl-C; rejects when a part that the program cannot live without has ended. */
-async function untilStopped({ failed }: Cloud, signal: AbortSignal): Promise<void> {
+export async function untilStopped({ failed }: Cloud, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const failure = await Promise.race([failed, once(signal, 'abort').then(() => null)]);
   if (failure !== null) throw failure;
 }
 
 /** Signs models in a process of its own; its first start makes development keys where no root is published. */
-function signerOf({ postgres }: Cloud, { dataDir, keysDir, trust }: Config, logger: Logger): KeptProcess {
+export function signerOf({ postgres }: Cloud, { dataDir, keysDir, trust }: Config, logger: Logger): KeptProcess {
   logger.warn(
     { keys: trust.rootsFolder },
     'models are signed beside the cloud, with development keys unless there are others: see docs/keys.md',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Caller, NotFound } from '../../cloud/control-plane.ts';
 import type { SiteSettings } from '../../events/site.ts';
+import type { HourReading } from '../../forecasting/cleaning/readings.ts';
 import type { Cloud } from '../cloud.ts';
 import type { DeviceSettings } from '../device-settings.ts';
 import type { Screen } from '../terminal/screen.ts';
@@ -49,8 +50,20 @@ export async function ensureReadings(
   screen: Screen,
 ): Promise<void> {
   if (world.loaded) return;
-  const { systemId, csv } = world;
+  const { csv } = world;
   const readings = csv === null ? simulatedReadings(world, cloud.clocks.site.now()) : await csvReadings(csv);
+  await ensureStored(cloud, world, readings, { dataDir, screen });
+}
+
+/** Stores these hours of the world's site, unless an earlier start has stored them all. */
+export async function ensureStored(
+  cloud: Cloud,
+  world: World,
+  readings: readonly HourReading[],
+  { dataDir, screen }: { readonly dataDir: string; readonly screen: Screen },
+): Promise<void> {
+  if (world.loaded) return;
+  const { systemId, csv } = world;
   await storeReadings(cloud.cloud.telemetry, systemId, readings, (share) =>
     screen.progress('storing the load', `${Math.round(share * 100)} %`),
   );

@@ -18,7 +18,7 @@ const FORECAST_PATIENCE_MS = 60_000;
 const LOOK_MS = 200;
 
 /** The site's unfinished job, or a new one when nothing runs or waits there yet. */
-async function jobOf({ postgres, control }: Cloud, systemId: string): Promise<string | null> {
+export async function jobOf({ postgres, control }: Cloud, systemId: string): Promise<string | null> {
   const { log } = postgres;
   const unfinished = await log.lookup('unfinished-job', systemId);
   if (unfinished !== null) return unfinished;

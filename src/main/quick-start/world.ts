@@ -9,6 +9,7 @@ import { HOUR_MS } from '../../forecasting/series.ts';
 import { zoneOfCsv } from '../csv-file.ts';
 import { BadSetting } from '../settings/read.ts';
 import { requireSiteId } from '../site-id.ts';
+import { planReplay, type ReplayPlan, type ReplayWishes } from '../replay/plan.ts';
 import { csvReadings } from './readings.ts';
 
 /** What the first start decided: the site, where its load comes from, and how far its clock is from ours. */
@@ -19,6 +20,10 @@ const World = Type.Object({
   csv: Type.Union([Type.String(), Type.Null()]),
   seed: Type.Integer({ minimum: 0 }),
   clockOffsetMs: Type.Integer(),
+  /** What is replayed on a clock that may run fast; absent where the site lives beside the machine's clock. */
+  replay: Type.Optional(
+    Type.Object({ from: Type.Integer(), until: Type.Integer(), inject: Type.Array(Type.String()) }),
+  ),
   /** Whether the site's measured hours are all stored; a start that was interrupted stores them again. */
   loaded: Type.Boolean(),
 });
@@ -29,12 +34,15 @@ export interface Wishes {
   readonly systemId?: string;
   readonly csv?: string;
   readonly zone?: string;
+  readonly replay?: ReplayWishes;
 }
 
 const FILE = 'world.json';
 const DEFAULT_SYSTEM = 'bess-456';
 const DEFAULT_ZONE = 'America/Sao_Paulo';
 const MAX_SEED = 2 ** 31;
+/** A year and a half: a year to replay and what it begins with. */
+const SIMULATED_MS = 550 * 24 * HOUR_MS;
 
 /** The world of an earlier start in this data folder, or null. Throws {@link BadSetting} for a damaged file. */
 async function loadWorld(dataDir: string): Promise<World | null> {
@@ -70,11 +78,27 @@ export async function saveJson(path: string, value: object): Promise<void> {
 export const saveWorld = (dataDir: string, world: World): Promise<void> =>
   saveJson(join(dataDir, FILE), world);
 
+/** A replay resumes where it stood; it can be told to go on, not to be another one. */
+function assertSamePlan(replay: World['replay'], wishes: ReplayWishes | undefined): void {
+  if (replay === undefined && wishes === undefined) return;
+  if (replay === undefined)
+    throw new BadSetting('--data', 'this data folder lives in the present: name another one for a replay');
+  if (wishes === undefined)
+    throw new BadSetting('--data', 'this data folder holds a replay: add --speed to resume it');
+  const { from, until, days, inject } = wishes;
+  if ([from, until, days].some((named) => named !== undefined) || inject.length > 0)
+    throw new BadSetting(
+      '--data',
+      'this data folder holds a replay that has begun: leave out --from, --until, --days and --inject to resume it, or name another folder',
+    );
+}
+
 /**
  * A data folder keeps the site and clock of its first start: a clock that jumped would tear the log's times.
  * Throws {@link BadSetting} when the wishes of this start say otherwise.
  */
 function assertSameWorld(world: World, wishes: Wishes): void {
+  assertSamePlan(world.replay, wishes.replay);
   const other =
     (wishes.systemId !== undefined && wishes.systemId !== world.systemId) ||
     (wishes.csv !== undefined && wishes.csv !== world.csv) ||
@@ -105,10 +129,24 @@ function assertUsable(systemId: string, zone: string): void {
   }
 }
 
-async function newWorld({ systemId = DEFAULT_SYSTEM, csv, zone: wished }: Wishes): Promise<World> {
+/** Where there is no file, a plant is simulated up to the present. */
+async function replayOf(wishes: ReplayWishes, csv: string | undefined, zone: string): Promise<ReplayPlan> {
+  const now = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+  const readings = csv === undefined ? [] : await csvReadings(csv);
+  const from = readings[0]?.hour ?? now - SIMULATED_MS;
+  const to = (readings.at(-1)?.hour ?? now - HOUR_MS) + HOUR_MS;
+  return planReplay(wishes, { from, to }, createSiteCalendar({ zone, ibgeCode: null }));
+}
+
+async function newWorld({ systemId = DEFAULT_SYSTEM, csv, zone: wished, replay }: Wishes): Promise<World> {
   const seed = randomInt(MAX_SEED);
   const zone = wished ?? (csv === undefined ? DEFAULT_ZONE : await zoneOfCsv(csv));
   assertUsable(systemId, zone);
+  if (replay !== undefined) {
+    const { from, until, inject } = await replayOf(replay, csv, zone);
+    const plan = { from, until, inject: [...inject] };
+    return { systemId, zone, csv: csv ?? null, seed, clockOffsetMs: 0, loaded: false, replay: plan };
+  }
   if (csv === undefined) return { systemId, zone, csv: null, seed, clockOffsetMs: 0, loaded: false };
   return { systemId, zone, csv, seed, clockOffsetMs: await offsetOfCsv(csv), loaded: false };
 }

@@ -8,6 +8,7 @@ export interface Screen {
   problem(text: string): void;
   /** Shows work in progress; replaced by the next call of any method. Without a terminal only changes of `step` print. */
   progress(step: string, detail: string): void;
+  readonly isTerminal: boolean;
   readonly colors: ReturnType<typeof picocolors.createColors>;
 }
 
@@ -46,6 +47,7 @@ export function createScreen(output: Output, env: Readonly<Record<string, string
     done: (text) => line(`  ${colors.green('✓')} ${text}`),
     problem: (text) => line(`  ${colors.red('✗')} ${text}`),
     progress,
+    isTerminal: terminal,
     colors,
   };
 }

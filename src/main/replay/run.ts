@@ -1,0 +1,137 @@
+import type { Logger } from 'pino';
+import { createSteppedClock, type SteppedClock } from '../../ports/clocks.ts';
+import { type Cloud, type StartCloudOptions, startCloud } from '../cloud.ts';
+import type { Config } from '../config.ts';
+import { signerOf, untilStopped } from '../quick-start/run.ts';
+import { ensureDevice, ensureSite, ensureStored } from '../quick-start/seed-site.ts';
+import { jobOf, showDoors } from '../quick-start/steps.ts';
+import { type World, worldOf } from '../quick-start/world.ts';
+import { BadSetting } from '../settings/read.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { openReplayDevice, type ReplayDevice } from './device.ts';
+import { drive } from './drive.ts';
+import { createHolders } from './holders.ts';
+import { outcomeOf, type ReplayOutcome } from './outcome.ts';
+import type { ReplayPlan, ReplayWishes } from './plan.ts';
+import { loadPosition, savePosition } from './position.ts';
+import { type Holder, settled } from './settled.ts';
+import { createReplayScreen, showOutcome } from './show.ts';
+import { openSource, type ReplaySource } from './source.ts';
+import { createPace } from './speed.ts';
+
+export interface ReplayStart {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly logFile: string;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+  readonly wishes: {
+    readonly systemId?: string;
+    readonly csv?: string;
+    readonly zone?: string;
+    readonly replay: ReplayWishes;
+  };
+  /** Times real; `Infinity` for as fast as the work allows. */
+  readonly speed: number;
+  /** Keeps API and console up after the end, until the signal. */
+  readonly stay: boolean;
+  /** Writes the report and answers where it lies. */
+  readonly report: (outcome: ReplayOutcome) => Promise<string>;
+  readonly cloudOptions?: Omit<StartCloudOptions, 'siteClock'>;
+}
+
+interface Stage {
+  readonly start: ReplayStart;
+  readonly cloud: Cloud;
+  readonly world: World;
+  readonly plan: ReplayPlan;
+  readonly clock: SteppedClock;
+  readonly source: ReplaySource;
+}
+
+const START_PATIENCE_MS = 60_000;
+
+/** A device that just started finds its broker, and the hours that it needs at the cloud. */
+const starting = ({ device }: ReplayDevice): Holder => ({
+  ...{ name: 'start of the device', patienceMs: START_PATIENCE_MS },
+  holds() {
+    const { connected, report } = device.status();
+    if (!connected) return 'the device connects';
+    return report.historyHours > 24 ? null : 'the device fetches its history';
+  },
+});
+
+async function replay(stage: Stage, replayed: ReplayDevice): Promise<void> {
+  const { start, cloud, world, plan, clock, source } = stage;
+  const { screen, signal, logger, config } = start;
+  const { log, effects: queue, forecasts, scores } = cloud.postgres;
+  const { systemId, zone } = world;
+  const version = (): string | null => replayed.device.status().report.running?.version ?? null;
+  const shown = createReplayScreen({ screen, systemId, zone, plan, scores, version });
+  const settling = { signal, logger, onWait: shown.waits };
+  const holders = createHolders({ systemId, clock, replayed, queue, log, forecasts });
+  await settled([starting(replayed)], settling);
+  if (!signal.aborted) await jobOf(cloud, systemId);
+  await drive({
+    ...{ clock, source, replayed, queue, signal, until: plan.until },
+    look: cloud.look,
+    pace: createPace(start.speed, signal),
+    settled: (what) => settled(what === 'all' ? holders.all : holders.atDevice, settling),
+    savePosition: (at) => savePosition(config.dataDir, at),
+    onHour: shown.hour,
+  });
+}
+
+/** Ends the replay early when a part that it cannot live without has ended. */
+async function orFailed(work: Promise<void>, { failed }: Cloud): Promise<void> {
+  const failure = await Promise.race([failed, work.then(() => null)]);
+  if (failure !== null) throw failure;
+}
+
+async function live(stage: Stage): Promise<void> {
+  const { start, cloud, world, plan, clock, source } = stage;
+  const { config, screen, logger } = start;
+  screen.done(`storage, broker and API are up at ${cloud.url}`);
+  await ensureSite(cloud, world, screen);
+  await ensureStored(cloud, world, source.before, { dataDir: config.dataDir, screen });
+  const settingsFile = await ensureDevice(cloud, world, config.dataDir, config.topicPrefix);
+  const { clocks } = cloud;
+  const replayed = await openReplayDevice({ settingsFile, dataDir: config.dataDir, clocks, logger });
+  try {
+    await replayed.device.start();
+    await orFailed(replay(stage, replayed), cloud);
+  } finally {
+    await replayed.device.close();
+  }
+  screen.progress('folding the log', '');
+  const to = clock.now().getTime();
+  const outcome = await outcomeOf(cloud, world, plan, to, config.retrainWindowMs);
+  showOutcome(outcome, screen);
+  screen.done(`report: ${await start.report(outcome)}`);
+  if (!start.stay || start.signal.aborted) return;
+  await showDoors(cloud, world.systemId, start);
+  await untilStopped(cloud, start.signal);
+}
+
+/**
+ * Replays a series on a site clock of its own, through the cloud and the device as they are in production; what was
+ * replayed is reported also when the signal ends it early. Rejects with {@link BadSetting} for wishes that cannot be.
+ */
+export async function runReplay(start: ReplayStart): Promise<void> {
+  const { config, screen, logger } = start;
+  screen.line(screen.colors.bold('lifo4-ml replay'));
+  const world = await worldOf(config.dataDir, start.wishes);
+  const plan = world.replay;
+  if (plan === undefined) throw new BadSetting('--data', 'this data folder holds no replay');
+  const clock = createSteppedClock((await loadPosition(config.dataDir)) ?? plan.from);
+  const source = await openSource(world, plan);
+  screen.progress('starting storage, broker and API', '');
+  const cloud = await startCloud(config, logger, { ...start.cloudOptions, siteClock: clock });
+  const signer = signerOf(cloud, config, logger);
+  try {
+    await live({ start, cloud, world, plan, clock, source });
+  } finally {
+    await signer.close();
+    await cloud.close();
+  }
+}
