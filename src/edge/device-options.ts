@@ -106,10 +106,7 @@ export type ResolvedOptions = DeviceNeeds & Defaults;
 
 export const MAX_MODEL_BYTES = 32 * 1024 * 1024;
 
-const resolved = (
-  steady: Clock,
-  { timings, ...given }: Omit<DeviceOptions, 'steady'>,
-): ResolvedOptions => ({
+const resolved = (steady: Clock, { timings, ...given }: Omit<DeviceOptions, 'steady'>): ResolvedOptions => ({
   maxModelBytes: MAX_MODEL_BYTES,
   bytesPerSecond: null,
   monthlyBytes: MONTHLY_BYTES,

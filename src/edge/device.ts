@@ -60,6 +60,9 @@ function deviceStatus(store: DeviceStore, parts: Parts): DeviceStatus {
   });
 }
 
+const restsAll = ({ runner, desired, forecaster, uplink }: Parts): boolean =>
+  runner.isIdle() && !desired.isBusy() && !forecaster.isBusy() && uplink.isQuiet();
+
 async function followed<T>(done: Promise<T>, next: () => void): Promise<T> {
   const value = await done;
   next();
@@ -166,8 +169,7 @@ export function createDevice(given: DeviceOptions): Device {
     allowData: (hours) => budget.override(hours),
     install: (chunks) => followed(parts.installCarried(chunks, stop.signal), runner.hurry),
     isWell: () => options.steady.now().getTime() - tickedAt < TICK_LATE_MS && !forecaster.isStuck(),
-    look: tick,
-    isAtRest: () => runner.isIdle() && !desired.isBusy() && !forecaster.isBusy() && uplink.isQuiet(),
+    ...{ look: tick, isAtRest: () => restsAll(parts) },
     noteRefusal: (from, reason) => logbook.refuse(from, reason),
     async start() {
       await files.makeFolder(modelsFolder);

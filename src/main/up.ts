@@ -83,6 +83,8 @@ export interface ReplayNodeWishes extends UpWishes {
   readonly replay: ReplayWishes;
   readonly speed: number;
   readonly stay: boolean;
+  /** Trainings repeated from the log at the end. */
+  readonly verify: number;
 }
 
 const worldOf = ({ system, csv, zone }: UpWishes) => ({
@@ -96,11 +98,12 @@ export async function runReplayNode(
   wishes: ReplayNodeWishes,
   { env, screen, signal }: Around,
   write: (outcome: ReplayOutcome, dataDir: string) => Promise<string>,
-): Promise<void> {
+): Promise<ReplayOutcome> {
   const prepared = await prepare(wishes, env);
-  const { speed, stay, replay } = wishes;
+  const { speed, stay, verify, replay } = wishes;
   const report = (outcome: ReplayOutcome) => write(outcome, prepared.config.dataDir);
-  await runReplay({ ...prepared, ...{ speed, stay, screen, signal, report }, wishes: { ...worldOf(wishes), replay } });
+  const about = { speed, stay, verify, screen, signal, report };
+  return runReplay({ ...prepared, ...about, wishes: { ...worldOf(wishes), replay } });
 }
 
 /** Waits for the signal; throws when a part of the node has ended by itself before. */

@@ -33,6 +33,9 @@ svg .tick{fill:var(--muted)}
 svg .band{fill:var(--band)}
 svg .actual{fill:none;stroke:var(--actual);stroke-width:1.4;stroke-dasharray:4 2.5}
 svg .forecast{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:round}
+svg .naive{fill:none;stroke:var(--muted);stroke-width:1.4;stroke-dasharray:4 2.5}
+svg .first{fill:none;stroke:var(--above);stroke-width:1.4}
+svg .mark{fill:var(--accent)}svg .alert{fill:var(--ink);opacity:.1}
 svg .bar{fill:var(--accent)}svg .above{fill:var(--above)}svg .below{fill:var(--below)}
 svg .cell{text-anchor:middle;font-size:10px;fill:var(--ink)}
 svg .c7{fill:#fff}
@@ -41,6 +44,12 @@ svg .c7{fill:#fff}
 .key{display:inline-block;width:22px;height:0;vertical-align:middle;margin:0 4px 0 10px;border-top:2px solid var(--accent)}
 .key:first-child{margin-left:0}
 .k-actual{border-top:2px dashed var(--actual)}.k-band{height:12px;border:0;background:var(--band)}
+.k-naive{border-top:2px dashed var(--muted)}.k-first{border-top-color:var(--above)}
+.k-mark{width:auto;height:auto;border:0;color:var(--accent);font-size:.7rem}.k-alert{height:12px;border:0;background:var(--ink);opacity:.14}
+.checks{list-style:none;padding:0;font-size:.9375rem}
+.decided td:nth-child(2),.decided td:nth-child(3),.decided td:nth-child(4),.decided th:nth-child(-n+4){text-align:left}
+.decided td:nth-child(4){white-space:normal;min-width:11rem}
+.prose th{text-align:left}.prose td{white-space:normal;text-align:left;min-width:9rem;vertical-align:top}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-size:.8125rem;padding-bottom:6px}
 th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
@@ -77,7 +86,7 @@ for (const days of document.querySelectorAll('.days')) {
   const figures = [...days.querySelectorAll('figure')];
   const nav = document.createElement('nav');
   nav.className = 'pick';
-  nav.setAttribute('aria-label', 'Day');
+  nav.setAttribute('aria-label', days.dataset.name ?? 'Day');
   const back = Object.assign(document.createElement('button'), { type: 'button', textContent: '←' });
   back.setAttribute('aria-label', 'Earlier');
   const on = Object.assign(document.createElement('button'), { type: 'button', textContent: '→' });

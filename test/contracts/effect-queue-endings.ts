@@ -152,7 +152,11 @@ function waiting(node: () => LogAndQueue): void {
       if (two === undefined || three === undefined) throw new Error('nothing was claimed');
       await node().effects.complete(two);
       await node().effects.bury(three, 'never');
-      expect(await node().effects.outstanding(siteNow)).toEqual({ due: ['train'], resting: [], nextAt: null });
+      expect(await node().effects.outstanding(siteNow)).toEqual({
+        due: ['train'],
+        resting: [],
+        nextAt: null,
+      });
     });
 
     test('is hastened where it rests, and nowhere else', async () => {

@@ -4,11 +4,11 @@ import type { ReplayOutcome } from '../../main/replay/outcome.ts';
 import { parseSpeed } from '../../main/replay/speed.ts';
 import { createScreen } from '../../main/terminal/screen.ts';
 import type { UpWishes } from '../../main/up.ts';
-import { replayReport } from '../../report/replay-report.ts';
+import { replayReport } from '../../report/replay/replay-report.ts';
 import type { Cli } from '../cli.ts';
-import { UsageError } from '../failure.ts';
+import { Refused, UsageError } from '../failure.ts';
 import { wholeNumber, withExamples } from '../options.ts';
-import { writeWhole } from '../output/folder.ts';
+import { requireWritable, writeWhole } from '../output/folder.ts';
 import { SETTINGS, untilStopped } from './nodes.ts';
 
 interface UpOptions extends UpWishes {
@@ -19,6 +19,7 @@ interface UpOptions extends UpWishes {
   readonly days?: number;
   readonly inject?: readonly string[];
   readonly stay?: true;
+  readonly verify?: number;
 }
 
 const REPLAY = `
@@ -28,6 +29,7 @@ It ends with a report, also after Ctrl-C; the same command with the same --data 
 
 const DEFAULT_REPORT = 'replay.html';
 const MOST_DAYS = 3_660;
+const MOST_VERIFIED = 1_000;
 
 /** Options that only a replay has. */
 const replayOptions = (): readonly Option[] => [
@@ -42,10 +44,13 @@ const replayOptions = (): readonly Option[] => [
     'a change laid over the load, level:DATE:FACTOR or hours:DATE:H,H,H:FACTOR; may be repeated',
   ).argParser((text, before: readonly string[] = []) => [...before, text]),
   new Option('--report <file>', 'where the replay is reported (default: replay.html in the data folder)'),
+  new Option('--verify <number>', 'train so many of the jobs again at the end, from the log alone').argParser(
+    wholeNumber(1, MOST_VERIFIED),
+  ),
   new Option('--stay', 'keep API and console up when the replay is over'),
 ];
 
-const REPLAY_ALONE = ['from', 'until', 'days', 'inject', 'report', 'stay'] as const;
+const REPLAY_ALONE = ['from', 'until', 'days', 'inject', 'report', 'verify', 'stay'] as const;
 
 function refuseWithoutSpeed(options: UpOptions): void {
   const stray = REPLAY_ALONE.find((name) => options[name] !== undefined);
@@ -53,19 +58,38 @@ function refuseWithoutSpeed(options: UpOptions): void {
     throw new UsageError(`--${stray}: is about a replay; add --speed, for example --speed max`);
 }
 
-async function start(options: UpOptions, cli: Cli): Promise<void> {
+/** Checks that do not hold, in one line; the report has them all. */
+function refuseFlawed({ checks }: ReplayOutcome): void {
+  const failed = checks.filter(({ isMet }) => !isMet);
+  if (failed.length === 0) return;
+  const told = failed.map(({ name, detail }) => `${name} (${detail})`).join('; ');
+  throw new Refused('replay-flawed', `does not hold of this replay: ${told}`);
+}
+
+/** Answers what was replayed; null for a site that lives in the present. */
+async function start(options: UpOptions, cli: Cli): Promise<ReplayOutcome | null> {
   const { runAllInOne, runReplayNode } = await import('../../main/up.ts');
   const around = { ...cli, screen: createScreen(cli.stdout, cli.env) };
   if (options.speed === undefined) {
     refuseWithoutSpeed(options);
     await runAllInOne(options, around);
-    return;
+    return null;
   }
-  const { from, until, days, inject = [], report, stay = false } = options;
+  const { from, until, days, inject = [], report, stay = false, verify = 0 } = options;
+  if (report !== undefined) await requireWritable('--report', report);
   const write = (outcome: ReplayOutcome, dataDir: string): Promise<string> =>
     writeWhole('--report', report ?? join(dataDir, DEFAULT_REPORT), replayReport(outcome));
   const replay = { from, until, days, inject };
-  await runReplayNode({ ...options, replay, stay, speed: parseSpeed(options.speed) }, around, write);
+  const wishes = { ...options, replay, stay, verify, speed: parseSpeed(options.speed) };
+  return runReplayNode(wishes, around, write);
+}
+
+async function run(options: UpOptions, cli: Cli): Promise<void> {
+  let outcome: ReplayOutcome | null = null;
+  await untilStopped(async () => {
+    outcome = await start(options, cli);
+  });
+  if (outcome !== null) refuseFlawed(outcome);
 }
 
 /** `lifo4-ml up`, which is `npm start` */
@@ -88,7 +112,7 @@ export function upCommand(cli: Cli): Command {
     .option('--port <number>', 'port of the API on 127.0.0.1 (default: 8420, or LIFO4_PORT)')
     .addHelpText('after', REPLAY)
     .addHelpText('after', SETTINGS)
-    .action((options: UpOptions) => untilStopped(() => start(options, cli)));
+    .action((options: UpOptions) => run(options, cli));
   for (const option of replayOptions()) command.addOption(option);
   return withExamples(command, [
     'lifo4-ml up',

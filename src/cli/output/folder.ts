@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmdirSync, rmSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { makeFolders } from '../../main/make-folders.ts';
 import { UsageError } from '../failure.ts';
@@ -141,6 +141,17 @@ export async function openOutputFolder(folder: string, force: boolean): Promise<
       clear();
     },
   };
+}
+
+/** Meets a place that cannot be written before hours of work. @throws {UsageError} naming the option */
+export async function requireWritable(option: string, file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${option}: ${folder} cannot be written (${code ?? message}); name another file`);
+  }
 }
 
 /** Writes one file, all or nothing. @throws {UsageError} naming the option */

@@ -49,7 +49,11 @@ export async function untilStopped({ failed }: Cloud, signal: AbortSignal): Prom
 }
 
 /** Signs models in a process of its own; its first start makes development keys where no root is published. */
-export function signerOf({ postgres }: Cloud, { dataDir, keysDir, trust }: Config, logger: Logger): KeptProcess {
+export function signerOf(
+  { postgres }: Cloud,
+  { dataDir, keysDir, trust }: Config,
+  logger: Logger,
+): KeptProcess {
   logger.warn(
     { keys: trust.rootsFolder },
     'models are signed beside the cloud, with development keys unless there are others: see docs/keys.md',

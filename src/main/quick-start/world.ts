@@ -7,9 +7,9 @@ import { SystemId } from '../../events/values.ts';
 import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
 import { HOUR_MS } from '../../forecasting/series.ts';
 import { zoneOfCsv } from '../csv-file.ts';
+import { planReplay, type ReplayPlan, type ReplayWishes } from '../replay/plan.ts';
 import { BadSetting } from '../settings/read.ts';
 import { requireSiteId } from '../site-id.ts';
-import { planReplay, type ReplayPlan, type ReplayWishes } from '../replay/plan.ts';
 import { csvReadings } from './readings.ts';
 
 /** What the first start decided: the site, where its load comes from, and how far its clock is from ours. */

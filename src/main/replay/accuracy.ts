@@ -85,11 +85,7 @@ export interface Accuracy {
 }
 
 /** How the device's forecasts did by week, beside what there would have been without it. */
-export function accuracyByWeek(
-  scores: readonly DayScore[],
-  loadAt: LoadAt,
-  first: FirstForecasts,
-): Accuracy {
+export function accuracyByWeek(scores: readonly DayScore[], loadAt: LoadAt, first: FirstForecasts): Accuracy {
   const scored = scores.map((score) => ({ score, hours: hoursOf(score, loadAt, first) }));
   const level = share(scored.flatMap(({ hours }) => hours.map(({ actual }) => Math.abs(actual)))) ?? 0;
   const counted = scored.map(({ score, hours }) => ({

@@ -126,7 +126,7 @@ function deliveryCheck({ folded }: CheckedReplay): Check {
     isMet: silent.length === 0,
     detail: listed(
       silent.map(({ version, state }) => `version ${version} is ${state}`),
-      `${folded.deployments.length} offers, ${active} began to serve`,
+      `${active} of ${folded.deployments.length} began to serve`,
     ),
   };
 }

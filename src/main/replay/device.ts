@@ -2,17 +2,23 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Device } from '../../edge/device.ts';
 import { createSteadyClock } from '../../edge/steady-clock.ts';
-import { readUplink } from '../../ota/messages.ts';
 import type { Clock, Clocks } from '../../ports/clocks.ts';
 import type { CloudLink } from '../../ports/cloud-link.ts';
 import { readDeviceSettings } from '../device-settings.ts';
 import { openDevice } from '../run-device.ts';
 
+/** What matters of a forecast that went out. */
+export interface SentForecast {
+  readonly issuedAt: string;
+  /** Null where no model served. */
+  readonly version: string | null;
+}
+
 /** The site's device on the replay's clock, in this process. */
 export interface ReplayDevice {
   readonly device: Device;
-  /** When the newest forecast that the broker took from it was issued; null before there is one. */
-  sent(): string | null;
+  /** The newest forecast that the broker took from it; null before there is one. */
+  sent(): SentForecast | null;
 }
 
 export interface OpenReplayDeviceOptions {
@@ -29,15 +35,13 @@ function steadyOver(site: Clock): Clock {
   return { now: () => new Date(machine.now().getTime() + site.now().getTime() - begun) };
 }
 
-/** Notes the forecasts that went out. */
-function watchLink(link: CloudLink, onForecast: (issuedAt: string) => void): CloudLink {
+/** Notes the forecasts that went out; they are the device's own, and need no suspicion. */
+function watchLink(link: CloudLink, onForecast: (forecast: SentForecast) => void): CloudLink {
   return {
     ...link,
     async publish(kind, payload) {
       await link.publish(kind, payload);
-      if (kind !== 'forecast') return;
-      const said = readUplink(kind, payload);
-      if (said.kind === 'forecast') onForecast(said.message.issuedAt);
+      if (kind === 'forecast') onForecast(JSON.parse(new TextDecoder().decode(payload)));
     },
   };
 }
@@ -50,9 +54,9 @@ export async function openReplayDevice({
   logger,
 }: OpenReplayDeviceOptions): Promise<ReplayDevice> {
   const settings = await readDeviceSettings(settingsFile);
-  let sent: string | null = null;
-  const note = (issuedAt: string): void => {
-    sent = issuedAt;
+  let sent: SentForecast | null = null;
+  const note = ({ issuedAt, version }: SentForecast): void => {
+    sent = { issuedAt, version };
   };
   const surroundings = {
     clocks,

@@ -11,6 +11,7 @@ import { type TrainingJobStage, trainingJob } from '../../machines/training-job.
 export interface FoldedJob {
   readonly jobId: string;
   readonly seed: number;
+  readonly members: 'all' | 'documented';
   readonly trigger: 'manual' | 'weekly' | 'alert';
   /** Epoch ms; null for a job that belongs to no slot. */
   readonly slot: number | null;
@@ -46,6 +47,9 @@ export interface FoldedDeployment {
   readonly deploymentId: string;
   readonly jobId: string | null;
   readonly version: string;
+  /** Of its file. */
+  readonly checksum: string;
+  readonly trainedUntil: string;
   readonly state: string;
   readonly offeredAt: number;
   readonly activeAt: number | null;
@@ -91,10 +95,10 @@ function jobOf(stream: Stream, activeAt: (jobId: string) => number | null): Fold
   const { request, evaluation, dataSet } = context;
   const [first] = stream;
   if (request === null || first === undefined) return [];
-  const { jobId, trigger, seed, weeklySlot, forceRedeploy: forced } = request;
+  const { jobId, trigger, seed, members, weeklySlot, forceRedeploy: forced } = request;
   return [
     {
-      ...{ jobId, trigger, seed, forced, state, dataSet, evaluation },
+      ...{ jobId, trigger, seed, members, forced, state, dataSet, evaluation },
       slot: weeklySlot === undefined ? null : Date.parse(weeklySlot),
       requestedAt: instant(first),
       version: evaluation?.version ?? null,
@@ -127,10 +131,10 @@ function deploymentOf(stream: Stream): FoldedDeployment[] {
   const { state, context } = deployment.replay(factsOf<DeploymentFact>(stream));
   const [first] = stream;
   if (context.offer === null || first === undefined) return [];
-  const { deploymentId, jobId, version } = context.offer;
+  const { deploymentId, jobId, version, trainedUntil, artifact } = context.offer;
   return [
     {
-      ...{ deploymentId, jobId, version, state },
+      ...{ deploymentId, jobId, version, state, trainedUntil, checksum: artifact.checksum },
       offeredAt: instant(first),
       activeAt: found(stream, ['DeploymentActivated'], instant),
       failedAt: found(stream, ['DeploymentRolledBack', 'DeploymentRejected'], instant),

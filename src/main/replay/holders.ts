@@ -1,7 +1,7 @@
-import type { EffectQueue } from '../../ports/effect-queue.ts';
+import type { Clock } from '../../ports/clocks.ts';
+import type { EffectQueue, Outstanding } from '../../ports/effect-queue.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { ForecastStore } from '../../ports/telemetry.ts';
-import type { Clock } from '../../ports/clocks.ts';
 import type { ReplayDevice } from './device.ts';
 import type { Holder } from './settled.ts';
 
@@ -44,7 +44,7 @@ function deviceHolders({ systemId, replayed, forecasts }: HolderDependencies): r
     {
       ...{ name: 'uplink', patienceMs: DEVICE_PATIENCE_MS },
       async holds() {
-        const newest = sent();
+        const newest = sent()?.issuedAt ?? null;
         if (newest === null || newest === arrived) return null;
         const latest = await forecasts.latest(systemId);
         if (latest === null || Date.parse(latest.issuedAt) < Date.parse(newest))
@@ -56,22 +56,32 @@ function deviceHolders({ systemId, replayed, forecasts }: HolderDependencies): r
   ];
 }
 
-/** All that holds the site clock back, in the order in which one leads to the next. */
-export function createHolders(dependencies: HolderDependencies) {
+/** What holds the site clock back, and what the effects were found to wait for when it was last looked at. */
+export interface Holders {
+  readonly atDevice: readonly Holder[];
+  readonly all: readonly Holder[];
+  outstanding(): Outstanding;
+}
+
+export function createHolders(dependencies: HolderDependencies): Holders {
   const { systemId, clock, queue, log } = dependencies;
+  let last: Outstanding = { due: [], resting: [], nextAt: null };
   const atDevice = deviceHolders(dependencies);
   const effects: Holder = {
     ...{ name: 'effects', patienceMs: null },
     async holds() {
-      const { due, resting } = await queue.outstanding(clock.now());
-      return listed([...due, ...resting.filter((type) => !REMINDERS.has(type))]);
+      last = await queue.outstanding(clock.now());
+      return listed([...last.due, ...last.resting.filter((type) => !REMINDERS.has(type))]);
     },
   };
   const offer: Holder = {
     ...{ name: 'offer', patienceMs: OFFER_PATIENCE_MS },
-    holds: async () =>
-      (await log.lookup('offered-deployment', systemId)) === null ? null : 'the device installs a model',
+    async holds() {
+      // Its reminder rests for as long as an offer has no answer.
+      if (!last.resting.includes('remind-device')) return null;
+      const offered = await log.lookup('offered-deployment', systemId);
+      return offered === null ? null : 'the device installs a model';
+    },
   };
-  // An answer to the offer asks for effects, and these may give the device something to do.
-  return { atDevice, all: [...atDevice, effects, offer, effects, ...atDevice] };
+  return { atDevice, all: [...atDevice, effects, offer], outstanding: () => last };
 }

@@ -1,13 +1,14 @@
-import type { Calendar } from '../../forecasting/calendar/calendar.ts';
-import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
-import type { HourReading } from '../../forecasting/cleaning/readings.ts';
-import { layOnGrid } from '../../forecasting/cleaning/grid.ts';
-import { HOUR_MS } from '../../forecasting/series.ts';
-import type { SequencedFact } from '../../events/envelope.ts';
-import type { JobDocument } from '../../projections/documents.ts';
-import type { DayScore } from '../../ports/scores.ts';
+import { basename } from 'node:path';
 import { createModelLoader } from '../../adapters/onnxruntime/model-loader.ts';
 import { hourReading } from '../../cloud/hour-reading.ts';
+import type { SequencedFact } from '../../events/envelope.ts';
+import type { Calendar } from '../../forecasting/calendar/calendar.ts';
+import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
+import { layOnGrid } from '../../forecasting/cleaning/grid.ts';
+import type { HourReading } from '../../forecasting/cleaning/readings.ts';
+import { HOUR_MS } from '../../forecasting/series.ts';
+import type { DayScore } from '../../ports/scores.ts';
+import type { JobDocument } from '../../projections/documents.ts';
 import type { Cloud } from '../cloud.ts';
 import { QUICK_START } from '../quick-start/seed-site.ts';
 import type { World } from '../quick-start/world.ts';
@@ -20,7 +21,7 @@ import type { ReplayPlan } from './plan.ts';
 /** What a replay showed: all of it from the log and the stores, nothing remembered on the way. */
 export interface ReplayOutcome {
   readonly systemId: string;
-  /** The file, or null for a simulated plant. */
+  /** Name of the file, or null for a simulated plant. */
   readonly source: string | null;
   readonly plan: ReplayPlan;
   /** Epoch ms up to which it was replayed. */
@@ -116,7 +117,7 @@ export async function outcomeOf(
   const { version, forecasts } = await firstForecasts(cloud, folded, period, new AbortController().signal);
   const statuses = await statusesOf(cloud, systemId);
   return {
-    ...{ systemId, source: csv, plan, to, calendar, folded, days, firstVersion: version },
+    ...{ systemId, source: csv && basename(csv), plan, to, calendar, folded, days, firstVersion: version },
     accuracy: accuracyByWeek(days, loadAt, forecasts),
     checks: checkReplay({
       ...{ systemId, zone, from: plan.from, to, retrainWindowMs, folded, statuses, days, loadAt },

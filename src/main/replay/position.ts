@@ -1,8 +1,8 @@
+import { renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type from 'typebox';
 import { Check } from 'typebox/value';
-import { saveJson } from '../quick-start/world.ts';
 
 /** How far a replay is: it resumes here, with what the log and the device know. */
 
@@ -19,6 +19,12 @@ export async function loadPosition(dataDir: string): Promise<number | null> {
   }
 }
 
-/** Remembered before the clock is set: what has happened by then never lies after it. */
-export const savePosition = (dataDir: string, at: number): Promise<void> =>
-  saveJson(join(dataDir, FILE), { at });
+/**
+ * Remembered before the clock is set, so that what has happened never lies after it. At once: thousands of steps a
+ * minute would wait for their turn among other work.
+ */
+export function savePosition(dataDir: string, at: number): void {
+  const path = join(dataDir, FILE);
+  writeFileSync(`${path}.new`, `${JSON.stringify({ at })}\n`);
+  renameSync(`${path}.new`, path);
+}

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createSiteCalendar } from '../../forecasting/calendar/site-calendar.ts';
 import { createSteppedClock, type SteppedClock } from '../../ports/clocks.ts';
 import { type Cloud, type StartCloudOptions, startCloud } from '../cloud.ts';
 import type { Config } from '../config.ts';
@@ -18,6 +19,7 @@ import { type Holder, settled } from './settled.ts';
 import { createReplayScreen, showOutcome } from './show.ts';
 import { openSource, type ReplaySource } from './source.ts';
 import { createPace } from './speed.ts';
+import { trainAgain } from './train-again.ts';
 
 export interface ReplayStart {
   readonly config: Config;
@@ -35,6 +37,8 @@ export interface ReplayStart {
   readonly speed: number;
   /** Keeps API and console up after the end, until the signal. */
   readonly stay: boolean;
+  /** How many trainings are repeated from the log at the end, to see whether the same comes out. */
+  readonly verify: number;
   /** Writes the report and answers where it lies. */
   readonly report: (outcome: ReplayOutcome) => Promise<string>;
   readonly cloudOptions?: Omit<StartCloudOptions, 'siteClock'>;
@@ -66,7 +70,7 @@ async function replay(stage: Stage, replayed: ReplayDevice): Promise<void> {
   const { screen, signal, logger, config } = start;
   const { log, effects: queue, forecasts, scores } = cloud.postgres;
   const { systemId, zone } = world;
-  const version = (): string | null => replayed.device.status().report.running?.version ?? null;
+  const version = (): string | null => replayed.sent()?.version ?? null;
   const shown = createReplayScreen({ screen, systemId, zone, plan, scores, version });
   const settling = { signal, logger, onWait: shown.waits };
   const holders = createHolders({ systemId, clock, replayed, queue, log, forecasts });
@@ -75,6 +79,8 @@ async function replay(stage: Stage, replayed: ReplayDevice): Promise<void> {
   await drive({
     ...{ clock, source, replayed, queue, signal, until: plan.until },
     look: cloud.look,
+    outstanding: holders.outstanding,
+    calendar: createSiteCalendar({ zone, ibgeCode: null }),
     pace: createPace(start.speed, signal),
     settled: (what) => settled(what === 'all' ? holders.all : holders.atDevice, settling),
     savePosition: (at) => savePosition(config.dataDir, at),
@@ -88,8 +94,22 @@ async function orFailed(work: Promise<void>, { failed }: Cloud): Promise<void> {
   if (failure !== null) throw failure;
 }
 
-async function live(stage: Stage): Promise<void> {
-  const { start, cloud, world, plan, clock, source } = stage;
+/** What was replayed, with trainings repeated from the log where that is wanted. */
+async function concluded({ start, cloud, world, plan, clock }: Stage): Promise<ReplayOutcome> {
+  const { screen, signal, config, verify } = start;
+  screen.progress('folding the log', '');
+  const outcome = await outcomeOf(cloud, world, plan, clock.now().getTime(), config.retrainWindowMs);
+  if (verify === 0 || signal.aborted) return outcome;
+  const onProgress = (done: number, of: number): void =>
+    screen.progress('training again from the log', `${done + 1} of ${of}`);
+  const { systemId, zone } = world;
+  const { folded, checks } = outcome;
+  const about = { cloud: cloud.cloud, systemId, zone, folded, count: verify, signal, onProgress };
+  return { ...outcome, checks: [...checks, await trainAgain(about)] };
+}
+
+async function live(stage: Stage): Promise<ReplayOutcome> {
+  const { start, cloud, world, source } = stage;
   const { config, screen, logger } = start;
   screen.done(`storage, broker and API are up at ${cloud.url}`);
   await ensureSite(cloud, world, screen);
@@ -103,21 +123,21 @@ async function live(stage: Stage): Promise<void> {
   } finally {
     await replayed.device.close();
   }
-  screen.progress('folding the log', '');
-  const to = clock.now().getTime();
-  const outcome = await outcomeOf(cloud, world, plan, to, config.retrainWindowMs);
+  const outcome = await concluded(stage);
   showOutcome(outcome, screen);
   screen.done(`report: ${await start.report(outcome)}`);
-  if (!start.stay || start.signal.aborted) return;
-  await showDoors(cloud, world.systemId, start);
-  await untilStopped(cloud, start.signal);
+  if (start.stay && !start.signal.aborted) {
+    await showDoors(cloud, world.systemId, start);
+    await untilStopped(cloud, start.signal);
+  }
+  return outcome;
 }
 
 /**
  * Replays a series on a site clock of its own, through the cloud and the device as they are in production; what was
  * replayed is reported also when the signal ends it early. Rejects with {@link BadSetting} for wishes that cannot be.
  */
-export async function runReplay(start: ReplayStart): Promise<void> {
+export async function runReplay(start: ReplayStart): Promise<ReplayOutcome> {
   const { config, screen, logger } = start;
   screen.line(screen.colors.bold('lifo4-ml replay'));
   const world = await worldOf(config.dataDir, start.wishes);
@@ -129,7 +149,7 @@ export async function runReplay(start: ReplayStart): Promise<void> {
   const cloud = await startCloud(config, logger, { ...start.cloudOptions, siteClock: clock });
   const signer = signerOf(cloud, config, logger);
   try {
-    await live({ start, cloud, world, plan, clock, source });
+    return await live({ start, cloud, world, plan, clock, source });
   } finally {
     await signer.close();
     await cloud.close();

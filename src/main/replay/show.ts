@@ -14,10 +14,12 @@ const WEEK_DAYS = 7;
 const percent = (share: number | null): string =>
   share === null ? '–' : `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;
 
-function clockText(at: number, zone: string): string {
-  const form = { weekday: 'short', day: '2-digit', month: 'short', year: 'numeric' } as const;
+/** Writes an instant as the site's local time. */
+function clockOf(zone: string): (at: number) => string {
+  const date = { weekday: 'short', day: '2-digit', month: 'short', year: 'numeric' } as const;
   const time = { hour: '2-digit', minute: '2-digit' } as const;
-  return new Intl.DateTimeFormat('en-GB', { ...form, ...time, timeZone: zone }).format(new Date(at));
+  const form = new Intl.DateTimeFormat('en-GB', { ...date, ...time, timeZone: zone });
+  return (at) => form.format(new Date(at));
 }
 
 export interface ReplayScreenOptions {
@@ -36,6 +38,7 @@ const mean = (values: readonly number[]): number | null =>
 /** The line of a replay's progress: site date, week, version, error of the last seven days. */
 export function createReplayScreen({ screen, systemId, zone, plan, scores, version }: ReplayScreenOptions) {
   const weeks = Math.ceil((plan.until - plan.from) / (WEEK_DAYS * DAY_MS));
+  const clockText = clockOf(zone);
   let mape: number | null = null;
   let lastLook = Number.NEGATIVE_INFINITY;
   let at = plan.from;
@@ -44,7 +47,7 @@ export function createReplayScreen({ screen, systemId, zone, plan, scores, versi
     const share = (at - plan.from) / (plan.until - plan.from);
     const week = Math.min(weeks, Math.floor((at - plan.from) / (WEEK_DAYS * DAY_MS)) + 1);
     const about = [
-      clockText(at, zone),
+      clockText(at),
       `week ${week}/${weeks}`,
       `model ${version() ?? '–'}`,
       `MAPE 7 d ${percent(mape)}`,

@@ -1,0 +1,101 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { HOUR_MS } from '../../src/forecasting/series.ts';
+import { readConfig } from '../../src/main/config.ts';
+import type { ReplayOutcome } from '../../src/main/replay/outcome.ts';
+import { loadPosition } from '../../src/main/replay/position.ts';
+import { runReplay } from '../../src/main/replay/run.ts';
+import { createScreen } from '../../src/main/terminal/screen.ts';
+import type { Trainer } from '../../src/ports/trainer.ts';
+import { createTestDatabase, type TestDatabase } from '../services/postgres.ts';
+import { createQuickTrainer } from './quick-trainer.ts';
+import { freePort } from './world.ts';
+
+/** A replay with models that say last week's value, of a plant that nearly repeats its weeks. */
+
+const SYSTEM = 'bess-456';
+const ZONE = 'America/Sao_Paulo';
+const START = Date.parse('2026-01-05T03:00:00Z');
+const DAYS = 150;
+
+/** Work hours on weekdays, and a little that no week repeats. */
+function loadAt(hour: number): number {
+  const local = new Date(hour - 3 * HOUR_MS);
+  const isWork = local.getUTCDay() % 6 !== 0 && local.getUTCHours() >= 7 && local.getUTCHours() < 18;
+  return (isWork ? 400 : 180) * (1 + 0.02 * Math.sin(hour / HOUR_MS / 5.3));
+}
+
+async function writePlant(file: string): Promise<void> {
+  const rows = Array.from({ length: DAYS * 24 }, (_, i) => {
+    const hour = START + i * HOUR_MS;
+    return `${new Date(hour).toISOString()},${loadAt(hour).toFixed(2)}`;
+  });
+  await writeFile(file, ['timestamp_utc,load_kw', ...rows].join('\n'));
+}
+
+export interface ReplayedSite {
+  readonly folder: string;
+  readonly database: TestDatabase;
+  /** What the terminal showed. */
+  readonly shown: string[];
+  /** Where the site clock stands, epoch ms; null before its first step. */
+  position(): Promise<number | null>;
+  /** Runs it, or goes on with it; `signal` may end it early. */
+  run(options: RunOptions): Promise<ReplayOutcome>;
+  close(): Promise<void>;
+}
+
+interface RunOptions {
+  readonly from?: string;
+  readonly days?: number;
+  readonly inject?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly wrapTrainer?: (quick: Trainer) => Trainer;
+  readonly onShown?: (text: string) => void;
+}
+
+export async function createReplayedSite(): Promise<ReplayedSite> {
+  const database = await createTestDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'lifo4-replay-'));
+  const csv = join(folder, 'plant.csv');
+  await writePlant(csv);
+  const shown: string[] = [];
+
+  return {
+    ...{ folder, database, shown },
+    position: () => loadPosition(folder),
+    async run({ from, days, inject = [], signal = new AbortController().signal, wrapTrainer, onShown }) {
+      const env = { DATABASE_URL: database.connectionString, LIFO4_DATA: folder };
+      const config = { ...readConfig(env), port: await freePort(), retrainWindowMs: 0 };
+      const output = {
+        isTTY: true,
+        columns: 200,
+        write(text: string) {
+          shown.push(text);
+          onShown?.(text);
+        },
+      };
+      const quick = createQuickTrainer();
+      let reported: ReplayOutcome | null = null;
+      await runReplay({
+        ...{ config, signal, speed: Number.POSITIVE_INFINITY, stay: false, verify: 0, logFile: 'nowhere' },
+        logger: pino({ level: process.env['LIFO4_LOG_LEVEL'] ?? 'fatal' }),
+        screen: createScreen(output, {}),
+        wishes: { systemId: SYSTEM, csv, zone: ZONE, replay: { from, until: undefined, days, inject } },
+        async report(outcome) {
+          reported = outcome;
+          return 'the test';
+        },
+        cloudOptions: { wrapTrainer: () => wrapTrainer?.(quick) ?? quick },
+      });
+      if (reported === null) throw new Error('the replay gave no outcome');
+      return reported;
+    },
+    async close() {
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
