@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { MalformedMessage } from '../ota/wire.ts';
 import type { DeviceStore, JournalFact, Sample } from '../ports/device-store.ts';
 import type { Reading } from '../ports/telemetry.ts';
@@ -63,6 +64,18 @@ function deviceStatus(store: DeviceStore, parts: Parts): DeviceStatus {
 const restsAll = ({ runner, desired, forecaster, uplink }: Parts): boolean =>
   runner.isIdle() && !desired.isBusy() && !forecaster.isBusy() && uplink.isQuiet();
 
+/** Counts and refusals: a full disk costs what was noted since, and nothing else. */
+function createNotes({ logbook, meter }: Parts, logger: Logger): () => void {
+  return () => {
+    try {
+      logbook.save();
+      meter.save();
+    } catch (error) {
+      logger.warn({ reason: messageOf(error) }, 'counts could not be written');
+    }
+  };
+}
+
 async function followed<T>(done: Promise<T>, next: () => void): Promise<T> {
   const value = await done;
   next();
@@ -73,22 +86,13 @@ export function createDevice(given: DeviceOptions): Device {
   const options = resolveOptions(given);
   const { store, logger, files, modelsFolder, timings } = options;
   const parts = assembleDevice(options);
-  const { link, meter, budget, logbook } = parts;
-  const { journal, history, site, uplink, shipping, desired, runner, forecaster } = parts;
+  const { link, budget, logbook, journal, history, site } = parts;
+  const { uplink, shipping, desired, runner, forecaster } = parts;
   const retention = createRetention({ journal, store, clock: parts.time.clocks.site, logger });
   const endings: (() => unknown)[] = [];
   const stop = new AbortController();
+  const saveNotes = createNotes(parts, logger);
   let tickedAt = Number.NEGATIVE_INFINITY;
-
-  /** Counts and refusals: a full disk costs what was noted since, and nothing else. */
-  function saveNotes(): void {
-    try {
-      logbook.save();
-      meter.save();
-    } catch (error) {
-      logger.warn({ reason: messageOf(error) }, 'counts could not be written');
-    }
-  }
 
   function tick(): void {
     tickedAt = options.steady.now().getTime();
