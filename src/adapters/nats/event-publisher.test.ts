@@ -10,6 +10,8 @@ import { parseAddress } from './login.ts';
 const logger = pino({ level: 'silent' });
 const binary = await findNatsServer();
 
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
 const factOf = (n: number, data: unknown = { deviceId: `dev-${n}` }): SequencedFact => ({
   seq: n,
   streamId: 'site-bess-1',
@@ -21,6 +23,7 @@ const factOf = (n: number, data: unknown = { deviceId: `dev-${n}` }): SequencedF
     tenant: 'acme',
     systemId: 'bess-1',
     correlationId: 'request-1',
+    trace: TRACE,
     machine: 'site@1',
     schema: 1,
     at: '2026-10-15T12:00:00Z',
@@ -77,6 +80,7 @@ describe.skipIf(binary === null)('events on NATS', () => {
       system: 'bess-1',
       actor: 'person-1',
       correlationid: 'request-1',
+      traceparent: TRACE,
       sitetime: '2026-10-15T12:00:00Z',
     });
   });
