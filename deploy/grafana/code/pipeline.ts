@@ -159,12 +159,17 @@ const effects: Row = {
       queries: [promql('max by (type) (lifo4_effects{state="dead"}) > 0', '{{type}}')],
     },
     {
-      ...{ title: 'Time of an effect', type: 'timeseries', unit: 's', width: 12 },
+      ...{ title: 'Wait for a node', type: 'timeseries', unit: 's', width: 8 },
+      description: 'From the request of an effect to its begin, 95 in 100, by type; of what is due at once.',
+      queries: [promql(quantile(0.95, 'lifo4_effect_wait_seconds', 'type'), '{{type}}')],
+    },
+    {
+      ...{ title: 'Time of an effect', type: 'timeseries', unit: 's', width: 8 },
       description: 'Of 95 in 100 runs, by type.',
       queries: [promql(quantile(0.95, 'lifo4_effect_seconds', 'type'), '{{type}}')],
     },
     {
-      ...{ title: 'Effects that did not go well', type: 'timeseries', unit: 'reqps', width: 12 },
+      ...{ title: 'Effects that did not go well', type: 'timeseries', unit: 'reqps', width: 8 },
       description: 'Runs that were retried, given up or lost, by type.',
       queries: [
         promql(
