@@ -9,7 +9,7 @@ import { loadPosition } from '../../src/main/replay/position.ts';
 import { runReplay } from '../../src/main/replay/run.ts';
 import { createScreen } from '../../src/main/terminal/screen.ts';
 import type { Trainer } from '../../src/ports/trainer.ts';
-import { createTestDatabase, type TestDatabase } from '../services/postgres.ts';
+import { createTestDatabase } from '../services/postgres.ts';
 import { createQuickTrainer } from './quick-trainer.ts';
 import { freePort } from './world.ts';
 
@@ -19,6 +19,7 @@ const SYSTEM = 'bess-456';
 const ZONE = 'America/Sao_Paulo';
 const START = Date.parse('2026-01-05T03:00:00Z');
 const DAYS = 150;
+const CSV = 'plant.csv';
 
 /** Work hours on weekdays, and a little that no week repeats. */
 function loadAt(hour: number): number {
@@ -37,7 +38,7 @@ async function writePlant(file: string): Promise<void> {
 
 export interface ReplayedSite {
   readonly folder: string;
-  readonly database: TestDatabase;
+  readonly connectionString: string;
   /** What the terminal showed. */
   readonly shown: string[];
   /** Where the site clock stands, epoch ms; null before its first step. */
@@ -56,42 +57,41 @@ interface RunOptions {
   readonly onShown?: (text: string) => void;
 }
 
+/** Runs or resumes the replay that lies in a folder and a database. */
+export async function runReplayIn(
+  { folder, connectionString }: { readonly folder: string; readonly connectionString: string },
+  { from, days, inject = [], signal = new AbortController().signal, wrapTrainer, onShown }: RunOptions,
+): Promise<ReplayOutcome> {
+  const env = { DATABASE_URL: connectionString, LIFO4_DATA: folder };
+  const config = { ...readConfig(env), port: await freePort(), retrainWindowMs: 0 };
+  const output = { isTTY: true, columns: 200, write: (text: string) => onShown?.(text) };
+  const quick = createQuickTrainer();
+  const replay = { from, until: undefined, days, inject };
+  return runReplay({
+    ...{ config, signal, speed: Number.POSITIVE_INFINITY, stay: false, verify: 0, logFile: 'nowhere' },
+    logger: pino({ level: process.env['LIFO4_LOG_LEVEL'] ?? 'fatal' }),
+    screen: createScreen(output, {}),
+    wishes: { systemId: SYSTEM, csv: join(folder, CSV), zone: ZONE, replay },
+    report: async () => 'the test',
+    cloudOptions: { wrapTrainer: () => wrapTrainer?.(quick) ?? quick },
+  });
+}
+
 export async function createReplayedSite(): Promise<ReplayedSite> {
   const database = await createTestDatabase();
+  const { connectionString } = database;
   const folder = await mkdtemp(join(tmpdir(), 'lifo4-replay-'));
-  const csv = join(folder, 'plant.csv');
-  await writePlant(csv);
+  await writePlant(join(folder, CSV));
   const shown: string[] = [];
-
   return {
-    ...{ folder, database, shown },
+    ...{ folder, connectionString, shown },
     position: () => loadPosition(folder),
-    async run({ from, days, inject = [], signal = new AbortController().signal, wrapTrainer, onShown }) {
-      const env = { DATABASE_URL: database.connectionString, LIFO4_DATA: folder };
-      const config = { ...readConfig(env), port: await freePort(), retrainWindowMs: 0 };
-      const output = {
-        isTTY: true,
-        columns: 200,
-        write(text: string) {
-          shown.push(text);
-          onShown?.(text);
-        },
+    run: (options) => {
+      const onShown = (text: string): void => {
+        shown.push(text);
+        options.onShown?.(text);
       };
-      const quick = createQuickTrainer();
-      let reported: ReplayOutcome | null = null;
-      await runReplay({
-        ...{ config, signal, speed: Number.POSITIVE_INFINITY, stay: false, verify: 0, logFile: 'nowhere' },
-        logger: pino({ level: process.env['LIFO4_LOG_LEVEL'] ?? 'fatal' }),
-        screen: createScreen(output, {}),
-        wishes: { systemId: SYSTEM, csv, zone: ZONE, replay: { from, until: undefined, days, inject } },
-        async report(outcome) {
-          reported = outcome;
-          return 'the test';
-        },
-        cloudOptions: { wrapTrainer: () => wrapTrainer?.(quick) ?? quick },
-      });
-      if (reported === null) throw new Error('the replay gave no outcome');
-      return reported;
+      return runReplayIn({ folder, connectionString }, { ...options, onShown });
     },
     async close() {
       await database.drop();
