@@ -94,6 +94,28 @@ describe('lifo4-ml edge', () => {
     expect(facts).toHaveLength(10);
   });
 
+  it('says in Portuguese what a device says in words of its own, and those behind', async () => {
+    await runningDevice();
+    await site.offer(3, goodModel(3), { url: 'https://elsewhere.example.com/bess-456/v1.3.0.onnx' });
+    await site.answered(3, 'rejected');
+    await run(['rollback']);
+    await site.answered(2, 'rolledback');
+    const pt = ['--lang', 'pt-BR'];
+    const status = await run(['status', ...pt]);
+    expect(status.out).toMatch(/estado +voltou ao modelo anterior\n/);
+    expect(status.out).toMatch(/retirado {2}retirado por uma pessoa no local \(operator\)\n/);
+    const history = await run(['history', ...pt]);
+    expect(history.out).toMatch(/modelo aprovado +ms por inferência/);
+    expect(history.out).toMatch(
+      /oferta recusada +1\.3\.0 {2}motivo o endereço não é da nuvem deste dispositivo \(foreign-origin: /,
+    );
+    expect((await run(['rollback', ...pt])).err).toMatch(
+      /^lifo4-ml: não há modelo anterior para voltar; .*\(no model from before 1\.1\.0/,
+    );
+    expect((await run(['install', join(folder, 'none'), ...pt])).err).toMatch(/não pode ser lido \(ENOENT\)/);
+    expect((await run(['install', folder, ...pt])).err).toMatch(/não é um arquivo/);
+  });
+
   it('takes a model back on a device that runs', async () => {
     await runningDevice();
     const done = await run(['rollback', '--reason', 'peaks were missed']);

@@ -6,9 +6,14 @@ import pino from 'pino';
 import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
 import { MAX_MODEL_BYTES } from '../edge/device-options.ts';
 import { type CarriedModel, InstallRefused } from '../edge/install-carried.ts';
+import type { RefusedReading } from '../edge/reading-check.ts';
+import type { RejectionCode } from '../edge/refusals.ts';
 import type { DeviceStatus } from '../edge/status.ts';
 import { createSteadyClock } from '../edge/steady-clock.ts';
 import { createStoredDevice, type StoredDevice } from '../edge/stored-device.ts';
+import type { DeviceJournalFact } from '../events/device-journal.ts';
+import type { DeviceUpdateState } from '../machines/device-update-model.ts';
+import type { Refusal } from '../ota/assignment.ts';
 import { systemClocks } from '../ports/clocks.ts';
 import type { JournalFact } from '../ports/device-store.ts';
 import { deviceRules } from './device-rules.ts';
@@ -17,6 +22,14 @@ import { readLocalAddress } from './local-endpoint.ts';
 import { BadSetting } from './settings/read.ts';
 
 export type { DeviceStatus, JournalFact };
+export type DeviceState = DeviceUpdateState;
+export type DeviceFact = DeviceJournalFact['type'];
+/** Codes by which a device says why it refused something. */
+export type RefusalCode =
+  | RejectionCode
+  | Refusal
+  | RefusedReading['code']
+  | ('operator' | 'nothing-to-take-back' | 'busy' | 'token-missing' | 'too-slow');
 
 /** The device refused what was asked, and says why and what to do. */
 export class DeviceRefused extends Error {

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { type Cli, print, printJson } from '../cli.ts';
-import { Refused, UsageError } from '../failure.ts';
+import { UsageError } from '../failure.ts';
 import { wholeNumber, withExamples } from '../options.ts';
 import { fill, languageOf, type Words, wordsFor, wordsOf } from '../output/edge-words.ts';
-import { ask, type Wishes, withDevice } from './edge-on-site.ts';
+import { type Asked, ask, type Wishes, withDevice } from './edge-on-site.ts';
 
 /** Commands by which a person on site changes what a device does. */
 
@@ -50,18 +50,18 @@ export function allowDataCommand(cli: Cli): Command {
 }
 
 /** A stick gives what it has: a folder, a pipe or a device without an end is no file to install from. */
-async function assertFile(path: string): Promise<void> {
+async function assertFile(path: string, words: Words): Promise<void> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${path} cannot be read (${error.code}): is the stick mounted?`, { cause: error });
+    throw new UsageError(fill(words.unreadable, { path, why: error.code ?? '' }), { cause: error });
   });
-  if (!found.isFile()) throw new UsageError(`${path} is no file: name the one that was exported`);
+  if (!found.isFile()) throw new UsageError(fill(words.noFile, { path }));
 }
 
-const refusalOf = ({ code, message }: Refused, words: Words): Refused => {
+function notInstalled(words: Words, code: string, message: string): string {
   const known = wordsFor(words, `install.${code}`);
   const what = known === `install.${code}` ? words.installRefused : known;
-  return new Refused(code, `${what} (${message})`);
-};
+  return `${what} (${message})`;
+}
 
 export function installCommand(cli: Cli): Command {
   const command = new Command('install')
@@ -70,17 +70,14 @@ export function installCommand(cli: Cli): Command {
     )
     .argument('<file>', 'the file')
     .action(async (file: string, settings: string | undefined, wishes: Wishes) => {
-      await assertFile(file);
-      const words = wordsOf(languageOf(wishes.lang, cli.env));
-      const install = ask(settings, wishes, cli, async ({ device }) => {
+      await assertFile(file, wordsOf(languageOf(wishes.lang, cli.env)));
+      const install = async ({ device, words }: Asked) => {
         const { isRunning } = device;
         const carried = await device.install(file, cli.signal);
         if (wishes.json) printJson(cli.stdout, { ...carried, running: isRunning });
         else print(cli.stdout, [fill(isRunning ? words.installing : words.installLater, { ...carried })]);
-      });
-      await install.catch((error: unknown) => {
-        throw error instanceof Refused ? refusalOf(error, words) : error;
-      });
+      };
+      await ask(settings, wishes, cli, install, notInstalled);
     });
   return withExamples(withDevice(command), ['lifo4-ml edge install /media/usb/plant-7.lifo4']);
 }

@@ -4,6 +4,7 @@ import type { OnSite } from '../../main/on-site.ts';
 import type { Cli } from '../cli.ts';
 import { Refused } from '../failure.ts';
 import { jsonOption } from '../options.ts';
+import { refusalText } from '../output/edge-said.ts';
 import { LANGUAGES, type Language, languageOf, type Words, wordsOf } from '../output/edge-words.ts';
 
 /** What the commands on a device share: its settings, its language, and how it is found. */
@@ -29,7 +30,7 @@ export const withDevice = (command: Command): Command =>
     )
     .addOption(jsonOption());
 
-interface Asked {
+export interface Asked {
   readonly device: OnSite;
   readonly words: Words;
 }
@@ -39,19 +40,22 @@ export async function readSettings(path: string): Promise<DeviceSettings> {
   return readDeviceSettings(path);
 }
 
-/** Finds the device of a settings file, running or not, and lets go of it afterwards. */
+/** Finds the device of a settings file, running or not, and lets go of it afterwards; `textOf` says what it refuses. */
 export async function ask(
   given: string | undefined,
   { lang }: Wishes,
   cli: Cli,
   work: (asked: Asked) => Promise<void>,
+  textOf: (words: Words, code: string, message: string) => string = refusalText,
 ): Promise<void> {
   const { DeviceRefused, findDevice } = await import('../../main/on-site.ts');
   const device = await findDevice(await readSettings(settingsOf(given, cli)));
+  const words = wordsOf(languageOf(lang, cli.env));
   try {
-    await work({ device, words: wordsOf(languageOf(lang, cli.env)) });
+    await work({ device, words });
   } catch (error) {
-    throw error instanceof DeviceRefused ? new Refused(error.code, error.message) : error;
+    if (!(error instanceof DeviceRefused)) throw error;
+    throw new Refused(error.code, textOf(words, error.code, error.message));
   } finally {
     device.close();
   }

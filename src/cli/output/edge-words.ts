@@ -4,6 +4,7 @@ export const LANGUAGES = ['en', 'pt-BR'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 const en = {
+  language: 'en',
   running: 'running',
   stopped: 'not running; this is its memory',
   device: 'device',
@@ -40,6 +41,8 @@ const en = {
   installing: 'version {version} is taken as assignment {assignment}: it is tried now, see `edge status`',
   installLater: 'version {version} is taken as assignment {assignment}: the device tries it when it starts',
   installRefused: 'not installed, nothing was changed',
+  unreadable: '{path} cannot be read ({why}): is the stick mounted?',
+  noFile: '{path} is no file: name the one that was exported',
   'install.malformed': 'not installed: this is no file of “lifo4-ml models export”',
   'install.wrong-site': 'not installed: the file is for another site',
   'install.wrong-device': 'not installed: the file is for another device',
@@ -98,6 +101,7 @@ const en = {
 export type Words = Readonly<Record<keyof typeof en, string>>;
 
 const pt: Words = {
+  language: 'pt-BR',
   running: 'em execução',
   stopped: 'parado; esta é a sua memória',
   device: 'dispositivo',
@@ -134,6 +138,8 @@ const pt: Words = {
   installing: 'versão {version} aceita como atribuição {assignment}: em teste agora, veja `edge status`',
   installLater: 'versão {version} aceita como atribuição {assignment}: o dispositivo a testa quando iniciar',
   installRefused: 'não instalado, nada mudou',
+  unreadable: '{path} não pode ser lido ({why}): o pendrive está montado?',
+  noFile: '{path} não é um arquivo: indique o que foi exportado',
   'install.malformed': 'não instalado: não é um arquivo de “lifo4-ml models export”',
   'install.wrong-site': 'não instalado: o arquivo é de outra instalação',
   'install.wrong-device': 'não instalado: o arquivo é de outro dispositivo',
