@@ -22,7 +22,8 @@ export interface EffectRunnerOptions {
   readonly logger: Logger;
   /** Uniform in [0, 1), for jitter. */
   readonly random: () => number;
-  readonly observe: (type: string, outcome: EffectOutcome, seconds: number) => void;
+  /** Told of every effect that ran; `logger` is the effect's own. */
+  readonly observe: (type: string, outcome: EffectOutcome, seconds: number, logger: Logger) => void;
   /** Told how long an effect that was due at once waited for a node. */
   readonly observeWait?: (type: string, seconds: number) => void;
   /** Nothing is traced by default. */
@@ -72,7 +73,7 @@ async function runLeased(
     }
     const outcome = await perform(effect, handler, lease, logger);
     endEffectSpan(span, outcome);
-    observe(type, outcome, (clocks.machine.now().getTime() - started) / 1000);
+    observe(type, outcome, (clocks.machine.now().getTime() - started) / 1000, logger);
   } catch (err) {
     // The database is away: the lease runs out by itself and the effect is seen again.
     logger.error({ err }, 'effect could not be settled; its lease will run out');

@@ -67,7 +67,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Worke
       },
       runner: {
         ...{ worker, random: Math.random },
-        observe: (type, outcome, seconds) => part.info({ type, outcome, seconds }, 'effect done'),
+        observe: (_type, outcome, seconds, own) => own.info({ outcome, seconds }, 'effect done'),
       },
       trainings: Math.max(config.trainings, 1),
     });
