@@ -26,15 +26,21 @@ it('waits for a service that is away, for longer than it has tries', async () =>
     },
   };
   const outcomes: EffectOutcome[] = [];
+  const lines: unknown[] = [];
   const runner = createEffectRunner({
     ...{ log, queue: effects, clocks, worker: 'w1', pollMs: 20, leaseMs: 2_000, random: () => 0 },
     handlers: new Map([['collect-data', collect]]),
     concurrency: { quick: 4, slow: 1 },
-    logger: pino({ level: 'silent' }),
-    observe: (_type, outcome) => outcomes.push(outcome),
+    logger: pino({ base: null }, { write: (line) => void lines.push(JSON.parse(line)) }),
+    observe: (_type, outcome, _seconds, logger) => {
+      outcomes.push(outcome);
+      logger.info({ outcome }, 'effect ran');
+    },
   });
   runner.start();
   await vi.waitFor(() => expect(outcomes).toContain('done'), { timeout: 10_000 });
   expect(outcomes).toEqual(['again', 'again', 'again', 'done']);
+  const about = { effect: 'training-job-job-1@1#0', stream: 'training-job-job-1', correlation: 'job-1' };
+  expect(lines).toMatchObject(Array.from({ length: 7 }, () => about));
   await runner.close();
 });
