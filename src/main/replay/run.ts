@@ -114,6 +114,8 @@ async function live(stage: Stage): Promise<ReplayOutcome> {
   screen.done(`storage, broker and API are up at ${cloud.url}`);
   await ensureSite(cloud, world, screen);
   await ensureStored(cloud, world, source.before, { dataDir: config.dataDir, screen });
+  // One that goes by in minutes leaves nobody the time to look; `stay` shows the doors at the end.
+  if (Number.isFinite(start.speed)) await showDoors(cloud, world.systemId, start);
   const settingsFile = await ensureDevice(cloud, world, config.dataDir, config.topicPrefix);
   const { clocks } = cloud;
   const replayed = await openReplayDevice({ settingsFile, dataDir: config.dataDir, clocks, logger });

@@ -84,10 +84,11 @@ export function showOutcome(outcome: ReplayOutcome, screen: Screen): void {
   const count = (state: string) => folded.jobs.filter((job) => job.state === state).length;
   const open = folded.alerts.filter(({ resolvedAt }) => resolvedAt === null).length;
   screen.line('');
+  const served = folded.jobs.filter(({ activeAt }) => activeAt !== null).length;
   screen.line(
-    `  ${folded.jobs.length} trainings: ${count('acked')} serve or served, ${count('kept')} kept, ${count('rolledback')} taken back, ${count('failed')} failed`,
+    `  trainings: ${folded.jobs.length} (${served} came into service, ${count('kept')} kept, ${count('rolledback')} taken back, ${count('failed')} failed)`,
   );
-  screen.line(`  ${folded.alerts.length} alerts, ${open} of them open`);
+  screen.line(`  alerts: ${folded.alerts.length} (${open} open)`);
   screen.line(
     `  ${'MAPE, leads 1–24'.padEnd(17)} ${['device', 'last week', '1st model'].map((name) => name.padStart(10)).join(' ')}`,
   );

@@ -34,7 +34,7 @@ export function createScreen(output: Output, env: Readonly<Record<string, string
   function progress(step: string, detail: string): void {
     if (terminal) {
       const text = `  ${colors.cyan('…')} ${step} ${detail}`;
-      output.write(`${CLEAR_LINE}${text.slice(0, (output.columns ?? 100) + 10)}`);
+      output.write(`${CLEAR_LINE}${text.slice(0, (output.columns || 100) + 10)}`);
       transient = true;
     } else if (step !== lastStep) {
       output.write(`  … ${step}\n`);
