@@ -3,6 +3,8 @@ import {
   checksumOf,
   createSite,
   goodModel,
+  HOUR,
+  NOW,
   readingsUntil,
   type SiteUnderTest,
   soon,
@@ -18,6 +20,9 @@ beforeEach(async () => {
 afterEach(() => site.close());
 
 const lastReport = () => site.sent('state').at(-1);
+
+/** The same address with another spelling of its host. */
+const spelled = (url: string, host: string) => url.replace('127.0.0.1', host);
 
 describe('a device refuses', () => {
   it.each([
@@ -121,16 +126,50 @@ describe('a device refuses', () => {
     expect(repeated).toEqual([]);
   });
 
-  it('given an address that is no ONNX file, or not ours, then the offer is answered rejected', async () => {
+  it.each<[string, string, (url: string) => string]>([
+    ['a pickle', 'unsupported-format', (url) => `${url}/bess-456/v1.2.0.pkl`],
+    ['another host', 'foreign-origin', () => 'https://elsewhere.example.com/bess-456/v1.2.0.onnx'],
+    ['another port', 'foreign-origin', (url) => `${url.replace(/\d+$/, '9')}/bess-456/v1.2.0.onnx`],
+    ['the machine itself by number', 'foreign-origin', (url) => `${spelled(url, '2130706433')}/v1.2.0.onnx`],
+    ['the machine itself in short', 'foreign-origin', (url) => `${spelled(url, '127.1')}/v1.2.0.onnx`],
+    [
+      'the machine itself by IPv6',
+      'foreign-origin',
+      (url) => `${spelled(url, '[::ffff:7f00:1]')}/v1.2.0.onnx`,
+    ],
+    ['the cloud’s metadata service', 'foreign-origin', () => 'http://169.254.169.254/latest/v1.2.0.onnx'],
+    ['our host as a user name', 'foreign-origin', (url) => `${url}@10.0.0.1/bess-456/v1.2.0.onnx`],
+    ['a step up', 'foreign-origin', (url) => `${url}/bess-456/../bess-457/v1.2.0.onnx`],
+    ['a file', 'foreign-origin', () => 'file:///data/models/forecast.onnx'],
+  ])('given an address of %s, then nothing is asked, and the old model serves', async (_, code, address) => {
     await site.startWithFirst();
-    await site.offer(2, goodModel(2), { url: `${site.cloud.url}/bess-456/v1.2.0.pkl` });
+    const asked = site.cloud.requests.length;
+    await site.offer(2, goodModel(2), { url: address(site.cloud.url) });
     expect(await site.answered(2, 'rejected')).toMatchObject({
-      reason: expect.stringMatching(/^unsupported-format: /),
+      reason: expect.stringMatching(new RegExp(`^${code}: `)),
+      runningVersion: '1.1.0',
     });
-    await site.offer(3, goodModel(3), { url: 'https://elsewhere.example.com/bess-456/v1.3.0.onnx' });
-    expect(await site.answered(3, 'rejected')).toMatchObject({
-      reason: expect.stringMatching(/^foreign-origin: /),
+    expect(site.cloud.requests).toHaveLength(asked);
+    expect(site.active()).toBe(checksumOf(goodModel(1)));
+  });
+
+  it('given a server that sends the download elsewhere, then nobody is followed, and the old model serves', async () => {
+    await site.startWithFirst();
+    const elsewhere = await createSite();
+    elsewhere.cloud.files.set('/bess-456/v1.2.0.onnx', goodModel(2));
+    site.cloud.answers.set('/bess-456/v1.2.0.onnx', (response) =>
+      response.writeHead(302, { location: `${elsewhere.cloud.url}/bess-456/v1.2.0.onnx` }).end(),
+    );
+    await site.offer(2, goodModel(2));
+    await vi.waitFor(() => expect(site.cloud.requests).toContain('/bess-456/v1.2.0.onnx'), soon);
+    site.now = NOW + 8 * 24 * HOUR;
+    expect(await site.answered(2, 'rejected')).toMatchObject({
+      reason: expect.stringMatching(/^expired: .*redirect/),
+      runningVersion: '1.1.0',
     });
+    expect(elsewhere.cloud.requests).toEqual([]);
+    expect(site.active()).toBe(checksumOf(goodModel(1)));
+    await elsewhere.close();
   });
 
   it('leaves out hours of another unit that the cloud keeps, and says so', async () => {

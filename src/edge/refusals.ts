@@ -28,4 +28,14 @@ export class DownloadInterrupted extends Error {
   override readonly name = 'DownloadInterrupted';
 }
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Node's `fetch` hides behind two words what went wrong: a refused connection, an unknown name, a redirection. */
+const hiddenBy = ({ message, cause }: Error): string =>
+  message === 'fetch failed' && cause instanceof Error ? `${message}: ${messageOf(cause)}` : message;
+
+/** What an error says, for people. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Several addresses of one host were tried.
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  return first === undefined || error.message !== '' ? hiddenBy(error) : messageOf(first);
+}

@@ -6,7 +6,7 @@ import { createProcessProver } from '../adapters/child-process/prover.ts';
 import { createMqttDeviceClient } from '../adapters/mqtt/device-client.ts';
 import { mqttReadingMessages } from '../adapters/mqtt/reading-messages.ts';
 import { createModelLoader } from '../adapters/onnxruntime/model-loader.ts';
-import { openDeviceStore } from '../adapters/sqlite/device-store.ts';
+import { openOrBeginAnew } from '../adapters/sqlite/device-store.ts';
 import { createServiceManager } from '../adapters/systemd/service-manager.ts';
 import { createDevice, type Device } from '../edge/device.ts';
 import type { DeviceOptions, ReadingSource } from '../edge/device-options.ts';
@@ -63,7 +63,12 @@ export async function openDevice(
   });
   return createDevice({
     ...{ ...deviceRules(settings), ...time, cloudUrl, zone, modelsFolder, logger },
-    store: openDeviceStore(join(dataFolder, 'device.sqlite')),
+    store: openOrBeginAnew(join(dataFolder, 'device.sqlite'), (problem) =>
+      logger.error(
+        { problem },
+        'the device’s store is damaged: it is moved aside, a new installation begins',
+      ),
+    ),
     link: wrapLink(
       createMqttDeviceClient({
         url: mqttUrl,

@@ -41,7 +41,10 @@ export interface Measured {
 }
 
 const isSample = (item: unknown): boolean =>
-  typeof item === 'object' && item !== null && !('hour' in item) && ('at' in item || 'minutes' in item);
+  typeof item === 'object' &&
+  item !== null &&
+  !Object.hasOwn(item, 'hour') &&
+  ['at', 'minutes'].some((name) => Object.hasOwn(item, name));
 
 /** What a local program measured: readings and samples in one list. Throws `MalformedMessage`. */
 export function parseMeasured(list: unknown): Measured {

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DeviceStore, JournalConflict, type JournalFact } from '../../ports/device-store.ts';
-import { DeviceStoreUnusable, openDeviceStore } from './device-store.ts';
+import { DeviceStoreUnusable, openDeviceStore, openOrBeginAnew } from './device-store.ts';
 
 let folder: string;
 let store: DeviceStore;
@@ -152,6 +152,30 @@ describe('device store', () => {
     upgraded.forgetReadings(new Date('2026-01-05T07:00:00Z'));
     expect(all()).toEqual([]);
     upgraded.close();
+  });
+
+  it.each([
+    ['whose first bytes are lost', (bytes: Buffer) => bytes.fill('x', 0, 20)],
+    ['with a bad block in its middle', (bytes: Buffer) => bytes.fill(0xff, 4096, 8192)],
+  ])('that is damaged, %s, is moved aside, and a new installation begins', (_, damage) => {
+    const worn = join(folder, 'worn.sqlite');
+    const before = openDeviceStore(worn);
+    before.saveSetting('config', 'a');
+    before.close();
+    writeFileSync(worn, damage(readFileSync(worn)));
+    expect(() => openDeviceStore(worn)).toThrow(DeviceStoreUnusable);
+    const told: string[] = [];
+    const anew = openOrBeginAnew(worn, (problem) => told.push(problem));
+    expect(anew.installationId).not.toBe(before.installationId);
+    expect(anew.setting('config')).toBeNull();
+    expect(told).toEqual([expect.stringContaining(worn)]);
+    expect(existsSync(`${worn}.damaged`)).toBe(true);
+    anew.close();
+    openOrBeginAnew(worn, () => expect.unreachable()).close();
+  });
+
+  it('that another process uses is left alone', () => {
+    expect(() => openOrBeginAnew(file(), () => expect.unreachable())).toThrow('end the other process');
   });
 
   it('keeps settings', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { DeviceStore } from '../../ports/device-store.ts';
@@ -13,6 +13,8 @@ import { migrate } from './schema.ts';
 export class DeviceStoreUnusable extends Error {
   override readonly name = 'DeviceStoreUnusable';
   readonly file: string;
+  /** Its bytes are no store any more; a store that is merely in use, or cannot be read now, is not damaged. */
+  readonly isDamaged: boolean;
 
   constructor(file: string, cause: unknown) {
     const detail = cause instanceof Error ? cause.message : String(cause);
@@ -21,7 +23,25 @@ export class DeviceStoreUnusable extends Error {
       { cause },
     );
     this.file = file;
+    this.isDamaged = DAMAGE.includes(resultCodeOf(cause));
   }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGE: readonly number[] = [11, 26];
+
+/** Without what an extended code adds. */
+const resultCodeOf = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+
+class StoreCorrupt extends Error {
+  readonly errcode = 11;
+}
+
+/** A bad block of a worn disk shows only where somebody looks; a store of some MB is looked through in an instant. */
+function assertWhole(database: DatabaseSync): void {
+  const found = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (found !== 'ok') throw new StoreCorrupt(String(found));
 }
 
 /** Ours alone as long as the process lives, and synced at every commit. */
@@ -38,6 +58,7 @@ function openDatabase(file: string): DatabaseSync {
   try {
     database = new DatabaseSync(file);
     database.exec(PRAGMAS);
+    assertWhole(database);
     migrate(database);
     return database;
   } catch (error) {
@@ -91,4 +112,26 @@ export function openDeviceStore(file: string): DeviceStore {
     },
     close: () => database.close(),
   };
+}
+
+function moveAside(file: string): void {
+  for (const part of ['', '-wal', '-shm']) {
+    rmSync(`${file}.damaged${part}`, { force: true });
+    if (existsSync(`${file}${part}`)) renameSync(`${file}${part}`, `${file}.damaged${part}`);
+  }
+}
+
+/**
+ * Opens the store of a device that nobody is near: a damaged one is moved aside (`.damaged`, in place of an earlier one)
+ * and told, and a new installation begins. Throws {@link DeviceStoreUnusable} for every other reason.
+ */
+export function openOrBeginAnew(file: string, onDamaged: (problem: string) => void): DeviceStore {
+  try {
+    return openDeviceStore(file);
+  } catch (error) {
+    if (!(error instanceof DeviceStoreUnusable) || !error.isDamaged) throw error;
+    onDamaged(error.message);
+    moveAside(file);
+    return openDeviceStore(file);
+  }
 }
