@@ -10,6 +10,7 @@ import { modelsCommand } from './commands/models.ts';
 import { natsCommand } from './commands/nats.ts';
 import { cloudCommand, signerCommand, workerCommand } from './commands/nodes.ts';
 import { predictCommand } from './commands/predict.ts';
+import { rolloutCommand } from './commands/rollout.ts';
 import { trainCommand } from './commands/train.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, failureOf } from './failure.ts';
@@ -45,6 +46,7 @@ function createProgram(cli: Cli): Command {
     migrateCommand(cli),
     deviceCommand(cli),
     modelsCommand(cli),
+    rolloutCommand(cli),
     natsCommand(cli),
     keysCommand(cli),
     tokenCommand(cli),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { siteWithNewerVersion } from '../../../test/http/newer-version.ts';
 import {
   type Call,
   eventually,
@@ -6,7 +7,6 @@ import {
   type ServerUnderTest,
   startServer,
 } from '../../../test/http/server-under-test.ts';
-import { appendDeployed, appendKept, appendModel } from '../../../test/http/stories.ts';
 
 let server: ServerUnderTest;
 let token: string;
@@ -16,23 +16,11 @@ const call = (method: string, path: string, wish: Call = {}) => server.call(meth
 const start = (json: object, key?: string) =>
   call('POST', ROLLOUTS, { json, ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }) });
 
-async function siteWithTwoVersions(systemId: string): Promise<void> {
-  await registerSite(server, systemId, {});
-  await call('POST', `/api/v1/systems/${systemId}/devices`, { json: {} });
-  const { log } = server.postgres;
-  const first = { jobId: `first-${systemId}`, systemId, version: '1.0.0' };
-  const second = { jobId: `second-${systemId}`, systemId, version: '1.1.0' };
-  await appendModel(log, first);
-  await appendDeployed(log, first, `dep-${systemId}`);
-  await appendModel(log, second);
-  await appendKept(log, second);
-}
-
 describe('rollouts over HTTP', () => {
   beforeAll(async () => {
     server = await startServer();
     token = await server.token();
-    for (const site of ['bess-1', 'bess-2', 'bess-3']) await siteWithTwoVersions(site);
+    for (const site of ['bess-1', 'bess-2', 'bess-3']) await siteWithNewerVersion(server, site);
     await registerSite(server, 'bess-4', {});
   });
   afterAll(() => server.close());
