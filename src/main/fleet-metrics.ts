@@ -3,6 +3,7 @@ import type { StageTiming } from '../events/training-job.ts';
 import { alert } from '../machines/alert.ts';
 import { deployment } from '../machines/deployment.ts';
 import type { Lifecycle } from '../machines/lifecycle.ts';
+import { rollout } from '../machines/rollout.ts';
 import { trainingJob } from '../machines/training-job.ts';
 import type { Clocks } from '../ports/clocks.ts';
 import type { CountFleet, FleetFigures, ForecastAges } from '../ports/fleet-figures.ts';
@@ -49,6 +50,19 @@ function addStates(
       const counted = (await figures()).states.filter((each) => each.list === list);
       for (const state of states) this.set({ state }, 0);
       for (const { status, count } of counted) this.set({ state: status }, count);
+    },
+  });
+}
+
+function addRolloutSites(registry: Registry, figures: () => Promise<FleetFigures>): void {
+  new Gauge({
+    name: 'lifo4_rollout_sites',
+    help: 'Sites of all rollouts by where they stand; the same on every node.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { outcome, count } of (await figures()).rolloutSites) this.set({ outcome }, count);
     },
   });
 }
@@ -116,6 +130,8 @@ export function addFleetMetrics(
   addStates(registry, figures, 'jobs', trainingJob);
   addStates(registry, figures, 'deployments', deployment);
   addStates(registry, figures, 'alerts', alert);
+  addStates(registry, figures, 'rollouts', rollout);
+  addRolloutSites(registry, figures);
   addForecasts(registry, figures);
   addLog(registry, figures);
   const stages = new Histogram({

@@ -17,6 +17,8 @@ export interface ForecastAges {
 export interface FleetFigures {
   /** Documents of a list by status; only statuses that occur. */
   readonly states: readonly { readonly list: string; readonly status: string; readonly count: number }[];
+  /** Sites of all rollouts by where they stand; every place is there once there is a rollout. */
+  readonly rolloutSites: readonly { readonly outcome: string; readonly count: number }[];
   /** Facts that a reader of the feed has yet to take: projections, and what passes the feed on. */
   readonly lags: readonly { readonly reader: string; readonly facts: number }[];
   /** Age of the oldest transaction that writes, as far as this user may see; 0 when there is none. */

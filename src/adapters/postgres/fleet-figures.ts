@@ -2,8 +2,12 @@ import type pg from 'pg';
 import type { CountFleet, FleetFigures, ForecastAges } from '../../ports/fleet-figures.ts';
 
 const STATES = `select projection as list, status, count(*)::integer as count from lifo4.read_model
-  where projection = any(array['jobs', 'deployments', 'alerts']) and status is not null
+  where projection = any(array['jobs', 'deployments', 'alerts', 'rollouts']) and status is not null
   group by projection, status order by projection, status`;
+
+const ROLLOUT_SITES = `select c.key as outcome, sum(c.value::integer)::integer as count
+  from lifo4.read_model r cross join lateral jsonb_each_text(r.doc -> 'counts') c
+  where r.projection = 'rollouts' group by c.key order by c.key`;
 
 const LAGS = `with head as (select coalesce(max(seq), 0) as seq from lifo4.feed)
   select r.reader, greatest(0, head.seq - r.seq)::integer as facts
@@ -34,17 +38,19 @@ const FORECASTS = `select class, count(*)::integer as sites, (count(*) - count(a
     ) each group by each.key having max(each.class) is not null
   ) ages group by class order by class`;
 
-/** Counts by four statements, each of one pass; see `FleetFigures`. */
+/** Counts by five statements, each of one pass; see `FleetFigures`. */
 export function createPostgresFleetFigures({ pool }: { readonly pool: pg.Pool }): CountFleet {
   return async (siteNow) => {
-    const [states, lags, oldest, forecasts] = await Promise.all([
+    const [states, rolloutSites, lags, oldest, forecasts] = await Promise.all([
       pool.query<FleetFigures['states'][number]>(STATES),
+      pool.query<FleetFigures['rolloutSites'][number]>(ROLLOUT_SITES),
       pool.query<FleetFigures['lags'][number]>(LAGS),
       pool.query<{ seconds: number }>(OLDEST),
       pool.query<ForecastAges>(FORECASTS, [siteNow]),
     ]);
     return {
       states: states.rows,
+      rolloutSites: rolloutSites.rows,
       lags: lags.rows,
       oldestTransactionSeconds: oldest.rows[0]?.seconds ?? 0,
       forecasts: forecasts.rows,
