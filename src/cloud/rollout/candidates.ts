@@ -1,4 +1,5 @@
 import type { PlannedSite } from '../../events/rollout-plan.ts';
+import type { ModelType } from '../../events/values.ts';
 import type { DeploymentDocument, ModelDocument, SiteDocument } from '../../projections/documents.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import type { RolloutRequest, UnplannedSite } from './request.ts';
@@ -62,6 +63,10 @@ async function named(
   return running?.version === version ? `version ${version} runs there already` : model;
 }
 
+/** Whether the version has a file of this model: its own at least, whether listed or not. */
+const hasFile = ({ modelType, modelArtifacts }: ModelDocument, wanted: ModelType): boolean =>
+  wanted === modelType || modelArtifacts.some((file) => file.modelType === wanted);
+
 /** What the site is to run, or why it is left as it is. */
 export async function candidateOf(
   cloud: Dependencies,
@@ -75,7 +80,6 @@ export async function candidateOf(
   const model = version === undefined ? await latest(cloud, site) : await named(cloud, site, version);
   if (typeof model === 'string') return { systemId, reason: model };
   const type = modelType ?? model.modelType;
-  if (!model.modelArtifacts.some((file) => file.modelType === type))
-    return { systemId, reason: `version ${model.version} has no file of ${type}` };
+  if (!hasFile(model, type)) return { systemId, reason: `version ${model.version} has no file of ${type}` };
   return { systemId, version: model.version, modelType: type, zone, running: running?.version ?? null };
 }
