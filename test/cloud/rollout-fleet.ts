@@ -49,8 +49,8 @@ interface TrainedVersion {
 }
 
 /** A version as its job made it. */
-async function train(
-  { actors, artifacts }: Pick<CloudOnMemory, 'actors' | 'artifacts'>,
+export async function train(
+  { actors, artifacts }: Pick<CloudDependencies, 'actors' | 'artifacts'>,
   systemId: string,
   { version, trainedUntil, deviceId }: TrainedVersion,
 ): Promise<void> {
