@@ -57,7 +57,7 @@ export interface RolloutContext {
   readonly soakUntil: string | null;
   /** Whether the stage's models have served for as long as they must. */
   readonly soaked: boolean;
-  /** What a person let pass when they resumed this stage after a threshold had stopped it. */
+  /** What counts no more: it was there when the stage began, or when a person looked into the threshold that it passed. */
   readonly forgiven: Counts;
   /** Rises whenever the rollout is moved from beside its work, which is void from then on. */
   readonly turn: number;
@@ -78,16 +78,15 @@ const NO_FAULT = 'no-history';
 const failed = ({ status, reason }: RolloutSite): boolean =>
   (status === 'rejected' || status === 'rolledback') && !(reason ?? '').startsWith(NO_FAULT);
 
-/** What stands against the present stage, or against the shadow. */
+/** What stands against the shadow; after it, against all that was offered, in whichever stage. */
 export function countsOf({ sites, stage }: RolloutContext): Counts {
   if (stage < 0)
     return { ...NOTHING, shadowWorse: sites.filter(({ status }) => status === 'held-back').length };
-  const own = sites.filter((site) => site.stage === stage);
   return {
-    failures: own.filter(failed).length,
-    timeouts: own.filter(({ status }) => status === 'expired').length,
+    failures: sites.filter(failed).length,
+    timeouts: sites.filter(({ status }) => status === 'expired').length,
     shadowWorse: 0,
-    liveWorse: own.filter(({ live }) => live?.worse === true).length,
+    liveWorse: sites.filter(({ live }) => live?.worse === true).length,
   };
 }
 
@@ -161,9 +160,10 @@ export const makeReverts = (context: RolloutContext, { reverts }: DataOf<'Revert
       : { status: 'reverting', revertId: deploymentId, reason: null },
   );
 
-export const passStage = (context: RolloutContext, { stage }: DataOf<'StagePassed'>): RolloutContext => ({
-  ...{ ...context, stage: stage + 1, soakUntil: null, soaked: false, forgiven: NOTHING },
-});
+export function passStage(context: RolloutContext, { stage }: DataOf<'StagePassed'>): RolloutContext {
+  const next = { ...context, stage: stage + 1, soakUntil: null, soaked: false };
+  return { ...next, forgiven: countsOf(next) };
+}
 
 export const resumed = (context: RolloutContext): RolloutContext => ({
   ...{ ...context, turn: context.turn + 1, stopped: null },

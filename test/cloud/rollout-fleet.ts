@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { CloudDependencies } from '../../src/cloud/dependencies.ts';
 import type { RolloutRequest } from '../../src/cloud/rollout/request.ts';
 import type { MetricsSummary } from '../../src/forecasting/metrics.ts';
@@ -166,3 +167,20 @@ export async function rolloutFleet(count: number, over: Partial<CloudDependencie
 }
 
 export type RolloutFleet = Awaited<ReturnType<typeof rolloutFleet>>;
+
+export const stateIs = (fleet: RolloutFleet, rolloutId: string, state: string) => async () =>
+  expect((await fleet.rolloutOf(rolloutId)).stage.state).toBe(state);
+
+export const statuses = async (fleet: RolloutFleet, rolloutId: string) =>
+  (await fleet.sitesOf(rolloutId)).map(({ status }) => status);
+
+export const stoppedBy = async (fleet: RolloutFleet, rolloutId: string) =>
+  (await fleet.rolloutOf(rolloutId)).stage.context.stopped;
+
+export const withRules = (rules: Partial<typeof RULES>) => ({ ...REQUEST, rules: { ...RULES, ...rules } });
+
+/** How many offers of a version the site's deployments have had. */
+export async function offersOf({ log }: RolloutFleet, systemId: string, version: string): Promise<number> {
+  const facts = await log.readSite({ systemId, types: ['DeploymentOffered'], until: new Date('2030-01-01') });
+  return facts.filter(({ fact }) => (fact.data as { readonly version: string }).version === version).length;
+}

@@ -27,16 +27,18 @@ function sizeOf(context: RolloutContext): number {
   return context.sites.filter(({ stage }) => stage === context.stage).length + offersLeft(context);
 }
 
-/** The first threshold that is passed, null while none is. What a person let pass counts no more. */
+/**
+ * The first threshold that is passed, null while none is: what came to stand against the rollout since its stage began,
+ * as a share of the stage's sites. A device that takes its model back later counts against the stage then under way.
+ */
 export function breachOf(context: RolloutContext): Breach | null {
   const { thresholds } = rulesOf(context);
   const counts = countsOf(context);
   const of = sizeOf(context);
-  const breached = MEASURES.find(
-    (measure) => counts[measure] - context.forgiven[measure] > thresholds[measure] * of,
-  );
+  const counted = (measure: Breach['measure']): number => counts[measure] - context.forgiven[measure];
+  const breached = MEASURES.find((measure) => counted(measure) > thresholds[measure] * of);
   if (breached === undefined) return null;
-  return { measure: breached, count: counts[breached], of, limit: thresholds[breached] };
+  return { measure: breached, count: counted(breached), of, limit: thresholds[breached] };
 }
 
 /** Whether the hour lies in the window, which may pass midnight. */
