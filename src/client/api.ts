@@ -325,6 +325,47 @@ export type Fleet = {
   deploymentIds: string[];
 };
 
+/** Sites in service with what runs, how they do and what is wrong. */
+export type FleetPage = {
+  items: FleetSite[];
+  /** Sites that the filters find. */
+  total: number;
+  /** Sites in each state among all that `q` finds, whatever states are asked for. */
+  counts: {
+    all: number;
+    differs: number;
+    unanswered: number;
+    'stale-forecast': number;
+    'open-alert': number;
+    paused: number;
+  };
+  nextCursor: string | null;
+};
+
+/** A site in service, as a row of the fleet. */
+export type FleetSite = {
+  systemId: string;
+  zone: string;
+  deviceId: string | null;
+  runningVersion: string | null;
+  desiredVersion: string | null;
+  attemptedVersion: string | null;
+  difference: SiteDifference | null;
+  states: ('differs' | 'unanswered' | 'stale-forecast' | 'open-alert' | 'paused')[];
+  forecastAt: string | null;
+  forecastAgeSeconds: number | null;
+  mape7: number | null;
+  mape28: number | null;
+  scoredUntil: string | null;
+  /** Daily MAPE of the fourteen days that end with `scoredUntil`, the oldest first, percent; empty before the first. */
+  mapeTrend: (number | null)[];
+  openAlerts: number;
+  acknowledgedAlerts: number;
+  alertPriority: 'P4' | null;
+  retrainsPaused: string | null;
+  nextRetrain: string | null;
+};
+
 /** The latest forecast that the site’s device made. */
 export type Forecast = {
   systemId: string;
@@ -1066,6 +1107,13 @@ export type SiteAt = {
   nextRetrain: string | null;
   /** Facts that this follows from. */
   facts: number;
+};
+
+/** Why a site does not run what was last meant for it: it has no device, the device has not answered the offer, how the last offer ended, or no model was offered to this device yet. */
+export type SiteDifference = {
+  code: 'no-device' | 'unanswered' | 'rejected' | 'rolledback' | 'expired' | 'nothing-running';
+  reason: string | null;
+  since: string | null;
 };
 
 /** Sites with what runs, what should run and what was tried last. */
@@ -1853,6 +1901,31 @@ export interface paths {
           'application/json': Rollout;
         } };
       } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+    };
+  };
+  '/api/v1/fleet/sites': {
+    /** Sites in service with what runs, how they do and what is wrong */
+    get: {
+      parameters: {
+        query?: {
+          q?: string;
+          state?: string;
+          difference?: string;
+          sort?: 'name' | 'mape' | 'forecast-age' | 'alerts' | 'next-retrain';
+          order?: 'usual' | 'reversed';
+          offset?: number;
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': FleetPage;
+        } };
+      } & Refusals<400 | 401 | 403 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/scores': {

@@ -15,6 +15,7 @@ import type { ConsoleAssets } from '../ports/console-assets.ts';
 import type { DeviceCredentials } from '../ports/device-credentials.ts';
 import type { EffectQueue } from '../ports/effect-queue.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import type { FleetSites } from '../ports/fleet-sites.ts';
 import type { ReadModels } from '../ports/read-models.ts';
 import type { ScoreStore } from '../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../ports/telemetry.ts';
@@ -51,6 +52,7 @@ export interface HttpDependencies {
   readonly temperatureForecasts: TemperatureForecasts;
   readonly renewals: Pick<ConfigRenewals, 'hasten'>;
   readonly scores: ScoreStore;
+  readonly fleetSites: FleetSites;
   readonly artifacts: ArtifactStore & Partial<AddressedArtifactStore>;
   readonly devices: DeviceCredentials;
   readonly deviceHome: DeviceHome;

@@ -24,6 +24,7 @@ import { evaluateRoute } from './routes/evaluate.ts';
 import { eventRoutes } from './routes/events.ts';
 import { fileRoutes } from './routes/files.ts';
 import { fleetRoutes } from './routes/fleet.ts';
+import { fleetSiteRoutes } from './routes/fleet-sites.ts';
 import { installFileRoute } from './routes/install-file.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { machineRoutes } from './routes/machines.ts';
@@ -81,6 +82,7 @@ const apiRoutes =
     await app.register(alertRoutes(dependencies));
     await app.register(fleetRoutes(dependencies));
     await app.register(rolloutRoutes(dependencies));
+    await app.register(fleetSiteRoutes(dependencies));
     await app.register(siteScoreRoutes(dependencies));
     await app.register(siteRoutes(dependencies));
     await app.register(deviceRoutes(dependencies));

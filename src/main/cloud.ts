@@ -85,7 +85,7 @@ async function createServer(
   logger: Logger,
 ): Promise<FastifyInstance> {
   const { postgres, link, tokenKey, deviceKey, clocks, artifacts, telemetry: measured } = ports;
-  const { log, effects, readModels, credentials, pool, scores, trust } = postgres;
+  const { log, effects, readModels, credentials, pool, scores, fleetSites, trust } = postgres;
   const { temperatureForecasts, renewals } = postgres;
   const { telemetry, forecasts } = measured;
   const { tracing } = ports.cloud;
@@ -100,6 +100,7 @@ async function createServer(
         telemetry,
         forecasts,
         scores,
+        fleetSites,
         temperatureForecasts,
         renewals,
         clocks,

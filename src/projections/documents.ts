@@ -119,11 +119,15 @@ export interface SiteDocument {
   readonly deviceId: string | null;
   /** Instant of the next weekly retrain. */
   readonly nextRetrain: string | null;
+  /** Why weekly retrains are paused. */
+  readonly retrainsPaused: string | null;
   readonly running: RunningModel | null;
   readonly desired: RunningModel | null;
   /** What ran before, for as long as the device may go back to it. */
   readonly previous: RunningModel | null;
   readonly attempted: (RunningModel & { readonly status: string; readonly reason: string | null }) | null;
+  /** Since when the attempt stands as it does. */
+  readonly attemptedAt: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -11,9 +11,10 @@ function registered(fact: Fact, at: string): SiteDocument | null {
   const known = fact as Known;
   if (known.type !== 'SiteRegistered') return null;
   const { systemId, tenant, settings } = known.data;
-  const models = { running: null, desired: null, previous: null, attempted: null };
+  const models = { running: null, desired: null, previous: null, attempted: null, attemptedAt: null };
   const about = { systemId, tenant, zone: settings.zone, contract: settings.contract, deviceId: null };
-  return { ...about, status: 'registered', nextRetrain: null, ...models, createdAt: at, updatedAt: at };
+  const schedule = { nextRetrain: null, retrainsPaused: null };
+  return { ...about, status: 'registered', ...schedule, ...models, createdAt: at, updatedAt: at };
 }
 
 /** A later offer is out: it stays desired and attempted, whatever becomes of earlier deployments. */
@@ -94,8 +95,9 @@ function siteChange(fact: SiteFact): Partial<SiteDocument> {
     case 'RetrainScheduled':
       return { nextRetrain: fact.data.slot };
     case 'RetrainsPaused':
+      return { retrainsPaused: fact.data.reason };
     case 'RetrainsResumed':
-      return {};
+      return { retrainsPaused: null };
     case 'SiteDecommissioned':
       return { status: 'decommissioned', deviceId: null, desired: null, nextRetrain: null };
   }
@@ -109,7 +111,7 @@ function document(doc: SiteDocument): ReadDocument<SiteDocument> {
 /** Sites with what their devices run, should run and last tried; key systemId. */
 export const sitesProjection: Projection<SiteDocument> = {
   name: 'sites',
-  version: 3,
+  version: 4,
   keysOf({ streamId, metadata }: SequencedFact) {
     const type = parseStreamId(streamId)?.type;
     return (type === 'site' || type === 'deployment') && metadata.systemId !== null
@@ -125,6 +127,7 @@ export const sitesProjection: Projection<SiteDocument> = {
       stream.type === 'site'
         ? siteChange(fact as SiteFact)
         : deploymentChange(doc, fact as DeploymentFact, stream.id);
-    return document({ ...doc, ...change, updatedAt: at });
+    const attempt = change.attempted === undefined ? {} : { attemptedAt: at };
+    return document({ ...doc, ...change, ...attempt, updatedAt: at });
   },
 };

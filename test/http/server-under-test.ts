@@ -194,9 +194,22 @@ export async function startServer({
   const artifacts = memoryArtifacts();
   const control = createControl(postgres, artifacts, signs(postgres));
   const metrics = new Registry();
-  const { log, readModels, telemetry, forecasts, scores, credentials, trust } = postgres;
+  const { log, readModels, telemetry, forecasts, scores, fleetSites, credentials, trust } = postgres;
   const dependencies: HttpDependencies = {
-    ...{ control, log, readModels, telemetry, forecasts, scores, artifacts, clocks, metrics, logger, trust },
+    ...{
+      control,
+      log,
+      readModels,
+      telemetry,
+      forecasts,
+      scores,
+      fleetSites,
+      artifacts,
+      clocks,
+      metrics,
+      logger,
+      trust,
+    },
     ...{ temperatureForecasts: postgres.temperatureForecasts, renewals: postgres.renewals },
     devices: credentials,
     deviceHome: {

@@ -6,6 +6,7 @@ import type { EffectQueue } from '../../ports/effect-queue.ts';
 import type { Commit, EventLog } from '../../ports/event-log.ts';
 import type { FittedModels } from '../../ports/fitted-models.ts';
 import type { CountFleet } from '../../ports/fleet-figures.ts';
+import type { FleetSites } from '../../ports/fleet-sites.ts';
 import type { ReadModels } from '../../ports/read-models.ts';
 import type { ScoreStore } from '../../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
@@ -21,6 +22,7 @@ import { createPostgresEventLog } from './event-log.ts';
 import { type FeedRelay, type FeedRelayOptions, relayFeed } from './feed-relay.ts';
 import { createPostgresFittedModels } from './fitted-models.ts';
 import { createPostgresFleetFigures } from './fleet-figures.ts';
+import { createPostgresFleetSites } from './fleet-sites.ts';
 import { createPostgresForecasts } from './forecasts.ts';
 import { migrate } from './migrate.ts';
 import { createBell, listenForNotifications } from './notifications.ts';
@@ -59,6 +61,7 @@ export interface Postgres {
   readonly fitted: FittedModels;
   readonly trust: TrustStore;
   readonly countFleet: CountFleet;
+  readonly fleetSites: FleetSites;
   readonly projections: ProjectionRunner;
   /** Passes the feed on to something outside; the caller closes it before the rest. */
   relay(options: Pick<FeedRelayOptions, 'name' | 'deliver' | 'logger'>): FeedRelay;
@@ -131,6 +134,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     fitted: createPostgresFittedModels({ pool }),
     trust: createPostgresTrustStore({ pool }),
     countFleet: createPostgresFleetFigures({ pool }),
+    fleetSites: createPostgresFleetSites({ pool }),
     connectionString: options.connectionString,
     projections,
     relay: (relay) => relayFeed({ connectionString: options.connectionString, log, pollMs, ...relay }),
