@@ -161,7 +161,10 @@ export function createDevice(given: DeviceOptions): Device {
         parts.announce();
         void history.fill();
       }),
-      link.onDisconnected((reason) => logger.warn({ reason: reason?.message }, 'no connection to the cloud')),
+      link.onDisconnected((reason) => {
+        logger.warn({ reason: reason?.message }, 'no connection to the cloud');
+        if (reason !== null) logbook.refuse('link', reason.message);
+      }),
     );
   }
 

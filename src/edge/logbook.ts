@@ -5,7 +5,7 @@ import type { DeviceStore } from '../ports/device-store.ts';
 export interface Refusal {
   /** Site clock, ISO 8601; of the last time. */
   readonly at: string;
-  /** Where it came from: `desired`, `config`, `copied`, `readings`, `local`. */
+  /** Where it came from: `desired`, `config`, `copied`, `readings`, `local`, `link`. */
   readonly from: string;
   readonly reason: string;
   /** How often it came like this in a row. */

@@ -4,6 +4,7 @@ import { MAX_MESSAGE_BYTES, MessageTooLarge } from '../../ota/topics.ts';
 import {
   LoginRefused,
   openSession,
+  PacketTooLarge,
   type Session,
   type SessionOptions,
   SubscriptionRefused,
@@ -23,10 +24,10 @@ export interface ConnectionOptions extends SessionOptions {
   readonly backoff?: Backoff | undefined;
 }
 
-type Refusal = LoginRefused | SubscriptionRefused;
+type Refusal = LoginRefused | SubscriptionRefused | PacketTooLarge;
 
 function isRefusal(error: unknown): error is Refusal {
-  return error instanceof LoginRefused || error instanceof SubscriptionRefused;
+  return [LoginRefused, SubscriptionRefused, PacketTooLarge].some((kind) => error instanceof kind);
 }
 
 type PublishOutcome = 'taken' | 'timeout' | 'closed';
@@ -154,7 +155,7 @@ class LastingConnection implements Connection {
     }
   }
 
-  /** From the attempt to the end; true when it was up. */
+  /** From the attempt to the end; true when it was up, and nothing is to be waited for longer. */
   async #runSession(): Promise<boolean> {
     const session = openSession(this.#options);
     this.#session = session;
@@ -163,10 +164,10 @@ class LastingConnection implements Connection {
       (error: unknown) => error,
     );
     if (failure === null) this.#opened();
-    await session.ended;
+    const ending = (await session.ended) ?? failure;
     this.#session = null;
-    this.#closed(failure);
-    return failure === null;
+    this.#closed(ending);
+    return ending === null;
   }
 
   #opened(): void {

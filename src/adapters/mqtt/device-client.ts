@@ -10,7 +10,7 @@ import {
   type DownlinkListener,
 } from '../../ports/cloud-link.ts';
 import { type Backoff, createConnection } from './connection.ts';
-import type { Incoming } from './session.ts';
+import { type Incoming, PacketTooLarge } from './session.ts';
 
 const PUBLISH_TIMEOUT_MS = 30_000;
 /** A ping costs about 160 bytes on the air: every 4 minutes stays under 2 MB a month. */
@@ -86,7 +86,11 @@ export function createMqttDeviceClient(options: MqttDeviceClientOptions): CloudL
     onConnected: (listener) => connection.onConnected(listener),
     onDisconnected: (listener) =>
       connection.onDisconnected((refusal) =>
-        listener(refusal === null ? null : new CloudLinkRefused(deviceId, refusal.message)),
+        listener(
+          refusal === null || refusal instanceof PacketTooLarge
+            ? refusal
+            : new CloudLinkRefused(deviceId, refusal.message),
+        ),
       ),
     connected: () => connection.connected(),
     close: () => connection.close(),

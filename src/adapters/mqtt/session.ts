@@ -25,6 +25,15 @@ export class SubscriptionRefused extends Error {
   }
 }
 
+/** The broker sends a message that nobody could want. */
+export class PacketTooLarge extends Error {
+  override readonly name = 'PacketTooLarge';
+
+  constructor() {
+    super(`the broker sent a message of more than ${MOST_PACKET_BYTES} bytes: the connection was ended`);
+  }
+}
+
 export interface Incoming {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -51,8 +60,8 @@ export interface SessionOptions {
 export interface Session {
   /** Resolves when connected and subscribed; rejects when that fails. */
   readonly ready: Promise<void>;
-  /** Resolves when the connection has ended, for whatever reason. */
-  readonly ended: Promise<void>;
+  /** Resolves when the connection has ended; with the error where the broker sent what cannot be read. */
+  readonly ended: Promise<PacketTooLarge | null>;
   /** Resolves at the broker's acknowledgement; rejects when the connection ends before it. */
   publish(topic: string, payload: Uint8Array, retain: boolean): Promise<void>;
   end(): Promise<void>;
@@ -61,6 +70,23 @@ export interface Session {
 const CONNECT_TIMEOUT_MS = 20_000;
 const FAREWELL_MS = 1_000;
 const REFUSALS = new Set([1, 2, 4, 5]);
+
+/** Far more than any message has: what is merely too large is read, refused and told. */
+const MOST_PACKET_BYTES = 8 * 1024 * 1024;
+
+/** The client library gathers a packet of whatever length it announces: a broker gone bad could fill the memory. */
+function boundPackets(client: MqttClient, onTooLarge: (error: PacketTooLarge) => void): void {
+  let bytes = 0;
+  client.on('packetreceive', () => {
+    bytes = 0;
+  });
+  client.stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MOST_PACKET_BYTES) return;
+    onTooLarge(new PacketTooLarge());
+    client.stream.destroy();
+  });
+}
 
 /** Makes the client library leave the acknowledgement to us: it sends none for a message that failed. */
 const LATER = new Error('acknowledged later');
@@ -112,7 +138,7 @@ function clientOptions(options: SessionOptions): IClientOptions {
 }
 
 /** Resolves once the connection is up and subscribed, with everything attached before it began. */
-function establish(client: MqttClient, options: SessionOptions, ended: Promise<void>): Promise<void> {
+function establish(client: MqttClient, options: SessionOptions, ended: Promise<unknown>): Promise<void> {
   let failure: Error | null = null;
   client.on('error', (error) => {
     failure = explain(error);
@@ -132,7 +158,7 @@ function establish(client: MqttClient, options: SessionOptions, ended: Promise<v
   });
 }
 
-async function endClient(client: MqttClient, ended: Promise<void>): Promise<void> {
+async function endClient(client: MqttClient, ended: Promise<unknown>): Promise<void> {
   client.end();
   const force = setTimeout(() => client.stream.destroy(), FAREWELL_MS);
   await ended;
@@ -142,11 +168,15 @@ async function endClient(client: MqttClient, ended: Promise<void>): Promise<void
 /** Begins to connect; handlers are attached before, so that nothing queued at the broker is missed. */
 export function openSession(options: SessionOptions): Session {
   const client = connect(options.url, clientOptions(options));
-  const ended = new Promise<void>((resolve) => {
-    client.once('close', () => resolve());
+  let tooLarge: PacketTooLarge | null = null;
+  const ended = new Promise<PacketTooLarge | null>((resolve) => {
+    client.once('close', () => resolve(tooLarge));
   });
   const ready = establish(client, options, ended);
   client.connect();
+  boundPackets(client, (error) => {
+    tooLarge = error;
+  });
   return {
     ready,
     ended,

@@ -55,6 +55,7 @@ const names: Readonly<Record<string, string>> = {
   },
   ...{ progress: 'andamento', models: 'modelos', ack: 'respostas', telemetry: 'leituras', journal: 'diário' },
   ...{ trust: 'confiança', readings: 'leituras', local: 'programas locais', copied: 'cópia do diário' },
+  link: 'conexão',
   null: 'nenhum',
 };
 
@@ -95,6 +96,8 @@ const sayings: readonly (readonly [RegExp, string])[] = [
   [/computed for seconds|not through its proof/, 'o teste do modelo não chegou ao fim'],
   [/is unusable|is no number|beyond what/, 'o modelo não dá uma previsão que sirva'],
   [/lost or damaged/, 'o arquivo do modelo se perdeu ou foi danificado'],
+  [/^the broker refuses/, 'a nuvem recusa o dispositivo: verifique o segredo, ou se foi revogado'],
+  [/^the broker sent a message of more/, 'a conexão trouxe uma mensagem enorme'],
   [/^download hours/, 'as horas de download'],
   [/^data budget/, 'os dados do próximo mês'],
 ];
