@@ -48,8 +48,8 @@ svg .c7{fill:#fff}
 .k-mark{width:auto;height:auto;border:0;color:var(--accent);font-size:.7rem}.k-alert{height:12px;border:0;background:var(--ink);opacity:.14}
 .checks{list-style:none;padding:0;font-size:.9375rem}
 .decided td:nth-child(2),.decided td:nth-child(3),.decided td:nth-child(4),.decided th:nth-child(-n+4){text-align:left}
-.decided td:nth-child(4){white-space:normal;min-width:11rem}
-.prose th{text-align:left}.prose td{white-space:normal;text-align:left;min-width:9rem;vertical-align:top}
+.decided td:nth-child(4){white-space:normal;min-width:10rem}
+.prose th{text-align:left;vertical-align:top}.prose td{white-space:normal;text-align:left;min-width:9rem;vertical-align:top}.prose td:last-child{white-space:nowrap}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-size:.8125rem;padding-bottom:6px}
 th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}

@@ -51,7 +51,7 @@ function months(from: number, to: number, x: Scale, { top, bottom, right }: Fram
   const form = new Intl.DateTimeFormat('en-GB', { month: 'short', year: '2-digit', timeZone: 'UTC' });
   return starts.map((start, i) => {
     const px = x(start).toFixed(1);
-    return html`<line class="day" x1="${px}" x2="${px}" y1="${top}" y2="${bottom}"/><text class="tick" x="${px}" y="${bottom + 16}">${i % every === 0 ? form.format(start) : ''}</text>`;
+    return html`<line class="day" x1="${px}" x2="${px}" y1="${top}" y2="${bottom}"/><text class="tick" x="${px}" y="${bottom + 25}">${i % every === 0 ? form.format(start) : ''}</text>`;
   });
 }
 

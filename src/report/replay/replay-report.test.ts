@@ -6,7 +6,7 @@ describe('the report of a replay', () => {
   it('says what was decided, with its numbers, and what an operator would have seen', () => {
     const page = replayReport(report());
     for (const text of [
-      ...['50 %', 'better than last week’s value', 'kept: not 5 % better than the model in service'],
+      ...['50 %', 'better than last week’s value', 'kept: not 5 % better'],
       ...['3.0 (-1 to 7)', '13:00 24 % (5 days)', 'add an event flag for those hours', 'still open'],
       ...['The device runs 1.0.0', 'level:2026-05-12:1.2', 'ended at 13 May 2026', 'All that was looked up'],
     ])

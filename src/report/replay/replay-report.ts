@@ -7,9 +7,13 @@ import { accuracySection, alertsSection, decisionsSection, logSection, weeksSect
 function against(name: string, device: number | null, other: number | null): Card {
   if (device === null || other === null || other === 0) return { value: '–', label: name };
   const gain = 1 - device / other;
-  if (Math.abs(gain) < 0.005) return { value: '±0 %', label: `as good as ${name} (${percent(other)} %)` };
+  if (Math.abs(gain) < 0.005)
+    return { value: '±0 %', label: `as good as ${name} (${percent(other)}\u00a0%)` };
   const word = gain >= 0 ? 'better' : 'worse';
-  return { value: `${percent(Math.abs(gain), 0)} %`, label: `${word} than ${name} (${percent(other)} %)` };
+  return {
+    value: `${percent(Math.abs(gain), 0)} %`,
+    label: `${word} than ${name} (${percent(other)}\u00a0%)`,
+  };
 }
 
 function cardsOf({ accuracy, folded }: ReplayReport): Card[] {

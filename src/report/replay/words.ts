@@ -5,13 +5,13 @@ import type { ReplayedAlert, ReplayedJob } from './replayed.ts';
 /** What facts say, in words. */
 
 const REASONS: Readonly<Record<string, string>> = {
-  'target-missed': 'its error is above the target',
-  'not-better-than-naive': 'no better than last week’s value',
-  'not-enough-unseen-days': 'too few days that the model in service has not seen',
-  'not-better-than-champion': 'not 5 % better than the model in service',
-  'champion-changed': 'another model came into service meanwhile',
-  'no-device': 'the site has no device',
-  'site-gone': 'the site was decommissioned',
+  'target-missed': 'error above target',
+  'not-better-than-naive': 'no better than last week',
+  'not-enough-unseen-days': 'too few unseen days',
+  'not-better-than-champion': 'not 5 % better',
+  'champion-changed': 'another model came first',
+  'no-device': 'no device',
+  'site-gone': 'site decommissioned',
 };
 
 const RULES: Readonly<Record<string, string>> = {
