@@ -1837,6 +1837,26 @@ export interface paths {
       } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
     };
   };
+  '/api/v1/rollouts/{rolloutId}/events': {
+    /** The facts of a rollout, oldest first */
+    get: {
+      parameters: {
+        query?: {
+          after?: number;
+        };
+        header?: never;
+        path: {
+          rolloutId: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': FactList;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
   '/api/v1/rollouts/{rolloutId}/pause': {
     /** Offer nothing new until it is resumed */
     post: {

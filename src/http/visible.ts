@@ -1,4 +1,4 @@
-import { type ControlPlane, type JobView, NotFound } from '../cloud/control-plane.ts';
+import { type ControlPlane, type JobView, NotFound, type RolloutView } from '../cloud/control-plane.ts';
 import type { RecordedFact } from '../events/envelope.ts';
 import { callerOf, type Person, type Principal, reaches } from './principal.ts';
 import type { FactFilter } from './schemas/stream.ts';
@@ -10,7 +10,7 @@ const HINT = 'check the id';
 export const noSite = (systemId: string): NotFound => new NotFound('site', systemId, HINT);
 const noJob = (jobId: string): NotFound => new NotFound('training job', jobId, HINT);
 export const noEvaluation = (id: string): NotFound => new NotFound('evaluation', id, HINT);
-export const noRollout = (id: string): NotFound => new NotFound('rollout', id, HINT);
+const noRollout = (id: string): NotFound => new NotFound('rollout', id, HINT);
 export const noDeployment = (id: string): NotFound => new NotFound('deployment', id, HINT);
 
 export const noAlert = (id: string): NotFound => new NotFound('alert', id, HINT);
@@ -33,6 +33,16 @@ export function visibleTo(person: Person, { systemId, stream, types }: FactFilte
     (systemId === undefined || recorded.metadata.systemId === systemId) &&
     (stream === undefined || recorded.streamId === stream) &&
     (wanted === null || wanted.has(recorded.fact.type));
+}
+
+/** A rollout is the whole tenant's: a token that is narrowed to some sites sees none. Throws `NotFound`. */
+export async function visibleRollout(
+  control: ControlPlane,
+  person: Person,
+  rolloutId: string,
+): Promise<RolloutView> {
+  if (person.systems !== null) throw noRollout(rolloutId);
+  return control.getRollout(callerOf(person), rolloutId);
 }
 
 /** The job, for its tenant; or for anybody when `principal` is null. Throws `NotFound`. */

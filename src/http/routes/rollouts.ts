@@ -1,12 +1,11 @@
 import type { Static } from 'typebox';
-import { type ControlPlane, Invalid, type RolloutView } from '../../cloud/control-plane.ts';
+import { Invalid } from '../../cloud/control-plane.ts';
 import type { RolloutRequest, StageWish } from '../../cloud/rollout/request.ts';
-import { InvalidCursor } from '../../ports/read-models.ts';
 import type { RolloutDocument } from '../../projections/rollouts.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
 import { fraction } from '../present/percent.ts';
-import { presentRollout, presentRolloutRow, presentRolloutSite, presentRules } from '../present/rollout.ts';
+import { presentRollout, presentRolloutRow, presentRules } from '../present/rollout.ts';
 import { callerOf, needs, type Person } from '../principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { answers } from '../schemas/answers.ts';
@@ -19,10 +18,9 @@ import {
   RolloutPlanSchema,
   RolloutReasonBody,
   RolloutSchema,
-  RolloutSiteFilter,
-  RolloutSitePage,
 } from '../schemas/rollouts.ts';
-import { listedSites, noRollout } from '../visible.ts';
+import { listedSites, visibleRollout } from '../visible.ts';
+import { rolloutEventsRoute, rolloutSitesRoute } from './rollout-rows.ts';
 
 type RolloutDependencies = Pick<HttpDependencies, 'control' | 'readModels'>;
 type Body = Static<typeof RolloutBody>;
@@ -74,11 +72,6 @@ function wholeTenant(person: Person): Person {
   if (person.systems === null) return person;
   const detail = 'A rollout takes a token that is not narrowed to some sites.';
   throw new Problem(403, 'token-narrowed', detail);
-}
-
-function visibleRollout(control: ControlPlane, person: Person, rolloutId: string): Promise<RolloutView> {
-  if (person.systems !== null) throw noRollout(rolloutId);
-  return control.getRollout(callerOf(person), rolloutId);
 }
 
 const DESCRIPTION = `Offers each site its version, stage by stage: evaluated in shadow, to one site, to a share, to all. A stage begins when the models of the one before have served for \`soakHours\` and no threshold is passed. With \`dryRun\` it answers the plan with 200 and begins nothing. An \`Idempotency-Key\` makes repeating safe.`;
@@ -151,44 +144,6 @@ function readRoutes(app: App, { control, readModels }: RolloutDependencies): voi
   );
 }
 
-/** The place after which a page goes on, 0 for the first; throws `InvalidCursor` for what no page gave. */
-function placeOf(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  if (!/^[1-9]\d{0,5}$/.test(cursor)) throw new InvalidCursor();
-  return Number(cursor);
-}
-
-function sitesRoute(app: App, { control }: RolloutDependencies): void {
-  app.get(
-    '/rollouts/:rolloutId/sites',
-    {
-      config: { access: needs('ml:read'), refusals: [404] },
-      schema: {
-        tags,
-        operationId: 'listRolloutSites',
-        summary: 'The sites of a rollout, in its order',
-        params: RolloutParams,
-        querystring: RolloutSiteFilter,
-        response: answers({ 200: RolloutSitePage }),
-      },
-    },
-    async (request) => {
-      const { status, limit, cursor } = request.query;
-      const { plan, stage } = await visibleRollout(control, personOf(request), request.params.rolloutId);
-      const from = placeOf(cursor);
-      // The cursor is a place in the whole order, so that a page goes on where it was whatever moves meanwhile.
-      const rows = stage.context.sites
-        .map((site, place) => ({ site, place }))
-        .filter(({ site, place }) => place >= from && (status === undefined || site.status === status));
-      const next = rows[limit];
-      return {
-        items: rows.slice(0, limit).map(({ site }) => presentRolloutSite(plan, site)),
-        nextCursor: next === undefined ? null : String(next.place),
-      };
-    },
-  );
-}
-
 const MOVES = {
   pause: {
     operationId: 'pauseRollout',
@@ -239,6 +194,7 @@ export const rolloutRoutes =
   async (app: App): Promise<void> => {
     startRoute(app, dependencies);
     readRoutes(app, dependencies);
-    sitesRoute(app, dependencies);
+    rolloutSitesRoute(app, dependencies);
+    rolloutEventsRoute(app, dependencies);
     for (const move of ['pause', 'resume', 'abort'] as const) moveRoute(app, dependencies, move);
   };
