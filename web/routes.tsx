@@ -37,6 +37,8 @@ const routes: readonly Route[] = [
   page('jobs', async () => (await import('./pages/jobs.tsx')).JobsPage),
   page('jobs/:jobId', async () => (await import('./pages/job.tsx')).JobPage),
   page('deployments/:deploymentId', async () => (await import('./pages/deployment.tsx')).DeploymentPage),
+  page('rollouts', async () => (await import('./pages/rollouts.tsx')).RolloutsPage),
+  page('rollouts/:rolloutId', async () => (await import('./pages/rollout.tsx')).RolloutPage),
   page('health', async () => (await import('./pages/health.tsx')).HealthPage),
 ];
 

@@ -99,6 +99,7 @@ const words = {
   navigation: ['Main navigation', 'Navegação principal'],
   fleet: ['Fleet', 'Frota'],
   alerts: ['Alerts', 'Alertas'],
+  rollouts: ['Rollouts', 'Distribuições'],
   health: ['System health', 'Saúde do sistema'],
   settings: ['Settings', 'Preferências'],
   language: ['Language', 'Idioma'],

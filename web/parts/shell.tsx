@@ -17,6 +17,12 @@ interface Place {
 const places: readonly Place[] = [
   { to: '', word: 'fleet', folders: ['', 'sites'], icon: 'M4 5h16M4 12h16M4 19h16M8 5v0M14 12v0M10 19v0' },
   { to: '/jobs', word: 'jobs', folders: ['jobs', 'deployments'], icon: 'M4 19V5M4 19h16M8 15l4-5 3 3 5-7' },
+  {
+    to: '/rollouts',
+    word: 'rollouts',
+    folders: ['rollouts'],
+    icon: 'M4 12h3M10 7v10M10 12h4M17 4v16M14 12h6',
+  },
   { to: '/health', word: 'health', folders: ['health'], icon: 'M3 12h4l3-7 4 14 3-7h4' },
 ];
 

@@ -42,12 +42,12 @@ async function servedFile({ path, contents }: OutputFile): Promise<readonly [str
   return [addressOf(path), file];
 }
 
-const nameIn = (metafile: Metafile, kind: string): string => {
-  const outputs = Object.entries(metafile.outputs);
-  const found = outputs.find(([path, { entryPoint }]) => entryPoint !== undefined && path.endsWith(kind));
-  if (found === undefined) throw new Error(`the console's index.html names app${kind}, which was not built`);
+/** Where the bundle of `source` lies. Pages that are fetched when they are opened are entries too. */
+function outputOf({ outputs }: Metafile, source: string): string {
+  const found = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === source);
+  if (found === undefined) throw new Error(`the console's index.html names ${source}, which was not built`);
   return found[0];
-};
+}
 
 /** The scripts that the entry cannot begin without: fetched beside it instead of after it. */
 function preloads(metafile: Metafile, entry: string): readonly string[] {
@@ -57,13 +57,13 @@ function preloads(metafile: Metafile, entry: string): readonly string[] {
 
 /** `href="app.css"` becomes the address under which the bundled file is served. */
 function withAddresses(html: string, metafile: Metafile): string {
-  const script = nameIn(metafile, '.js');
+  const script = outputOf(metafile, 'app.tsx');
   const ahead = preloads(metafile, script).map(
     (path) => `<link rel="modulepreload" href="${addressOf(path)}" />`,
   );
   return html
     .replace('"app.js"', `"${addressOf(script)}"`)
-    .replace('"app.css"', `"${addressOf(nameIn(metafile, '.css'))}"`)
+    .replace('"app.css"', `"${addressOf(outputOf(metafile, 'app.css'))}"`)
     .replace('</head>', `${ahead.join('')}</head>`);
 }
 
