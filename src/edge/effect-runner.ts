@@ -17,7 +17,9 @@ export interface EffectHandler {
   readonly isStale: (effect: PendingEffect, stage: DeviceUpdateStage) => boolean;
   /** Whether it must not run now, or not go on: it is tried again when it may, and no attempt is counted. */
   readonly isHeld?: (effect: PendingEffect, isRunning: boolean) => boolean;
-  /** May run more than once. An error means: again later. */
+  /**
+   * May run more than once. An error means: again later. `attempts` counts this one and those that have no known end.
+   */
   readonly run: (effect: PendingEffect, signal: AbortSignal) => Promise<EffectAnswer>;
 }
 
@@ -65,6 +67,8 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
   const { store, journal, handlers, clocks, random, logger } = options;
   const running = new Map<string, Running>();
   const retryAt = new Map<string, number>();
+  /** Attempts of this process that ended in an error: what it lacked says nothing of those that ended with a process. */
+  const failures = new Map<string, number>();
   let closed = false;
 
   const handlerOf = ({ effect: { type } }: PendingEffect): EffectHandler => {
@@ -93,18 +97,20 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
     effect.lane === 'quick' || ![...running.values()].some((other) => other.effect.effect.lane === 'slow');
 
   async function attempt(pending: PendingEffect, signal: AbortSignal): Promise<void> {
-    const attempts = store.beginEffect(pending.key);
+    const attempts = store.beginEffect(pending.key) - (failures.get(pending.key) ?? 0);
     const { command, messages } = await handlerOf(pending).run({ ...pending, attempts }, signal);
     if (closed) return;
     const together = { completes: pending.key, messages };
     if (command === undefined) journal.complete(together);
     else journal.apply(command, together);
     retryAt.delete(pending.key);
+    failures.delete(pending.key);
     options.onDone();
   }
 
   function noteFailure(pending: PendingEffect, error: unknown): void {
     if (closed || isStale(pending)) return;
+    failures.set(pending.key, (failures.get(pending.key) ?? 0) + 1);
     const delay = retryAfter(pending.attempts + 1, random);
     retryAt.set(pending.key, clocks.machine.now().getTime() + delay);
     const about = { effect: pending.effect.type, attempt: pending.attempts + 1, retryMs: Math.round(delay) };

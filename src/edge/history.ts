@@ -78,8 +78,6 @@ const TOLERATED_HOURS = 36;
 
 const KEPT_MS = HISTORY_DAYS * 24 * HOUR_MS;
 
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
-
 /** How far a meter may lead a device that lost the time: it stood still for no longer. */
 const FURTHEST_MS = 90 * 24 * HOUR_MS;
 
@@ -112,7 +110,7 @@ export function createHistory(options: HistoryOptions): History {
   /** The cloud keeps hours of another unit, for a person to correct: until then they are missing here. */
   async function fetchAll(): Promise<void> {
     const past = (await fetchHistory()).filter(({ hour }) => Date.parse(hour) < issueTime());
-    const bounds = { over: Number.POSITIVE_INFINITY, keptFrom: Number.NEGATIVE_INFINITY, stops };
+    const bounds = { now: Number.POSITIVE_INFINITY, keptFrom: Number.NEGATIVE_INFINITY, stops };
     const { taken, refused } = checkReadings(past, { ...bounds, size: sizeBy([...all(), ...past]) });
     noteRefusals(refused);
     const changed = store.fillReadings(taken);
@@ -138,9 +136,7 @@ export function createHistory(options: HistoryOptions): History {
     // By the newest reading, not by the clock: one that leaps by years must not empty the memory.
     const newest = latestEnd([...known, ...readings, ...samples]);
     const keptFrom = Math.min(issueTime(), Math.floor(newest / HOUR_MS) * HOUR_MS) - KEPT_MS;
-    // A meter whose clock runs a little ahead may tell of what is just about to end here.
-    const over = clocks.site.now().getTime() + CLOCK_TOLERANCE_MS;
-    const bounds = { over, keptFrom, size: sizeBy(known), stops };
+    const bounds = { now: clocks.site.now().getTime(), keptFrom, size: sizeBy(known), stops };
     const [hours, parts] = [checkReadings(readings, bounds), checkReadings(samples, bounds)];
     const refused = [...hours.refused, ...parts.refused];
     noteRefusals(refused);

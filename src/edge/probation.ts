@@ -1,6 +1,6 @@
 import { NoHistory } from '../forecasting/cleaning/history.ts';
 import type { InstalledModel } from '../machines/device-update-model.ts';
-import { type ModelProver, ProofFailed } from '../ports/model-prover.ts';
+import { type ModelProver, ProofDisturbed, ProofFailed } from '../ports/model-prover.ts';
 import type { EffectAnswer } from './effect-runner.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { proofOrder } from './proof.ts';
@@ -25,6 +25,8 @@ export type Probation = (
 
 /** A proof that was begun so often without an end: the device itself fell over, or could not hold it. */
 const MOST_PROOFS = 5;
+/** So often is it begun anew where somebody else ends it; a machine whose memory it takes would never be done. */
+const MOST_DISTURBED = 5;
 
 const failure = (assignment: number, reason: string): EffectAnswer => ({
   command: { type: 'fail', assignment, reason: reason.slice(0, 500) },
@@ -53,6 +55,17 @@ export function createProbation(options: ProbationOptions): Probation {
     return proven(bytes, model, signal);
   }
 
+  let disturbed = { assignment: 0, times: 0 };
+
+  /** What speaks for good against the model; null when it may be tried again. */
+  function verdictOf(assignment: number, error: unknown): string | null {
+    if (isVerdict(error)) return error.message;
+    if (!(error instanceof ProofDisturbed)) return null;
+    const before = disturbed.assignment === assignment ? disturbed.times : 0;
+    disturbed = { assignment, times: before + 1 };
+    return before + 1 < MOST_DISTURBED ? null : `${error.message}, ${MOST_DISTURBED} times`;
+  }
+
   return async (model, attempts, signal) => {
     const { assignment } = model;
     if (attempts > MOST_PROOFS)
@@ -60,8 +73,9 @@ export function createProbation(options: ProbationOptions): Probation {
     try {
       return await tried(model, signal);
     } catch (error) {
-      if (isVerdict(error)) return failure(assignment, error.message);
-      throw error;
+      const reason = verdictOf(assignment, error);
+      if (reason === null) throw error;
+      return failure(assignment, reason);
     }
   };
 }

@@ -22,8 +22,8 @@ interface Checked<Given> {
 
 /** What speaks for or against a reading. */
 export interface ReadingBounds {
-  /** What ends after this is not over, epoch ms. */
-  readonly over: number;
+  /** Site clock, epoch ms: what ends well after this is not over. */
+  readonly now: number;
   /** The oldest hour that is kept, epoch ms. */
   readonly keptFrom: number;
   /** Null while too little is known of the site. */
@@ -36,6 +36,10 @@ const POWERS = ['loadKw', 'batteryKw', 'pvKw', 'max15Kw'] as const;
 
 type Given = Reading | Sample;
 
+/** A meter whose clock runs a little ahead may tell of what is just about to end here: by a fifth of it at most. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+const TOLERATED_SHARE = 0.2;
+
 const isSample = (given: Given): given is Sample => 'minutes' in given;
 const beginOf = (given: Given): string => (isSample(given) ? given.at : given.hour);
 const lengthOf = (given: Given): number => (isSample(given) ? given.minutes * 60_000 : HOUR_MS);
@@ -44,16 +48,17 @@ const lengthOf = (given: Given): number => (isSample(given) ? given.minutes * 60
 export const latestEnd = (given: readonly Given[]): number =>
   given.reduce((latest, one) => Math.max(latest, Date.parse(beginOf(one)) + lengthOf(one)), -Infinity);
 
-function untimely(given: Given, { over, keptFrom }: ReadingBounds): Omit<RefusedReading, 'hour'> | null {
+function untimely(given: Given, { now, keptFrom }: ReadingBounds): Omit<RefusedReading, 'hour'> | null {
   const begin = Date.parse(beginOf(given));
-  if (begin + lengthOf(given) > over) {
+  const tolerance = Math.min(CLOCK_TOLERANCE_MS, TOLERATED_SHARE * lengthOf(given));
+  if (begin + lengthOf(given) > now + tolerance) {
     const what = isSample(given) ? `these ${given.minutes} minutes are` : 'the hour is';
-    const now = new Date(over).toISOString();
-    const detail = `${what} not over: it is ${now} here at most; check both clocks, and give the beginning in UTC`;
+    const here = new Date(now).toISOString();
+    const detail = `${what} not over: it is ${here} here; check both clocks, and give the beginning in UTC`;
     return { code: 'not-over', detail };
   }
   if (begin >= keptFrom) return null;
-  const days = Math.round((over - keptFrom) / HOUR_MS / 24);
+  const days = Math.round((now - keptFrom) / HOUR_MS / 24);
   return { code: 'too-old', detail: `readings are kept for ${days} days` };
 }
 

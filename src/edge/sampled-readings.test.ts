@@ -91,6 +91,14 @@ describe('readings of 5 or 15 minutes', () => {
     expect(site.device.recordReadings(quarters([300], 2))).toMatchObject({ changed: 0, hours: 1 });
   });
 
+  it('are taken a minute before their end, and not before', () => {
+    const five = { at: text(thisHour), minutes: 5 as const, loadKw: 100 };
+    site.now = thisHour + 3.9 * MINUTE;
+    expect(site.device.recordReadings([five]).refused).toMatchObject([{ code: 'not-over' }]);
+    site.now = thisHour + 4 * MINUTE;
+    expect(site.device.recordReadings([five])).toMatchObject({ changed: 1, refused: [] });
+  });
+
   it('are refused one by one, with what is wrong', () => {
     const good = quarters([100], -1);
     const refusals = site.device.recordReadings([

@@ -22,8 +22,13 @@ export class ProofFailed extends Error {
   override readonly name = 'ProofFailed';
 }
 
+/** Somebody else ended the proof: an operator, a service manager, a machine out of memory. It says nothing of the model. */
+export class ProofDisturbed extends Error {
+  override readonly name = 'ProofDisturbed';
+}
+
 export interface ModelProver {
-  /** Rejects with {@link ProofFailed}, with the signal's reason, or with another error when it could not be tried. */
+  /** Rejects with {@link ProofFailed}, with {@link ProofDisturbed}, with the signal's reason, or with another error when it could not be tried. */
   prove(order: ProofOrder, signal: AbortSignal): Promise<Proof>;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tinyModel } from '../../../test/edge/tiny-model.ts';
 import { createLayout } from '../../forecasting/features/layout.ts';
-import { type ModelProver, ProofFailed, type ProofOrder } from '../../ports/model-prover.ts';
+import { type ModelProver, ProofDisturbed, ProofFailed, type ProofOrder } from '../../ports/model-prover.ts';
 import { createProcessProver } from './prover.ts';
 import { OrderFailed } from './run-order.ts';
 
@@ -73,7 +73,7 @@ describe('a proof in a process of its own', () => {
   ])('says nothing about a model whose process %s', async (behaviour, signal) => {
     const failure = proverOf(hostile).prove(order(behaviour), never);
     await expect(failure).rejects.toThrow(`ended from outside (${signal})`);
-    await expect(failure).rejects.not.toThrow(ProofFailed);
+    await expect(failure).rejects.toThrow(ProofDisturbed);
   });
 
   it('says nothing about a model when it was broken off, or no process could be had', async () => {

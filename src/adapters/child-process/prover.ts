@@ -1,5 +1,11 @@
 import type { Logger } from 'pino';
-import { type ModelProver, type Proof, ProofFailed, type ProofOrder } from '../../ports/model-prover.ts';
+import {
+  type ModelProver,
+  type Proof,
+  ProofDisturbed,
+  ProofFailed,
+  type ProofOrder,
+} from '../../ports/model-prover.ts';
 import { saysOverMemory } from './over-memory.ts';
 import { createOrderRunner, OrderFailed } from './run-order.ts';
 import type { ProofProgress } from './serve-proof.ts';
@@ -53,7 +59,7 @@ const wasEndedFromOutside = ({ exitSignal, message }: OrderFailed): boolean =>
 function failedBy(error: OrderFailed): Error {
   const { exitSignal } = error;
   if (wasEndedFromOutside(error))
-    return new Error(`the proof was ended from outside (${exitSignal}), which says nothing of the model`, {
+    return new ProofDisturbed(`the proof was ended from outside (${exitSignal})`, {
       cause: error,
     });
   const detail =

@@ -4,6 +4,7 @@ import { type Cli, colorsOf, print, printJson } from '../cli.ts';
 import { EXIT, Refused, UsageError } from '../failure.ts';
 import { withExamples } from '../options.ts';
 import { findingLines, historyLines, statusLines } from '../output/edge-lines.ts';
+import { explained } from '../output/edge-said.ts';
 import { fill, languageOf, type Words, wordsOf } from '../output/edge-words.ts';
 import { allowDataCommand, installCommand, rollbackCommand } from './edge-changes.ts';
 import {
@@ -67,7 +68,7 @@ function doctorCommand(cli: Cli): Command {
 }
 
 function benchText({ version, inferenceMs, memoryMb, mostMs, mostMb, failure }: OnSiteBench, words: Words) {
-  if (failure !== null) return fill(words.benchFailed, { version, why: failure });
+  if (failure !== null) return fill(words.benchFailed, { version, why: explained(words, failure) });
   const [ms, mb] = [inferenceMs.toFixed(2), memoryMb.toFixed(1)];
   return fill(words.benched, { version, ms, mb, mostMs, mostMb });
 }

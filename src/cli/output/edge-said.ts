@@ -93,7 +93,7 @@ const sayings: readonly (readonly [RegExp, string])[] = [
   [/^no model is installed/, 'nenhum modelo instalado'],
   [/^(Of the 720 hours|The newest usable load)/, 'há poucas horas medidas'],
   [/took its process down|the process ended \d+ times/, 'o modelo derrubou o seu processo'],
-  [/computed for seconds|not through its proof/, 'o teste do modelo não chegou ao fim'],
+  [/computed for seconds|not through its proof|ended from outside/, 'o teste do modelo não chegou ao fim'],
   [/is unusable|is no number|beyond what/, 'o modelo não dá uma previsão que sirva'],
   [/lost or damaged/, 'o arquivo do modelo se perdeu ou foi danificado'],
   [/^the broker refuses/, 'a nuvem recusa o dispositivo: verifique o segredo, ou se foi revogado'],
