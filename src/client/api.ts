@@ -814,6 +814,8 @@ export type RetrainRequest = {
   trainingWindowDays?: number;
   /** Skips the comparison with the model in service, nothing else. */
   forceRedeploy?: boolean;
+  /** Keeps the model even where the gate would deploy it, for a rollout to send it. */
+  hold?: boolean;
 };
 
 /** Versions of many sites on their way, stage by stage. */

@@ -30,6 +30,8 @@ export interface RetrainRequest {
   readonly members: 'all' | 'documented';
   readonly trainingWindowDays: number;
   readonly forceRedeploy: boolean;
+  /** Whether the model is kept even where the gate would deploy it, for a rollout to send it; false when absent. */
+  readonly hold?: boolean;
   readonly idempotencyKey?: string;
 }
 

@@ -126,6 +126,7 @@ const KEPT_REASONS = [
   'champion-changed',
   'no-device',
   'site-gone',
+  'held-for-rollout',
 ] as const;
 
 /** The gate's verdict with the thresholds and numbers it was reached by; shares are fractions. */
@@ -155,6 +156,8 @@ export const trainingJobFacts = {
         members: Type.Enum(['all', 'documented']),
         trainingWindowDays: Type.Integer({ minimum: 30, maximum: 1095 }),
         forceRedeploy: Type.Boolean(),
+        /** The model is kept even where the gate would deploy it, for a rollout to send it. */
+        hold: Type.Optional(Type.Boolean()),
         trigger: Type.Enum(['manual', 'weekly', 'alert']),
         seed: Type.Integer({ minimum: 0 }),
         idempotencyKey: Type.Optional(Type.String({ maxLength: 200 })),

@@ -12,7 +12,12 @@ interface Decided {
 type GateGuard = Guard<unknown, Decided>;
 
 /** Reasons to keep a model that no number of the decision shows. */
-const OBSTACLES: ReadonlySet<string> = new Set(['champion-changed', 'no-device', 'site-gone']);
+const OBSTACLES: ReadonlySet<string> = new Set([
+  'champion-changed',
+  'no-device',
+  'site-gone',
+  'held-for-rollout',
+]);
 
 /** A job that was kept shows by its decision which of these did not hold. */
 const gateGuard = (name: string, judge: (decision: Decision) => Judgement): GateGuard => ({

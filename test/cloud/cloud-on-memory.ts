@@ -156,11 +156,13 @@ export async function cloudOnMemory(over: Partial<CloudDependencies> = {}) {
     force = false,
     artifact = sampleEvaluation.artifact,
     trigger: 'manual' | 'weekly' = 'manual',
+    hold = false,
   ) {
     const stream = `training-job-${jobId}`;
     const request = {
       ...({ jobId, systemId: SITE, tenant: 'acme', modelType: 'ensemble', members: 'all' } as const),
       ...({ trainingWindowDays: 90, forceRedeploy: force, trigger, seed: 7 } as const),
+      ...(hold ? { hold } : {}),
     };
     const comparison =
       championDeploymentId === null ? null : { championVersion: '1.0.0', championDeploymentId, ...BETTER };

@@ -24,13 +24,19 @@ function answerConflict(error: RegistryConflict, systemId: string) {
   throw error;
 }
 
+/** What was wished for, as the fact says it: what was left out, or is as usual, is not there. */
+function factsOf({ idempotencyKey, hold = false, ...wishes }: Omit<RetrainRequest, 'systemId'>) {
+  const key = idempotencyKey === undefined ? {} : { idempotencyKey };
+  return { ...wishes, ...key, ...(hold ? { hold } : {}) };
+}
+
 export function createJobControl({ actors, log, queue, newId, newSeed }: CloudDependencies): JobControl {
   async function requestRetrain(caller: Caller, request: RetrainRequest) {
-    const { systemId, idempotencyKey, ...wishes } = request;
+    const { systemId, ...wishes } = request;
     const { tenant } = ownSite(caller, systemId, await loadSite(actors, systemId));
     const jobId = newId();
-    const key = idempotencyKey === undefined ? {} : { idempotencyKey };
-    const data = { jobId, systemId, tenant, ...wishes, trigger: 'manual' as const, seed: newSeed(), ...key };
+    const about = { jobId, systemId, tenant, trigger: 'manual' as const, seed: newSeed() };
+    const data = { ...about, ...factsOf(wishes) };
     const origin = originOf(caller, systemId, jobId);
     try {
       await actors.send(

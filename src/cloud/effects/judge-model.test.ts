@@ -22,6 +22,12 @@ describe('the gate', () => {
     expect(await lastFact('job-2')).toMatchObject({ reason: 'champion-changed' });
   });
 
+  it('keeps what a rollout is to send, however good it is', async () => {
+    await world.evaluatedJob('job-2', '1.1.0', 'dep-1', true, undefined, 'manual', true);
+    await ends('job-2', 'kept');
+    expect(await lastFact('job-2')).toMatchObject({ reason: 'held-for-rollout' });
+  });
+
   it('deploys by force, whoever is champion now', async () => {
     await world.evaluatedJob('job-2', '1.1.0', 'dep-0', true);
     await ends('job-2', 'deployed');

@@ -25,6 +25,10 @@ const comparedWith = (job: LoadedJob): string | null =>
 /** Until a job that is held looks again whether the fleet was resumed. */
 const HELD_MS = 15_000;
 
+/** A model that a rollout is to send is kept, however good it is. */
+const wishOf = ({ hold }: ReturnType<typeof requestOf>): Kept['reason'] | null =>
+  hold === true ? 'held-for-rollout' : null;
+
 /** Automatic deployments wait while the fleet is stopped; what a person asked for goes out. */
 const isHeld = async (
   cloud: CloudDependencies,
@@ -47,7 +51,8 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
     const champion = deploymentIdOf(await runningOnDevice(cloud, systemId));
     // A forced redeploy skips the comparison, and with it the question whom it was made with.
     if (!requestOf(job).forceRedeploy && champion !== comparedWith(job)) return 'champion-changed';
-    return (await log.lookup('active-device', systemId)) === null ? 'no-device' : null;
+    if ((await log.lookup('active-device', systemId)) === null) return 'no-device';
+    return null;
   }
 
   async function deploy(job: LoadedJob, decision: Decision, origin: Origin): Promise<EffectAnswer> {
@@ -91,7 +96,7 @@ export function judgeModel(cloud: CloudDependencies): EffectHandler {
         comparison,
         forceRedeploy,
       });
-      const reason = verdict.reason ?? (await obstacle(job, site));
+      const reason = verdict.reason ?? (await obstacle(job, site)) ?? wishOf(request);
       const origin = cloudOrigin(request, request.jobId, effect.key);
       if (reason === null) return deployOrHold(job, verdict.decision, origin);
       const kept = { version, reason, decision: verdict.decision };

@@ -9,13 +9,10 @@ import { IdempotencyHeaders } from '../schemas/common.ts';
 import { RetrainAccepted, RetrainBody } from '../schemas/jobs.ts';
 import { noSite } from '../visible.ts';
 
-const wishes = ({ systemId, modelType, members, trainingWindowDays, forceRedeploy }: RetrainRequest) => ({
-  systemId,
-  modelType,
-  members,
-  trainingWindowDays,
-  forceRedeploy,
-});
+const wishes = ({ hold = false, ...asked }: RetrainRequest) => {
+  const { systemId, modelType, members, trainingWindowDays, forceRedeploy } = asked;
+  return { systemId, modelType, members, trainingWindowDays, forceRedeploy, hold };
+};
 
 /** A key stands for one request: with other contents it is a mistake of the caller, never a second job. */
 async function statusOf(control: ControlPlane, jobId: string, asked: RetrainRequest): Promise<string> {

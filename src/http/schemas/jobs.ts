@@ -34,6 +34,10 @@ export const RetrainBody = Type.Object(
       default: false,
       description: 'Skips the comparison with the model in service, nothing else.',
     }),
+    hold: Type.Boolean({
+      default: false,
+      description: 'Keeps the model even where the gate would deploy it, for a rollout to send it.',
+    }),
   },
   {
     title: 'RetrainRequest',

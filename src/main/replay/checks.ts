@@ -62,7 +62,12 @@ function slotCheck(replay: CheckedReplay): Check {
 }
 
 /** Reasons that the gate's numbers cannot know. */
-const OBSTACLES: ReadonlySet<string | null> = new Set(['champion-changed', 'no-device', 'site-gone']);
+const OBSTACLES: ReadonlySet<string | null> = new Set([
+  'champion-changed',
+  'no-device',
+  'site-gone',
+  'held-for-rollout',
+]);
 
 /** What does not follow from the facts before it; null when all does. */
 function flawOf({ jobId, evaluation, decision, reason, state, forced }: FoldedJob): string | null {

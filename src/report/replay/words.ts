@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'not-enough-unseen-days': 'too few unseen days',
   'not-better-than-champion': 'not 5 % better',
   'champion-changed': 'another model came first',
+  'held-for-rollout': 'held for a rollout',
   'no-device': 'no device',
   'site-gone': 'site decommissioned',
 };
