@@ -58,11 +58,17 @@ describe('a replay', () => {
   });
 
   it('resumes where it stood, and runs every slot once', { timeout: LONG }, async () => {
-    whole = await site.run({});
+    whole = await site.run({ wrapTrainer: (quick) => Object.assign(quick, { answers: 'NaN' }) });
     expect(whole.to).toBe(whole.plan.until);
     expect(whole.folded.jobs.map(({ slot }) => slot)).toEqual([null, ...SLOTS]);
-    expect(whole.folded.jobs.map(({ state }) => state)).toEqual(['acked', 'acked', 'acked']);
     expect(whole.checks.filter(({ isMet }) => !isMet)).toEqual([]);
+  });
+
+  it('took a broken model back, and the one before it served on', () => {
+    expect(whole.folded.jobs.map(({ state }) => state)).toEqual(['acked', 'acked', 'rolledback']);
+    expect(whole.folded.jobs.at(-1)?.activeAt).toBeNull();
+    expect(whole.days.at(-1)?.version).toBe('1.1.0');
+    expect(replayReport(whole)).toContain('The device took 1.2.0 back');
   });
 
   it('scored every day, by what the device forecast at its first hour', () => {

@@ -10,7 +10,7 @@ import { runReplay } from '../../src/main/replay/run.ts';
 import { createScreen } from '../../src/main/terminal/screen.ts';
 import type { Trainer } from '../../src/ports/trainer.ts';
 import { createTestDatabase } from '../services/postgres.ts';
-import { createQuickTrainer } from './quick-trainer.ts';
+import { createQuickTrainer, type QuickTrainer } from './quick-trainer.ts';
 import { freePort } from './world.ts';
 
 /** A replay with models that say last week's value, of a plant that nearly repeats its weeks. */
@@ -53,7 +53,7 @@ interface RunOptions {
   readonly days?: number;
   readonly inject?: readonly string[];
   readonly signal?: AbortSignal;
-  readonly wrapTrainer?: (quick: Trainer) => Trainer;
+  readonly wrapTrainer?: (quick: QuickTrainer) => Trainer;
   readonly onShown?: (text: string) => void;
 }
 
