@@ -48,12 +48,14 @@ async function sourceOf(
 /** How a device stands in time, and what stands between it and its cloud. */
 export interface DeviceSurroundings extends Pick<DeviceOptions, 'clocks' | 'steady' | 'sitePace'> {
   readonly wrapLink?: (link: CloudLink) => CloudLink;
+  /** Whether every commit of its store is on the disk before it is answered; so by default. */
+  readonly durable?: boolean;
 }
 
 /** Opens a device with its store, its link and its runtime; nothing runs yet. Throws {@link BadSetting}. */
 export async function openDevice(
   settings: DeviceSettings,
-  { wrapLink = (link) => link, ...time }: DeviceSurroundings,
+  { wrapLink = (link) => link, durable = true, ...time }: DeviceSurroundings,
   logger: Logger,
 ): Promise<Device> {
   const { deviceId, secret, systemId, cloudUrl, mqttUrl, dataFolder, zone, topicPrefix } = settings;
@@ -61,14 +63,11 @@ export async function openDevice(
   await nodeFiles.makeFolder(modelsFolder).catch((error: Error) => {
     throw new BadSetting('/dataFolder', `${error.message}; name a folder that this user may write`);
   });
+  const tellDamage = (problem: string): void =>
+    logger.error({ problem }, 'the device’s store is damaged: it is moved aside, a new installation begins');
   return createDevice({
     ...{ ...deviceRules(settings), ...time, cloudUrl, zone, modelsFolder, logger },
-    store: openOrBeginAnew(join(dataFolder, 'device.sqlite'), (problem) =>
-      logger.error(
-        { problem },
-        'the device’s store is damaged: it is moved aside, a new installation begins',
-      ),
-    ),
+    store: openOrBeginAnew(join(dataFolder, 'device.sqlite'), tellDamage, { durable }),
     link: wrapLink(
       createMqttDeviceClient({
         url: mqttUrl,

@@ -44,20 +44,20 @@ function assertWhole(database: DatabaseSync): void {
   if (found !== 'ok') throw new StoreCorrupt(String(found));
 }
 
-/** Ours alone as long as the process lives, and synced at every commit. */
-const PRAGMAS = `
+/** Ours alone as long as the process lives, and synced at every commit where it is to outlive a power cut. */
+const pragmas = (durable: boolean): string => `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'};
   PRAGMA foreign_keys = ON;
 `;
 
-function openDatabase(file: string): DatabaseSync {
+function openDatabase(file: string, durable: boolean): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true });
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(file);
-    database.exec(PRAGMAS);
+    database.exec(pragmas(durable));
     assertWhole(database);
     migrate(database);
     return database;
@@ -67,9 +67,17 @@ function openDatabase(file: string): DatabaseSync {
   }
 }
 
+interface DeviceStoreOptions {
+  /**
+   * Whether a commit is on the disk before it is answered, as a device's must be; so by default. Otherwise a power cut
+   * may take the last ones, and tears nothing.
+   */
+  readonly durable?: boolean;
+}
+
 /** Opens or makes the store in a file. Throws {@link DeviceStoreUnusable}. */
-export function openDeviceStore(file: string): DeviceStore {
-  const database = openDatabase(file);
+export function openDeviceStore(file: string, { durable = true }: DeviceStoreOptions = {}): DeviceStore {
+  const database = openDatabase(file, durable);
   const read = database.prepare('SELECT value FROM setting WHERE name = ?');
   const write = database.prepare(
     'INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
@@ -125,13 +133,17 @@ function moveAside(file: string): void {
  * Opens the store of a device that nobody is near: a damaged one is moved aside (`.damaged`, in place of an earlier one)
  * and told, and a new installation begins. Throws {@link DeviceStoreUnusable} for every other reason.
  */
-export function openOrBeginAnew(file: string, onDamaged: (problem: string) => void): DeviceStore {
+export function openOrBeginAnew(
+  file: string,
+  onDamaged: (problem: string) => void,
+  options: DeviceStoreOptions = {},
+): DeviceStore {
   try {
-    return openDeviceStore(file);
+    return openDeviceStore(file, options);
   } catch (error) {
     if (!(error instanceof DeviceStoreUnusable) || !error.isDamaged) throw error;
     onDamaged(error.message);
     moveAside(file);
-    return openDeviceStore(file);
+    return openDeviceStore(file, options);
   }
 }

@@ -62,6 +62,8 @@ export async function openReplayDevice({
     clocks,
     steady: steadyOver(clocks.site),
     sitePace: clocks.site,
+    // A year of hours, each with a handful of commits; what a power cut took can be replayed.
+    durable: false,
     wrapLink: (link: CloudLink) => watchLink(link, note),
   };
   const about = logger.child({ part: 'device', folder: join(dataDir, 'devices') });
