@@ -1,16 +1,23 @@
 import type { Logger } from 'pino';
 import type { AlertRule } from '../events/alert.ts';
+import type { DayReplayer } from '../ports/day-replayer.ts';
+import type { MemberDays } from '../ports/member-days.ts';
+import type { ScoreCopies } from '../ports/score-copies.ts';
 import type { ScoringRound } from '../ports/scores.ts';
 import { watchAlerts } from './alerts/alert-watcher.ts';
 import { renewConfigs } from './config-renewal.ts';
 import type { CloudDependencies } from './dependencies.ts';
+import { keepMemberScores } from './member-scores.ts';
 import type { Rounds } from './rounds.ts';
+import { copyScores, type ScoreTarget } from './score-copier.ts';
 import { keepScores } from './score-keeper.ts';
 
 /** What is told of the work that looks after what devices know and run. */
 export interface OperationsObserver {
   scored(round: ScoringRound, seconds: number): void;
   alert(event: 'opened' | 'resolved', rule: AlertRule): void;
+  /** A day was forecast by so many models that did not serve it. */
+  membersReplayed(models: number): void;
   /** A device's configuration was published again, of so many bytes. */
   configRenewed(bytes: number): void;
 }
@@ -20,12 +27,16 @@ export interface OperationsSettings {
   readonly forecastsKeptMs: number;
   /** Machine time between two looks at a site's configuration; an hour when left out. */
   readonly configLookMs?: number | undefined;
+  /** How the models that did not serve are scored; null where they are not. */
+  readonly members: { readonly days: MemberDays; readonly replayer: DayReplayer } | null;
+  /** Who is to have a copy of the scores of days; null for nobody. */
+  readonly copy: { readonly copies: ScoreCopies; readonly target: ScoreTarget } | null;
 }
 
 /** Starts what looks after the models in service and what devices know. */
 export function startOperations(
   cloud: CloudDependencies,
-  { forecastsKeptMs, configLookMs }: OperationsSettings,
+  { forecastsKeptMs, configLookMs, members, copy }: OperationsSettings,
   observer: OperationsObserver,
   logger: Logger,
 ): Rounds {
@@ -36,14 +47,20 @@ export function startOperations(
   });
   const watching = watchAlerts({ cloud, observe: observer.alert, logger });
   const renewing = renewConfigs({ cloud, observe: observer.configRenewed, logger, lookMs: configLookMs });
+  const others: Rounds[] = [];
+  if (members !== null) {
+    const { days: memberDays, replayer } = members;
+    others.push(keepMemberScores({ cloud, memberDays, replayer, observe: observer.membersReplayed, logger }));
+  }
+  if (copy !== null) others.push(copyScores({ ...copy, logger }));
   return {
-    /** Alerts are about what was scored. */
+    /** Alerts are about what was scored; nothing waits for charts. */
     async now() {
       await scoring.now();
       await Promise.all([watching.now(), renewing.now()]);
     },
     async stop() {
-      await Promise.all([scoring.stop(), watching.stop(), renewing.stop()]);
+      await Promise.all([scoring, watching, renewing, ...others].map((rounds) => rounds.stop()));
     },
   };
 }

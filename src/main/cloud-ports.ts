@@ -5,6 +5,7 @@ import { createStreamActors } from '../actors/stream-actor.ts';
 import { traceAppends } from '../actors/traced-log.ts';
 import { createProcessEvaluator } from '../adapters/child-process/evaluator.ts';
 import { createProcessModelFits } from '../adapters/child-process/model-fits.ts';
+import { createProcessReplayer } from '../adapters/child-process/replayer.ts';
 import { createProcessTrainer } from '../adapters/child-process/trainer.ts';
 import { loadSigningKey, type SigningKey } from '../adapters/keys/signing-key.ts';
 import type { Postgres } from '../adapters/postgres/open.ts';
@@ -14,6 +15,7 @@ import { createOutlook } from '../cloud/outlook.ts';
 import { LAYOUT_VERSION } from '../forecasting/features/layout.ts';
 import type { AlertNotifier } from '../ports/alert-notifier.ts';
 import { type Clock, type Clocks, systemClocks } from '../ports/clocks.ts';
+import type { DayReplayer } from '../ports/day-replayer.ts';
 import type { Evaluator } from '../ports/evaluator.ts';
 import type { FittedModels } from '../ports/fitted-models.ts';
 import type { Tracing } from '../ports/tracing.ts';
@@ -94,6 +96,15 @@ export function openEvaluator({ logger, closing }: Pick<OpenPortsOptions, 'logge
   });
   closing.add('evaluator', () => evaluator.close());
   return evaluator;
+}
+
+export function openReplayer({ logger, closing }: Pick<OpenPortsOptions, 'logger' | 'closing'>): DayReplayer {
+  const replayer = createProcessReplayer({
+    entry: new URL('./day-replay-process.ts', import.meta.url),
+    logger: logger.child({ part: 'replayer' }),
+  });
+  closing.add('replayer', () => replayer.close());
+  return replayer;
 }
 
 function openNotifier({ url, secret }: NonNullable<Config['alertWebhook']>, clock: Clock): AlertNotifier {

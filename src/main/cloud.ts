@@ -18,7 +18,7 @@ import type { Trainer } from '../ports/trainer.ts';
 import { createVisualizer } from '../visualizer/visualizer.ts';
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from './access.ts';
 import { createClosing } from './closing.ts';
-import { type CloudPorts, openPorts } from './cloud-ports.ts';
+import { type CloudPorts, openPorts, openReplayer } from './cloud-ports.ts';
 import type { Config } from './config.ts';
 import { publishEvents } from './events.ts';
 import { addFileMetrics } from './file-metrics.ts';
@@ -186,10 +186,17 @@ export async function startCloud(
       random: Math.random,
     };
     const uplinkObserver = metrics.uplink;
+    const { scoreTarget } = ports.telemetry;
     const operations = {
       forecastsKeptMs: config.forecastsKeptMs,
       // However short an hour of the site is, its device hears in each what is new.
       ...(options.siteClock === undefined ? {} : { configLookMs: 0 }),
+      // Days that pass within a second are more than there is time to go over again.
+      members:
+        config.memberScores && options.siteClock === undefined
+          ? { days: postgres.memberDays, replayer: openReplayer({ logger, closing }) }
+          : null,
+      copy: scoreTarget === null ? null : { copies: postgres.scoreCopies, target: scoreTarget },
       observer: addOperationsMetrics(metrics.registry, cloud),
     };
     const node = await startCloudNode({

@@ -56,6 +56,8 @@ export interface Config {
   readonly offerLifetimeMs: number;
   /** How long forecasts and their scores by hour are kept, ms. */
   readonly forecastsKeptMs: number;
+  /** Whether the models that did not serve are scored too. */
+  readonly memberScores: boolean;
   /** How long data sets are kept after their last job, ms. */
   readonly dataSetsKeptMs: number;
   /** Where alerts are posted, and the secret that signs them; null for nowhere. */
@@ -141,6 +143,7 @@ export function readConfig(env: Environment): Config {
     offerLifetimeMs: wholeNumber(env, 'LIFO4_OFFER_HOURS', 24, { min: 1, max: 8760 }) * HOUR_MS,
     dataSetsKeptMs: wholeNumber(env, 'LIFO4_DATA_SET_DAYS', 400, { min: 7, max: 3650 }) * 24 * HOUR_MS,
     forecastsKeptMs: wholeNumber(env, 'LIFO4_FORECAST_DAYS', 60, { min: 8, max: 3650 }) * 24 * HOUR_MS,
+    memberScores: oneOf(env, 'LIFO4_MEMBER_SCORES', 'on', ['on', 'off']) === 'on',
     alertWebhook: readWebhook(env),
     retrainOnAlert: oneOf(env, 'LIFO4_ALERT_RETRAIN', 'off', ['on', 'off']) === 'on',
     otel: readOtel(env),

@@ -76,7 +76,13 @@ export function addOperationsMetrics(
     help: 'Their size in bytes.',
     registers,
   });
+  const replayed = new Counter({
+    name: 'lifo4_models_replayed_total',
+    help: 'Days of single models that this node worked out, to be scored beside what the device served.',
+    registers,
+  });
   return {
+    membersReplayed: (models) => replayed.inc(models),
     configRenewed: (size) => {
       renewed.inc();
       bytes.inc(size);

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { openCceePrices } from '../adapters/ccee/prices.ts';
 import { openInflux } from '../adapters/influx/open.ts';
 import { createInfluxPrices } from '../adapters/influx/prices.ts';
+import type { ScoreTarget } from '../cloud/score-copier.ts';
 import type { Clock } from '../ports/clocks.ts';
 import type { EnergyPrices } from '../ports/energy-prices.ts';
 import { speaksNoTls } from '../ports/no-tls.ts';
@@ -15,6 +16,8 @@ export interface OpenedTelemetry {
   readonly telemetry: TelemetryStore;
   readonly forecasts: ForecastStore;
   readonly prices: EnergyPrices | null;
+  /** Where scores of days are copied to; null for nowhere. */
+  readonly scoreTarget: ScoreTarget | null;
   /** Rejects when an outside store does not answer; null for PostgreSQL, which is checked by itself. */
   readonly check: (() => Promise<void>) | null;
 }
@@ -95,7 +98,7 @@ export async function openTelemetry(
   const files = prices.pld.length === 0 ? null : await openCceePrices({ sources: prices.pld, logger, now });
   if (influx === null) {
     const { telemetry, forecasts } = postgres;
-    return { telemetry, forecasts, prices: files, check: null };
+    return { telemetry, forecasts, prices: files, scoreTarget: null, check: null };
   }
   const opened = await openInflux({ ...influx, logger }).catch((error: unknown) => {
     throw unusableInflux(influx.url, error);
@@ -104,6 +107,10 @@ export async function openTelemetry(
   return {
     telemetry: scored(telemetry, postgres.telemetry),
     forecasts: copied(postgres.forecasts, forecasts, logger),
+    scoreTarget: {
+      name: `influx:${influx.bucket}`,
+      save: (days) => forecasts.saveScores(days),
+    },
     prices: influx.price === null ? files : createInfluxPrices({ connection, ...influx.price }),
     check,
   };

@@ -116,8 +116,8 @@ async function tellFacts(postgres: Postgres): Promise<void> {
   await actors.send(alert, streamId('alert', 'alert-1'), { type: 'open', alert: opened }, ORIGIN);
 }
 
-/** A day forecast at 110 kW, 100 to 120, of which 100 kW came true, but 125 in its fourth hour. */
-async function measureDay({ forecasts, telemetry, scores }: Postgres): Promise<void> {
+/** A day forecast at 110 kW, 100 to 120, of which 100 kW came true, but 125 in its fourth hour; 100 was right by the linear model. */
+async function measureDay({ forecasts, telemetry, scores, memberDays }: Postgres): Promise<void> {
   const hour = (n: number): string => new Date(MIDNIGHT + n * HOUR_MS).toISOString();
   await forecasts.save({
     ...{ systemId: SITE, issuedAt: hour(0), version: '1.0.0', modelType: 'ensemble', deviceId: 'dev-1' },
@@ -129,6 +129,13 @@ async function measureDay({ forecasts, telemetry, scores }: Postgres): Promise<v
     SITE,
     Array.from({ length: 24 }, (_, n) => ({ hour: hour(n), loadKw: n === 3 ? 125 : 100 })),
   );
+  await scores.scoreArrivals(1_000);
+  const [served] = await memberDays.claim(new Date(MIDNIGHT + 36 * HOUR_MS), 1);
+  if (served === undefined) throw new Error('the day is not due');
+  const level = (kw: number): number[] => new Array<number>(24).fill(kw);
+  await memberDays.save(served, [
+    { modelType: 'linear', loadKw: level(100), lowerKw: level(90), upperKw: level(130) },
+  ]);
   await scores.scoreArrivals(1_000);
 }
 

@@ -43,6 +43,11 @@ const RMSE = Math.sqrt((23 * 10 ** 2 + 15 ** 2) / 24);
 const COVERED = (100 * 23) / 24;
 const close = (value: number) => expect.closeTo(value, 4);
 
+const byModel = (device: number, linear: number) => [
+  { time: MIDNIGHT, metric: 'device', value: close(device) },
+  { time: MIDNIGHT, metric: 'linear', value: close(linear) },
+];
+
 /** What each panel shows of the story, by its title: one list of rows for each query, or the first rows of it. */
 const EXPECTED: Readonly<Record<string, readonly unknown[]>> = {
   'Daily MAPE of all sites': [
@@ -66,9 +71,9 @@ const EXPECTED: Readonly<Record<string, readonly unknown[]>> = {
       },
     ],
   ],
-  'Daily MAPE': [[{ time: MIDNIGHT, metric: 'device', value: close(MAPE) }]],
-  'Daily RMSE': [[{ time: MIDNIGHT, metric: 'device', value: close(RMSE) }]],
-  'Hours inside the 90 % band': [[{ time: MIDNIGHT, metric: 'device', value: close(COVERED) }]],
+  'Daily MAPE': [byModel(MAPE, (100 * 25) / 125 / 24)],
+  'Daily RMSE': [byModel(RMSE, 25 / Math.sqrt(24))],
+  'Hours inside the 90 % band': [byModel(COVERED, 100)],
   'Forecast at midnight against actual load': [
     Array.from({ length: 24 }, (_, n) => ({
       time: new Date(MIDNIGHT.getTime() + n * 3_600_000),

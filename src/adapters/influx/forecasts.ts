@@ -1,4 +1,5 @@
 import { Point } from '@influxdata/influxdb-client';
+import type { DayScore } from '../../ports/scores.ts';
 import type { ForecastHour, ForecastStore, StoredForecast } from '../../ports/telemetry.ts';
 import { type BatchWriter, createBatchWriter } from './batches.ts';
 import type { InfluxConnection, InfluxRow } from './connection.ts';
@@ -11,20 +12,16 @@ const HOURS = 'lifo4_forecast';
 const ISSUES = 'lifo4_forecast_issue';
 const SCORES = 'lifo4_score';
 const LEAD = 'lead';
+/** `device` for what the device served, or the name of another model of its version. */
+const MODEL = 'model';
 
 const HOUR_FIELDS = ['load_kw', 'lower_kw', 'upper_kw', 'peak_probability'] as const;
 const ISSUE_FIELDS = ['version', 'model_type', 'device_id', 'hours'] as const;
 
-/** How well forecasts of one day did; numbers by name, such as `mape` and `rmse`. */
-export interface DayScore {
-  readonly systemId: string;
-  /** The day's first hour, UTC. */
-  readonly from: string;
-  readonly version: string;
-  readonly figures: Readonly<Record<string, number>>;
-}
+const FIGURES = ['mape', 'wape', 'rmse', 'coverage'] as const;
 
 export interface InfluxForecasts extends ForecastStore {
+  /** The same day given again replaces what was given before. */
   saveScores(scores: readonly DayScore[]): Promise<void>;
 }
 
@@ -75,9 +72,13 @@ class ForecastPoints implements InfluxForecasts {
   }
 
   saveScores(scores: readonly DayScore[]): Promise<void> {
-    const scored = scores.map(({ systemId, from, version, figures }) => {
-      const point = this.#point(SCORES, systemId, Date.parse(from)).stringField('version', version);
-      for (const [name, figure] of Object.entries(figures)) point.floatField(name, figure);
+    const scored = scores.map((day) => {
+      const point = this.#point(SCORES, day.systemId, Date.parse(day.issuedAt))
+        .tag(MODEL, day.model)
+        .stringField('version', day.version ?? '')
+        .stringField('model_type', day.modelType)
+        .intField('hours', day.hours);
+      for (const name of FIGURES) if (day[name] !== null) point.floatField(name, day[name]);
       return point;
     });
     return this.#writer.write(scored);
@@ -137,7 +138,8 @@ function hourOf(time: number, fields: ReadonlyMap<unknown, unknown>): ForecastHo
 
 /**
  * Forecasts and scores as points, for charts beside the measured load: `lifo4_forecast` at the hour spoken of, by
- * lead; `lifo4_forecast_issue` at the issue time; `lifo4_score` at the day's first hour.
+ * lead; `lifo4_forecast_issue` at the issue time; `lifo4_score` at the day's
+ * first hour, by model.
  */
 export const createInfluxForecasts = (options: InfluxForecastOptions): InfluxForecasts =>
   new ForecastPoints(options);

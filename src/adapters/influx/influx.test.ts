@@ -183,9 +183,15 @@ describe.skipIf(binary === null)('on InfluxDB 2', () => {
     });
     await Promise.all([0, 1, 2, 3, 4, 5].map((issue) => forecasts.save(forecast(issue))));
     expect(await forecasts.latest(site)).toEqual(forecast(5));
-    await forecasts.saveScores([
-      { systemId: site, from: hour(3).toISOString(), version: '1.0.0', figures: { mape: 0.04, rmse: 12.5 } },
-    ]);
+    const day = {
+      ...{ systemId: site, model: 'device', day: '2026-01-05', issuedAt: hour(3).toISOString(), hours: 24 },
+      ...{ modelType: 'ensemble', version: '1.0.0', excludedHours: 0, suspectHours: 0 },
+      ...{ forecastKw: [], lowerKw: [], upperKw: [], actualKw: [] },
+      ...{ mape: 0.05, wape: null, rmse: 12.5, coverage: 0.9 },
+    };
+    await forecasts.saveScores([day, { ...day, model: 'linear', rmse: 14 }]);
+    // Given again, a day replaces what was there.
+    await forecasts.saveScores([{ ...day, mape: 0.04 }]);
     expect(
       await connection.query(
         newest({
@@ -195,9 +201,10 @@ describe.skipIf(binary === null)('on InfluxDB 2', () => {
           places: [place('mape', 'lifo4_score'), place('rmse', 'lifo4_score')],
         }),
       ),
-    ).toMatchObject([
-      { _field: 'mape', _value: 0.04 },
-      { _field: 'rmse', _value: 12.5 },
-    ]);
+    ).toEqual(
+      expect.arrayContaining(
+        [0.04, 0.05, 12.5, 14].map((value) => expect.objectContaining({ _value: value })),
+      ),
+    );
   });
 });

@@ -7,7 +7,9 @@ import type { Commit, EventLog } from '../../ports/event-log.ts';
 import type { FittedModels } from '../../ports/fitted-models.ts';
 import type { CountFleet } from '../../ports/fleet-figures.ts';
 import type { FleetSites } from '../../ports/fleet-sites.ts';
+import type { MemberDays } from '../../ports/member-days.ts';
 import type { ReadModels } from '../../ports/read-models.ts';
+import type { ScoreCopies } from '../../ports/score-copies.ts';
 import type { ScoreStore } from '../../ports/scores.ts';
 import type { ForecastStore, TelemetryStore } from '../../ports/telemetry.ts';
 import type { TemperatureForecasts } from '../../ports/temperature-forecasts.ts';
@@ -24,10 +26,12 @@ import { createPostgresFittedModels } from './fitted-models.ts';
 import { createPostgresFleetFigures } from './fleet-figures.ts';
 import { createPostgresFleetSites } from './fleet-sites.ts';
 import { createPostgresForecasts } from './forecasts.ts';
+import { createPostgresMemberDays } from './member-days.ts';
 import { migrate } from './migrate.ts';
 import { createBell, listenForNotifications } from './notifications.ts';
 import { type ProjectionRunner, runProjections } from './projection-runner.ts';
 import { createPostgresReadModels } from './read-models.ts';
+import { createPostgresScoreCopies } from './score-copies.ts';
 import { createPostgresScores } from './scores.ts';
 import { createSequencer, type FeedHealth } from './sequencer.ts';
 import { createPostgresTelemetry } from './telemetry.ts';
@@ -55,6 +59,8 @@ export interface Postgres {
   readonly forecasts: ForecastStore;
   readonly temperatureForecasts: TemperatureForecasts;
   readonly scores: ScoreStore;
+  readonly memberDays: MemberDays;
+  readonly scoreCopies: ScoreCopies;
   readonly watchList: WatchList;
   readonly renewals: ConfigRenewals;
   readonly credentials: DeviceCredentials;
@@ -128,6 +134,8 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
     forecasts: createPostgresForecasts({ pool }),
     temperatureForecasts: createPostgresTemperatureForecasts({ pool }),
     scores: createPostgresScores({ pool }),
+    memberDays: createPostgresMemberDays({ pool }),
+    scoreCopies: createPostgresScoreCopies({ pool }),
     watchList: createPostgresWatchList({ pool }),
     renewals: createPostgresConfigRenewals({ pool }),
     credentials: createPostgresDeviceCredentials({ pool, notifications }),

@@ -1,25 +1,6 @@
 import type pg from 'pg';
-import { type DayScore, DEVICE_FORECAST, type HourScore, type ScoreStore } from '../../ports/scores.ts';
-
-interface DayRow {
-  readonly system_id: string;
-  readonly model: string;
-  readonly day: string;
-  readonly issued_at: Date;
-  readonly model_type: string;
-  readonly version: string | null;
-  readonly forecast_kw: readonly number[];
-  readonly lower_kw: readonly number[];
-  readonly upper_kw: readonly number[];
-  readonly actual_kw: readonly (number | null)[];
-  readonly hours: number;
-  readonly excluded: number;
-  readonly suspect: number;
-  readonly mape: number | null;
-  readonly wape: number | null;
-  readonly rmse: number | null;
-  readonly coverage: number | null;
-}
+import { DEVICE_FORECAST, type HourScore, type ScoreStore } from '../../ports/scores.ts';
+import { DAY_COLUMNS, type DayRow, dayScore } from './day-scores.ts';
 
 interface HourRow {
   readonly hour: Date;
@@ -36,23 +17,6 @@ interface RoundRow {
   readonly hours: number;
   readonly days: number;
 }
-
-const dayScore = (row: DayRow): DayScore => ({
-  systemId: row.system_id,
-  model: row.model,
-  day: row.day,
-  issuedAt: row.issued_at.toISOString(),
-  modelType: row.model_type,
-  version: row.version,
-  forecastKw: row.forecast_kw,
-  lowerKw: row.lower_kw,
-  upperKw: row.upper_kw,
-  actualKw: row.actual_kw,
-  hours: row.hours,
-  excludedHours: row.excluded,
-  suspectHours: row.suspect,
-  ...{ mape: row.mape, wape: row.wape, rmse: row.rmse, coverage: row.coverage },
-});
 
 const hourScore = ({ hour, model_type, version, actual_kw, leads, error_kw }: HourRow): HourScore => ({
   hour: hour.toISOString(),
@@ -80,7 +44,7 @@ export function createPostgresScores({ pool }: { readonly pool: pg.Pool }): Scor
     days: async ({ systemIds, model = DEVICE_FORECAST, from, to }) => {
       const { rows } = await pool.query<DayRow>({
         name: 'day-scores',
-        text: `select s.*, to_char(s.day, 'YYYY-MM-DD') as day from lifo4.score_day s
+        text: `select ${DAY_COLUMNS} from lifo4.score_day s
           where s.system_id = any($1::text[]) and s.model = $2 and s.day between $3::date and $4::date
           order by s.system_id, s.day`,
         values: [systemIds, model, from, to],
@@ -97,15 +61,15 @@ export function createPostgresScores({ pool }: { readonly pool: pg.Pool }): Scor
       return rows.map(hourScore);
     },
     prune: async (before, limit) => {
-      const old = (table: string, column: string, key: string): string =>
-        `delete from lifo4.${table} where (${key}) in (
+      const forget = async (table: string, column: string, key: string): Promise<number> => {
+        const text = `delete from lifo4.${table} where (${key}) in (
           select ${key} from lifo4.${table} where ${column} < $1 order by ${column} limit $2)`;
-      await pool.query(old('score_hour', 'hour', 'system_id, hour, model_type, version'), [before, limit]);
-      const { rowCount } = await pool.query(old('forecast', 'issued_at', 'system_id, issued_at'), [
-        before,
-        limit,
-      ]);
-      return rowCount ?? 0;
+        return (await pool.query(text, [before, limit])).rowCount ?? 0;
+      };
+      await forget('score_hour', 'hour', 'system_id, hour, model_type, version');
+      await forget('member_forecast', 'issued_at', 'system_id, day, model');
+      await forget('member_day', 'day', 'system_id, day');
+      return forget('forecast', 'issued_at', 'system_id, issued_at');
     },
   };
 }
