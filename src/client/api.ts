@@ -12,6 +12,40 @@ export type Accuracy = {
   rmse: number;
 };
 
+/** Daily figures of all models, oldest day first, and of each version that served. */
+export type AccuracyTrend = {
+  systemId: string;
+  days: ({
+    /** `device` for what the device served; a name for another model of that version. */
+    model: string;
+    day: string;
+    issuedAt: string;
+    modelType: string;
+    version: string | null;
+    mape: number | null;
+    wape: number | null;
+    rmse: number | null;
+    coverage90: number | null;
+    /** Hours scored. */
+    hours: number;
+    /** Hours near zero, which count in no percentage. */
+    excludedHours: number;
+    /** Hours measured a hundred times too high: another unit. */
+    suspectHours: number;
+  })[];
+  /** Means over the days that each version served, the newest version last. */
+  versions: ({
+    version: string | null;
+    modelType: string;
+    firstDay: string;
+    lastDay: string;
+    days: number;
+    mape: number | null;
+    rmse: number | null;
+    coverage90: number | null;
+  })[];
+};
+
 /** Something is wrong with a site’s forecasts. Errors and limits in percent, power in kW. */
 export type Alert = {
   alertId: string;
@@ -196,6 +230,26 @@ export type DeviceJournalList = {
   items: DeviceJournal[];
 };
 
+/** Where in the week the forecasts made at midnight miss, by local weekday and hour; cells without a scored hour are absent. */
+export type ErrorHours = {
+  systemId: string;
+  from: string;
+  to: string;
+  cells: ({
+    /** Monday is 0. */
+    weekday: number;
+    /** Local hour. */
+    hour: number;
+    error: number | null;
+    /** kW */
+    meanAbsoluteError: number;
+    /** Mean of forecast less actual, kW. */
+    bias: number;
+    /** Hours scored. */
+    hours: number;
+  })[];
+};
+
 export type ErrorPoint = {
   /** Lead time from 1, or local hour from 0. */
   at: number;
@@ -241,6 +295,12 @@ export type Evaluation = {
   origins: number;
 };
 
+/** Evaluations that are fetched later, newest first. */
+export type EvaluationPage = {
+  items: EvaluationRow[];
+  nextCursor: string | null;
+};
+
 export type EvaluationRequest = {
   /** A site: lower-case letters, digits and hyphens, at most 63, starting with a letter or digit. */
   systemId: string;
@@ -251,6 +311,25 @@ export type EvaluationRequest = {
   modelType?: 'ensemble' | 'xgboost' | 'lstm' | 'prophet' | 'arima' | 'linear' | 'profile';
 };
 
+/** Pending until it ends; its own page tells how far it is. */
+export type EvaluationRow = {
+  evaluationId: string;
+  systemId: string;
+  modelVersion: string;
+  modelType: string;
+  startDate: string;
+  endDate: string;
+  statusUrl: string;
+  result: Evaluation | null;
+  failure: {
+    code: string;
+    reason: string;
+  } | null;
+  createdAt: string;
+  updatedAt: string;
+  status: 'pending' | 'completed' | 'failed' | 'cancelled';
+};
+
 /** An evaluation that is fetched later. */
 export type EvaluationView = {
   evaluationId: string;
@@ -259,12 +338,7 @@ export type EvaluationView = {
   modelType: string;
   startDate: string;
   endDate: string;
-  status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
   statusUrl: string;
-  progress: {
-    daysDone: number;
-    days: number;
-  } | null;
   result: Evaluation | null;
   failure: {
     code: string;
@@ -272,6 +346,11 @@ export type EvaluationView = {
   } | null;
   createdAt: string;
   updatedAt: string;
+  status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
+  progress: {
+    daysDone: number;
+    days: number;
+  } | null;
 };
 
 /** The site’s event flags; each label is a feature from the next training on. */
@@ -1067,6 +1146,10 @@ export type Site = {
   nextRetrain: string | null;
   nextRetrainStart: string | null;
   retrainsPaused: string | null;
+  lastSkippedRetrain: {
+    slot: string;
+    reason: string;
+  } | null;
 };
 
 /** A site as it stood at an instant, from the log alone. */
@@ -1355,6 +1438,27 @@ export interface paths {
           'application/json': EvaluationView;
         } };
       } & Refusals<400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 500 | 503>;
+    };
+  };
+  '/api/v1/ml/evaluations': {
+    /** Evaluations that are fetched later, newest first */
+    get: {
+      parameters: {
+        query?: {
+          systemId?: string;
+          status?: 'pending' | 'completed' | 'failed' | 'cancelled';
+          limit?: number;
+          cursor?: string;
+        };
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': EvaluationPage;
+        } };
+      } & Refusals<400 | 401 | 403 | 500 | 503>;
     };
   };
   '/api/v1/ml/evaluations/{evaluationId}': {
@@ -1956,6 +2060,7 @@ export interface paths {
       parameters: {
         query?: {
           days?: number;
+          model?: string;
         };
         header?: never;
         path: {
@@ -1966,6 +2071,46 @@ export interface paths {
       responses: {
         200: { content: {
           'application/json': ScoreList;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
+  '/api/v1/ml/systems/{systemId}/accuracy': {
+    /** Daily errors of all models of a site, and of each version that served */
+    get: {
+      parameters: {
+        query?: {
+          days?: number;
+        };
+        header?: never;
+        path: {
+          systemId: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': AccuracyTrend;
+        } };
+      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+    };
+  };
+  '/api/v1/ml/systems/{systemId}/error-hours': {
+    /** Where in the week a site’s forecasts miss */
+    get: {
+      parameters: {
+        query?: {
+          days?: number;
+        };
+        header?: never;
+        path: {
+          systemId: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': ErrorHours;
         } };
       } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
     };

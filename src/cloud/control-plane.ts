@@ -182,11 +182,17 @@ interface RolloutCalls {
   abortRollout(caller: Caller, rolloutId: string, reason: string): Promise<void>;
 }
 
+export interface SiteView extends SiteContext {
+  readonly settings: SiteSettings;
+  /** The last weekly slot that passed without a job, and why; null when none did. */
+  readonly lastSkipped: { readonly slot: string; readonly reason: string } | null;
+}
+
 export interface ControlPlane extends AlertCalls, FleetCalls, RolloutCalls {
   /** Registers the site or changes its settings; `created` tells which. Throws {@link NotFound} for another tenant's id. */
   putSite(caller: Caller, systemId: string, settings: SiteSettings): Promise<{ readonly created: boolean }>;
   /** Throws {@link NotFound} for an unknown, decommissioned or another tenant's site, alike. */
-  getSite(caller: Caller, systemId: string): Promise<SiteContext & { readonly settings: SiteSettings }>;
+  getSite(caller: Caller, systemId: string): Promise<SiteView>;
   /** Weekly slots pass without a job, each with a record of it, until {@link resumeRetrains}. */
   pauseRetrains(caller: Caller, systemId: string, reason: string): Promise<void>;
   resumeRetrains(caller: Caller, systemId: string): Promise<void>;

@@ -4,6 +4,7 @@ import { startEmbeddedPostgres } from '../adapters/embedded/postgres/start.ts';
 import { openPostgres, type Postgres } from '../adapters/postgres/open.ts';
 import { alertsProjection } from '../projections/alerts.ts';
 import { deploymentsProjection } from '../projections/deployments.ts';
+import { evaluationsProjection } from '../projections/evaluations.ts';
 import { filesProjection } from '../projections/files.ts';
 import { jobsProjection } from '../projections/jobs.ts';
 import { modelsProjection } from '../projections/models.ts';
@@ -21,6 +22,7 @@ const projections = [
   filesProjection,
   alertsProjection,
   rolloutsProjection,
+  evaluationsProjection,
 ];
 
 /** Connection errors to a name with several addresses have a code and no message. */

@@ -6,8 +6,8 @@ export type ScoredModel = string;
 /** The score of what devices sent, whichever model it was. */
 export const DEVICE_FORECAST: ScoredModel = 'device';
 
-/** One local day as it was forecast at its first hour, leads 1 to 24. Shares are fractions, power in kW. */
-export interface DayScore {
+/** The figures of one local day as it was forecast at its first hour, leads 1 to 24. Shares are fractions, power in kW. */
+export interface DayFigures {
   readonly systemId: string;
   readonly model: ScoredModel;
   /** Local day, `YYYY-MM-DD`. */
@@ -16,12 +16,6 @@ export interface DayScore {
   readonly modelType: string;
   /** Null where no model served. */
   readonly version: string | null;
-  /** By lead time, from 1 on. */
-  readonly forecastKw: readonly number[];
-  readonly lowerKw: readonly number[];
-  readonly upperKw: readonly number[];
-  /** Null where none was measured, or none that can be believed. */
-  readonly actualKw: readonly (number | null)[];
   /** Hours scored, and those of them near zero that count in no percentage. */
   readonly hours: number;
   readonly excludedHours: number;
@@ -31,6 +25,36 @@ export interface DayScore {
   readonly wape: number | null;
   readonly rmse: number | null;
   readonly coverage: number | null;
+}
+
+/** A day's figures with what they were made of, by lead time from 1 on. */
+export interface DayScore extends DayFigures {
+  readonly forecastKw: readonly number[];
+  readonly lowerKw: readonly number[];
+  readonly upperKw: readonly number[];
+  /** Null where none was measured, or none that can be believed. */
+  readonly actualKw: readonly (number | null)[];
+}
+
+/** How the forecasts made at midnight did in one hour of the week. */
+export interface ErrorHour {
+  /** Monday is 0. */
+  readonly weekday: number;
+  /** Local hour, 0 to 23. */
+  readonly hour: number;
+  /** Absolute error as a share of the load, null where that is nothing. */
+  readonly error: number | null;
+  /** kW. */
+  readonly meanAbsoluteError: number;
+  /** Mean of forecast less actual, kW. */
+  readonly bias: number;
+  readonly hours: number;
+}
+
+/** Local days, both included, `YYYY-MM-DD`. */
+export interface DaySpan {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** One measured hour against all that was forecast for it under one version. */
@@ -67,6 +91,10 @@ export interface ScoreStore {
     readonly from: string;
     readonly to: string;
   }): Promise<readonly DayScore[]>;
+  /** Figures of all models on these days of a site, by day and model. */
+  figures(systemId: string, span: DaySpan): Promise<readonly DayFigures[]>;
+  /** What the device served on these days, by weekday and hour of the zone. */
+  errorHours(systemId: string, span: DaySpan, zone: string): Promise<readonly ErrorHour[]>;
   /** Hours with `from <= hour < to`, ascending. */
   hours(systemId: string, from: Date, to: Date): Promise<readonly HourScore[]>;
   /**

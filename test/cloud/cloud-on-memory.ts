@@ -69,6 +69,7 @@ const absent = async (): Promise<never> => {
 };
 
 const absentScores: CloudDependencies['scores'] = {
+  ...{ figures: absent, errorHours: absent },
   ...{ scoreArrivals: absent, waiting: absent, days: absent, hours: absent, prune: absent },
 };
 

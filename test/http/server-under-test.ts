@@ -26,6 +26,7 @@ import type { ArtifactStore } from '../../src/ports/artifact-store.ts';
 import { systemClocks } from '../../src/ports/clocks.ts';
 import { alertsProjection } from '../../src/projections/alerts.ts';
 import { deploymentsProjection } from '../../src/projections/deployments.ts';
+import { evaluationsProjection } from '../../src/projections/evaluations.ts';
 import { jobsProjection } from '../../src/projections/jobs.ts';
 import { modelsProjection } from '../../src/projections/models.ts';
 import { rolloutsProjection } from '../../src/projections/rollouts.ts';
@@ -187,6 +188,7 @@ export async function startServer({
     projections: [
       ...[jobsProjection, deploymentsProjection, modelsProjection, sitesProjection, alertsProjection],
       rolloutsProjection,
+      evaluationsProjection,
     ],
   });
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { ScoreCopies } from '../../ports/score-copies.ts';
-import { DAY_COLUMNS, type DayRow, dayScore } from './day-scores.ts';
+import { DAY_COLUMNS, type DayRow, dated } from './day-scores.ts';
 
 /** How far copies of the scores of days are, on Postgres. */
 export function createPostgresScoreCopies({ pool }: { readonly pool: pg.Pool }): ScoreCopies {
@@ -14,7 +14,7 @@ export function createPostgresScoreCopies({ pool }: { readonly pool: pg.Pool }):
         values: [target, limit],
       });
       const upTo = rows.at(-1)?.change;
-      return upTo === undefined ? null : { days: rows.map(({ change: _, ...row }) => dayScore(row)), upTo };
+      return upTo === undefined ? null : { days: rows.map(({ change: _, ...row }) => dated(row)), upTo };
     },
     copied: async (target, upTo) => {
       await pool.query({

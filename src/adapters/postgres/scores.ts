@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { DEVICE_FORECAST, type HourScore, type ScoreStore } from '../../ports/scores.ts';
-import { DAY_COLUMNS, type DayRow, dayScore } from './day-scores.ts';
+import { DEVICE_FORECAST, type ErrorHour, type HourScore, type ScoreStore } from '../../ports/scores.ts';
+import { DAY_COLUMNS, type DayRow, dated, FIGURE_COLUMNS, type FigureRow } from './day-scores.ts';
 
 interface HourRow {
   readonly hour: Date;
@@ -26,6 +26,18 @@ const hourScore = ({ hour, model_type, version, actual_kw, leads, error_kw }: Ho
   errors: leads.map((lead, i) => ({ lead, errorKw: error_kw[i] ?? Number.NaN })),
 });
 
+const ERROR_HOURS = `
+  select (extract(isodow from l.at) - 1)::integer as weekday, extract(hour from l.at)::integer as hour,
+    sum(abs(h.forecast - h.actual)) / nullif(sum(abs(h.actual)), 0) as error,
+    avg(abs(h.forecast - h.actual)) as "meanAbsoluteError", avg(h.forecast - h.actual) as bias,
+    count(*)::integer as hours
+  from lifo4.score_day d
+  cross join lateral unnest(d.forecast_kw::float8[], d.actual_kw::float8[]) with ordinality as h(forecast, actual, lead)
+  cross join lateral (select (d.issued_at + (h.lead - 1) * interval '1 hour') at time zone $4 as at) l
+  where d.system_id = $1 and d.model = '${DEVICE_FORECAST}' and d.day between $2::date and $3::date
+    and h.actual is not null
+  group by 1, 2 order by 1, 2`;
+
 /** Scores on Postgres, worked out by the database where readings and forecasts lie. */
 export function createPostgresScores({ pool }: { readonly pool: pg.Pool }): ScoreStore {
   return {
@@ -49,7 +61,24 @@ export function createPostgresScores({ pool }: { readonly pool: pg.Pool }): Scor
           order by s.system_id, s.day`,
         values: [systemIds, model, from, to],
       });
-      return rows.map(dayScore);
+      return rows.map((row) => dated(row));
+    },
+    figures: async (systemId, { from, to }) => {
+      const { rows } = await pool.query<FigureRow>({
+        name: 'day-figures',
+        text: `select ${FIGURE_COLUMNS} from lifo4.score_day s
+          where s.system_id = $1 and s.day between $2::date and $3::date order by s.day, s.model`,
+        values: [systemId, from, to],
+      });
+      return rows.map((row) => dated(row));
+    },
+    errorHours: async (systemId, { from, to }, zone) => {
+      const { rows } = await pool.query<ErrorHour>({
+        name: 'error-hours',
+        text: ERROR_HOURS,
+        values: [systemId, from, to, zone],
+      });
+      return rows;
     },
     hours: async (systemId, from, to) => {
       const { rows } = await pool.query<HourRow>({

@@ -1,5 +1,5 @@
 import type { Origin } from '../../actors/stream-actor.ts';
-import type { SiteSettings } from '../../events/site.ts';
+import type { SiteFact, SiteSettings } from '../../events/site.ts';
 import { streamId } from '../../events/stream-id.ts';
 import { parseDate } from '../../forecasting/calendar/day.ts';
 import { UnknownPlace } from '../../forecasting/calendar/ibge.ts';
@@ -8,7 +8,7 @@ import { InvalidSpecialDay } from '../../forecasting/calendar/special-days.ts';
 import { type DeviceContext, device } from '../../machines/device.ts';
 import { site } from '../../machines/site.ts';
 import type { StreamAppend } from '../../ports/event-log.ts';
-import { type Caller, type ControlPlane, Invalid, NotFound } from '../control-plane.ts';
+import { type Caller, type ControlPlane, Invalid, NotFound, type SiteView } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { againAfterRaces } from '../races.ts';
 import { placeOf } from '../site-place.ts';
@@ -25,6 +25,14 @@ type SiteControl = Pick<
   | 'addDevice'
   | 'revokeDevice'
 >;
+
+function lastSkipped({ facts }: LoadedSite): SiteView['lastSkipped'] {
+  for (const { fact } of facts.toReversed()) {
+    const known = fact as SiteFact;
+    if (known.type === 'RetrainScheduled' && known.data.skipped !== null) return known.data.skipped;
+  }
+  return null;
+}
 
 const SITE_HINT = 'list your sites with GET /api/v1/systems, or register it with PUT /api/v1/systems/{id}';
 const DEVICE_HINT = 'the site shows its device under GET /api/v1/systems/{id}';
@@ -104,8 +112,10 @@ export function createSiteControl({
     return { created: false };
   }
 
-  const getSite: SiteControl['getSite'] = async (caller, systemId) =>
-    ownSite(caller, systemId, await loadSite(actors, systemId));
+  const getSite: SiteControl['getSite'] = async (caller, systemId) => {
+    const loaded = await loadSite(actors, systemId);
+    return { ...ownSite(caller, systemId, loaded), lastSkipped: lastSkipped(loaded) };
+  };
 
   const decommissionSite: SiteControl['decommissionSite'] = async (caller, systemId, reason) => {
     const loaded = await loadSite(actors, systemId);

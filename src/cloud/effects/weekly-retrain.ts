@@ -3,9 +3,10 @@ import type { Origin } from '../../actors/stream-actor.ts';
 import { site } from '../../machines/site.ts';
 import type { LeasedEffect } from '../../ports/effect-queue.ts';
 import { RegistryConflict } from '../../ports/event-log.ts';
+import { isFleetStopped } from '../blast-radius.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { prepareJob } from '../job-request.ts';
-import { cloudOrigin, type LoadedSite, loadSite } from '../streams.ts';
+import { cloudOrigin, type LoadedSite, loadJob, loadSite } from '../streams.ts';
 import { followingSlot, nextWeeklySlot, sameWeeklySlot, startOfSlot } from '../weekly.ts';
 import { siteEffect, slotEffect } from './effect-data.ts';
 
@@ -73,10 +74,19 @@ export function startWeeklyRetrain(cloud: WeeklyDependencies): EffectHandler {
   }
 
   /** Why the slot passes without a job, null when it does not. */
-  async function obstacleOf({ systemId, paused }: LoadedSite['stage']['context']): Promise<string | null> {
+  async function obstacleOf({
+    systemId,
+    tenant,
+    paused,
+  }: LoadedSite['stage']['context']): Promise<string | null> {
     if (paused !== undefined) return `paused: ${paused}`;
     const running = await log.lookup('unfinished-job', systemId);
-    return running === null ? null : `job ${running} was not finished`;
+    if (running === null) return null;
+    const { state } = (await loadJob(actors, running)).stage;
+    const held = state === 'evaluated' && (await isFleetStopped(cloud, tenant));
+    return held
+      ? `job ${running} is held: the fleet is stopped until a person resumes it`
+      : `job ${running} was not finished (${state})`;
   }
 
   async function skip(

@@ -1,5 +1,6 @@
 import { evaluationAnswer } from '../../cloud/control/evaluation-answer.ts';
 import type { EvaluationView } from '../../cloud/control-plane.ts';
+import type { EvaluationDocument } from '../../projections/evaluations.ts';
 
 interface Progress {
   readonly daysDone: number;
@@ -19,6 +20,19 @@ function statusOf({ stage, effects }: EvaluationView): string {
   return effects.some(({ state }) => state === 'running') ? 'running' : 'pending';
 }
 
+/** Where an evaluation is looked at. */
+const statusUrlOf = (evaluationId: string): string => `/api/v1/ml/evaluations/${evaluationId}`;
+
+/** An evaluation as lists show it. */
+export function presentEvaluationRow({ tenant: _, version, result, ...row }: EvaluationDocument) {
+  return {
+    ...row,
+    modelVersion: version,
+    statusUrl: statusUrlOf(row.evaluationId),
+    result: result === null ? null : evaluationAnswer(result),
+  };
+}
+
 /** An evaluation as its status call shows it. */
 export function presentEvaluation(view: EvaluationView) {
   const { evaluationId, systemId, version, modelType, startDate, endDate } = view.request;
@@ -26,7 +40,7 @@ export function presentEvaluation(view: EvaluationView) {
   return {
     ...{ evaluationId, systemId, modelVersion: version, modelType, startDate, endDate },
     status: statusOf(view),
-    statusUrl: `/api/v1/ml/evaluations/${evaluationId}`,
+    statusUrl: statusUrlOf(evaluationId),
     progress: progressOf(view),
     result: result === null ? null : evaluationAnswer(result),
     failure,

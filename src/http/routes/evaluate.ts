@@ -1,23 +1,26 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ControlPlane, type EvaluationRequest, Invalid } from '../../cloud/control-plane.ts';
+import type { EvaluationDocument } from '../../projections/evaluations.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
 import { daysBetween, localDay } from '../local-day.ts';
-import { presentEvaluation } from '../present/evaluation.ts';
+import { presentEvaluation, presentEvaluationRow } from '../present/evaluation.ts';
 import { callerOf, needs, type Person, reaches } from '../principal.ts';
 import { Problem } from '../problem/problem.ts';
 import { answers } from '../schemas/answers.ts';
 import {
   EvaluationBody,
+  EvaluationFilter,
   EvaluationHeaders,
+  EvaluationPage,
   EvaluationParams,
   EvaluationSchema,
   EvaluationViewSchema,
 } from '../schemas/evaluation.ts';
 import { CancelBody } from '../schemas/jobs.ts';
-import { noEvaluation, visibleSite } from '../visible.ts';
+import { listedSites, noEvaluation, visibleSite } from '../visible.ts';
 
-type EvaluateDependencies = Pick<HttpDependencies, 'control' | 'clocks'>;
+type EvaluateDependencies = Pick<HttpDependencies, 'control' | 'clocks' | 'readModels'>;
 
 /** Longest period that is answered directly, and at all. */
 const DIRECT_DAYS = 31;
@@ -98,6 +101,32 @@ function evaluatePostRoute(app: App, dependencies: EvaluateDependencies): void {
   );
 }
 
+function evaluationListRoute(app: App, { readModels }: EvaluateDependencies): void {
+  app.get(
+    '/ml/evaluations',
+    {
+      config: { access: needs('ml:read') },
+      schema: {
+        tags,
+        operationId: 'listEvaluations',
+        summary: 'Evaluations that are fetched later, newest first',
+        querystring: EvaluationFilter,
+        response: answers({ 200: EvaluationPage }),
+      },
+    },
+    async (request) => {
+      const { systemId, ...query } = request.query;
+      const person = personOf(request);
+      const { items, nextCursor } = await readModels.list<EvaluationDocument>('evaluations', {
+        ...query,
+        tenant: person.tenant,
+        systemIds: listedSites(person, systemId),
+      });
+      return { items: items.map(presentEvaluationRow), nextCursor };
+    },
+  );
+}
+
 function evaluationRoutes(app: App, { control }: EvaluateDependencies): void {
   app.get(
     '/ml/evaluations/:evaluationId',
@@ -142,5 +171,6 @@ export const evaluateRoute =
   (dependencies: EvaluateDependencies) =>
   async (app: App): Promise<void> => {
     evaluatePostRoute(app, dependencies);
+    evaluationListRoute(app, dependencies);
     evaluationRoutes(app, dependencies);
   };

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registerSite, type ServerUnderTest, startServer } from '../../../test/http/server-under-test.ts';
+import {
+  eventually,
+  registerSite,
+  type ServerUnderTest,
+  startServer,
+} from '../../../test/http/server-under-test.ts';
 import { appendModel } from '../../../test/http/stories.ts';
 
 let server: ServerUnderTest;
@@ -47,6 +52,34 @@ describe('evaluations over HTTP', () => {
     const cancel = () => server.call('POST', `${statusUrl}/cancel`, { token, json: { reason: 'a mistake' } });
     expect(await cancel()).toMatchObject({ status: 200, body: { status: 'cancelled' } });
     expect((await cancel()).status).toBe(409);
+  });
+
+  it('are listed newest first, by site and by status, page by page', async () => {
+    await registerSite(server, 'eval-2');
+    const artifact = await server.artifacts.put(new TextEncoder().encode('another model'));
+    const story = { jobId: 'job-eval-2', systemId: 'eval-2', version: '1.0.0', artifact };
+    await appendModel(server.postgres.log, story);
+    const ids: string[] = [];
+    for (const _ of [1, 2, 3])
+      ids.unshift(((await evaluate({ systemId: 'eval-2' })).body as { evaluationId: string }).evaluationId);
+    await server.call('POST', `/api/v1/ml/evaluations/${ids[1]}/cancel`, { token, json: {} });
+    const list = (query: string, as = token) =>
+      server.call('GET', `/api/v1/ml/evaluations?systemId=eval-2&${query}`, { token: as });
+    const idsOf = ({ body }: { readonly body: unknown }) =>
+      (body as { items: { evaluationId: string }[] }).items.map(({ evaluationId }) => evaluationId);
+    const cancelled = await eventually(
+      () => list('status=cancelled'),
+      ({ text }) => text.includes(ids[1] ?? ''),
+    );
+    expect(cancelled.body).toMatchObject({ items: [{ status: 'cancelled', result: null, failure: null }] });
+    const first = await list('limit=2');
+    expect(idsOf(first)).toEqual(ids.slice(0, 2));
+    const { nextCursor } = first.body as { nextCursor: string };
+    const second = await list(`limit=2&cursor=${encodeURIComponent(nextCursor)}`);
+    expect(second.body).toMatchObject({ nextCursor: null });
+    expect(idsOf(second)).toEqual(ids.slice(2));
+    expect(idsOf(await list('limit=9', await server.token({ tenant: 'other' })))).toEqual([]);
+    expect(idsOf(await list('limit=9', await server.token({ systems: ['another'] })))).toEqual([]);
   });
 
   it('refuses what no evaluation can answer', async () => {

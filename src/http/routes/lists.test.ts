@@ -147,6 +147,7 @@ describe('models, deployments and sites over HTTP', () => {
       nextRetrain: null,
       nextRetrainStart: null,
       retrainsPaused: null,
+      lastSkippedRetrain: null,
     });
     const { stage } = { stage: await server.control.getSite({ actor: 'x', tenant: 'acme' }, 'bess-1') };
     expect(stage.settings.contract?.tolerance).toBe(0.05);

@@ -14,11 +14,12 @@ type SiteDependencies = Pick<HttpDependencies, 'control' | 'readModels'>;
 const tags = ['sites'];
 
 async function presentSite(control: ControlPlane, person: Person, systemId: string) {
-  const { settings, deviceId, nextRetrain, nextStart, paused } = await visibleSite(control, person, systemId);
+  const { settings, deviceId, nextRetrain, ...site } = await visibleSite(control, person, systemId);
   const schedule = {
     nextRetrain,
-    nextRetrainStart: nextStart ?? nextRetrain,
-    retrainsPaused: paused ?? null,
+    nextRetrainStart: site.nextStart ?? nextRetrain,
+    retrainsPaused: site.paused ?? null,
+    lastSkippedRetrain: site.lastSkipped,
   };
   return { systemId, settings: presentSettings(settings), deviceId, ...schedule };
 }

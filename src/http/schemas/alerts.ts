@@ -99,39 +99,3 @@ export const FleetSchema = Type.Object(
 );
 
 export const ResumeBody = Type.Object({ reason }, closed);
-
-const Kw = Type.Array(Type.Number());
-const DayScoreSchema = Type.Object(
-  {
-    day: LocalDate,
-    issuedAt: Instant,
-    modelType: Type.String(),
-    version: nullable(Type.String()),
-    mape: nullable(Type.Number()),
-    wape: nullable(Type.Number()),
-    rmse: nullable(Type.Number()),
-    coverage90: nullable(Type.Number()),
-    hours: Type.Integer({ description: 'Hours scored.' }),
-    excludedHours: Type.Integer({ description: 'Hours near zero, which count in no percentage.' }),
-    suspectHours: Type.Integer({ description: 'Hours measured a hundred times too high: another unit.' }),
-    forecastKw: Kw,
-    lowerKw: Kw,
-    upperKw: Kw,
-    actualKw: Type.Array(nullable(Type.Number())),
-  },
-  { title: 'DayScore' },
-);
-
-export const ScoreList = Type.Object(
-  { systemId: Type.String(), items: Type.Array(DayScoreSchema) },
-  {
-    title: 'ScoreList',
-    description:
-      'Local days as they were forecast at their first hour, leads 1 to 24, and what was measured. Shares in percent.',
-  },
-);
-
-export const ScoreQuery = Type.Object(
-  { days: Type.Integer({ minimum: 1, maximum: 400, default: 30 }) },
-  closed,
-);

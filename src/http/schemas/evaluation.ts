@@ -8,7 +8,7 @@ import {
   OpaqueId,
   SystemId,
 } from '../../events/values.ts';
-import { closed } from './common.ts';
+import { closed, PageOf, paging } from './common.ts';
 
 export const EvaluationBody = Type.Object(
   {
@@ -82,28 +82,32 @@ export const EvaluationHeaders = Type.Object({
 
 export const EvaluationParams = Type.Object({ evaluationId: OpaqueId }, closed);
 
+const parts = {
+  evaluationId: Type.String(),
+  systemId: Type.String(),
+  modelVersion: ModelVersion,
+  modelType: Type.String(),
+  startDate: LocalDate,
+  endDate: LocalDate,
+  statusUrl: Type.String(),
+  result: nullable(EvaluationSchema),
+  failure: nullable(
+    Type.Object({ code: Type.String(), reason: Type.String() }, { description: 'Why there is no result.' }),
+  ),
+  createdAt: Instant,
+  updatedAt: Instant,
+};
+
 export const EvaluationViewSchema = Type.Object(
   {
-    evaluationId: Type.String(),
-    systemId: Type.String(),
-    modelVersion: ModelVersion,
-    modelType: Type.String(),
-    startDate: LocalDate,
-    endDate: LocalDate,
+    ...parts,
     status: Type.Enum(['pending', 'running', 'completed', 'failed', 'cancelled']),
-    statusUrl: Type.String(),
     progress: nullable(
       Type.Object(
         { daysDone: Type.Integer(), days: Type.Integer() },
         { description: 'Local days forecast from so far; null while nothing works on it.' },
       ),
     ),
-    result: nullable(EvaluationSchema),
-    failure: nullable(
-      Type.Object({ code: Type.String(), reason: Type.String() }, { description: 'Why there is no result.' }),
-    ),
-    createdAt: Instant,
-    updatedAt: Instant,
   },
   {
     title: 'EvaluationView',
@@ -118,4 +122,20 @@ export const EvaluationViewSchema = Type.Object(
       },
     ],
   },
+);
+
+const EndedStatus = Type.Enum(['pending', 'completed', 'failed', 'cancelled']);
+
+export const EvaluationFilter = Type.Object(
+  { systemId: Type.Optional(SystemId), status: Type.Optional(EndedStatus), ...paging },
+  closed,
+);
+
+export const EvaluationPage = PageOf(
+  'EvaluationPage',
+  Type.Object(
+    { ...parts, status: EndedStatus },
+    { title: 'EvaluationRow', description: 'Pending until it ends; its own page tells how far it is.' },
+  ),
+  'Evaluations that are fetched later, newest first.',
 );

@@ -137,6 +137,12 @@ export const SiteSchema = Type.Object(
     nextRetrain: nullable(Instant),
     nextRetrainStart: nullable(Instant),
     retrainsPaused: nullable(Type.String({ description: 'Why weekly retrains are paused.' })),
+    lastSkippedRetrain: nullable(
+      Type.Object(
+        { slot: Instant, reason: Type.String() },
+        { description: 'The last weekly slot that passed without a job, and why.' },
+      ),
+    ),
   },
   { title: 'Site', description: 'A site with its settings.' },
 );
