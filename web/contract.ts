@@ -33,14 +33,6 @@ export interface SystemSummary {
   readonly desiredVersion?: string | null;
 }
 
-interface Metrics {
-  readonly mape: number;
-  readonly wape: number;
-  readonly rmse: number;
-  readonly mase: number;
-  readonly coverage90: number | null;
-}
-
 /** One site as `GET /systems/{id}` answers it. */
 export interface SystemDetails {
   readonly systemId: string;
@@ -58,69 +50,6 @@ export interface ModelSummary {
   readonly trainedUntil: string;
 }
 
-export interface Member {
-  readonly model: string;
-  readonly outcome: string;
-  readonly reason?: string;
-  /** Fraction of the ensemble, 0 to 1. */
-  readonly weight: number;
-  readonly metrics: Metrics | null;
-}
-
-export interface Comparison {
-  readonly championVersion: string;
-  readonly unseenDays: number;
-  readonly championMape: number | null;
-  readonly challengerMape: number | null;
-  readonly gain: number | null;
-  readonly gainLower90: number | null;
-  readonly gainUpper90: number | null;
-}
-
-export interface Decision {
-  readonly metric: string;
-  readonly target: number;
-  readonly minimumGain: number;
-  readonly minimumUnseenDays: number;
-  readonly challenger: number;
-  readonly seasonalNaive: number;
-  readonly forced: boolean;
-  readonly comparison: Comparison | null;
-}
-
-export interface ModelProgress {
-  readonly model: string | null;
-  readonly stage: string;
-  /** 0 to 1. */
-  readonly share: number;
-}
-
-export interface Job {
-  readonly jobId: string;
-  readonly status: string;
-  readonly systemId?: string;
-  readonly reason?: string | null;
-  readonly progress?: readonly ModelProgress[] | null;
-  readonly metrics?: Metrics | null;
-  readonly decision?: Decision | null;
-  readonly deployment?: { readonly deploymentId: string; readonly status?: string } | null;
-  readonly members?: readonly Member[] | null;
-}
-
-export interface Deployment {
-  readonly deploymentId: string;
-  readonly systemId: string;
-  readonly deviceId: string;
-  readonly version: string;
-  readonly modelType: string;
-  readonly status: string;
-  readonly jobId?: string | null;
-  readonly reason?: string | null;
-  readonly inferenceMs?: number | null;
-  readonly offeredAt?: string;
-  readonly expires?: string;
-}
-
 /** A fact of a stream as `…/events` lists it. */
 export interface EventRow {
   readonly version: number;
@@ -134,17 +63,6 @@ export interface EventRow {
 export interface StreamedFact extends EventRow {
   readonly seq: number;
   readonly streamId: string;
-}
-
-export interface Definition {
-  readonly name: string;
-  readonly version: number;
-  readonly initial: string;
-  readonly states: readonly {
-    readonly name: string;
-    readonly final: boolean;
-    readonly transitions: readonly { readonly fact: string; readonly to: string }[];
-  }[];
 }
 
 export interface ForecastHour {

@@ -1,6 +1,5 @@
 import { computed } from '@preact/signals';
 import { locale } from './i18n.ts';
-import { say } from './words.ts';
 
 /** Makes one form for each language, again only when the language changes. */
 function forms<Form>(make: (locale: string) => Form): () => Form {
@@ -58,5 +57,3 @@ export const formatKw = (value: number | Missing): string =>
 
 export const formatMs = (value: number | Missing): string =>
   typeof value === 'number' ? `${two().format(value)}${NBSP}ms` : NONE;
-
-export const formatYesNo = (value: boolean): string => say(value ? 'yes' : 'no');

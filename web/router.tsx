@@ -19,7 +19,7 @@ function look(): void {
 addEventListener('popstate', look);
 
 /** `to` is below `/ui`, for example `/sites/bess-456?days=7`. */
-function go(to: string): void {
+export function go(to: string): void {
   history.pushState(null, '', ROOT + to);
   look();
   scrollTo(0, 0);

@@ -39,6 +39,7 @@ const routes: readonly Route[] = [
   page('deployments/:deploymentId', async () => (await import('./pages/deployment.tsx')).DeploymentPage),
   page('rollouts', async () => (await import('./pages/rollouts.tsx')).RolloutsPage),
   page('rollouts/:rolloutId', async () => (await import('./pages/rollout.tsx')).RolloutPage),
+  page('streams/:streamId', async () => (await import('./pages/stream/stream.tsx')).StreamPage),
   page('health', async () => (await import('./pages/health.tsx')).HealthPage),
 ];
 

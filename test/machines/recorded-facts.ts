@@ -3,7 +3,7 @@ import type { Lifecycle } from '../../src/machines/lifecycle.ts';
 
 /** Facts as the log gives them back, an hour apart. */
 export const recordedFacts = (
-  machine: Lifecycle,
+  machine: Pick<Lifecycle, 'name' | 'version'>,
   streamId: string,
   facts: readonly (readonly [type: string, data: unknown])[],
 ): readonly RecordedFact[] =>

@@ -62,16 +62,17 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     const { page, complaints } = await open(`/jobs/${subject.jobId}`);
     await currentState(page, 'training');
     await page.getByText('xgboost · fit').waitFor();
-    expect(await drawn(page, '.transition.taken').count()).toBe(2);
+    expect(await drawn(page, '.transition.last').count()).toBe(1);
+    expect(await drawn(page, '.transition.taken').count()).toBe(1);
     expect(await drawn(page, '.transition.possible').count()).toBe(3);
     await live(page);
     for (const state of ['evaluated', 'deployed', 'acked']) {
       expect(await subject.advance()).toBe(state);
       await currentState(page, state);
     }
-    await page.locator('.facts li').nth(4).waitFor();
+    await page.locator('.log > li').nth(4).waitFor();
     await page.getByRole('img', { name: /Load forecast/ }).waitFor();
-    await page.getByText('4.86%').waitFor();
+    await page.getByRole('cell', { name: '4.86%' }).waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -82,9 +83,9 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     await currentState(page, 'pending');
     await live(page);
     await subject.advance();
-    await page.getByText('1 / 3').waitFor();
+    await page.getByText('Fact 1 of 3').waitFor();
     await currentState(page, 'pending');
-    await page.getByRole('button', { name: 'Follow the latest' }).click();
+    await page.getByRole('button', { name: 'To the latest fact' }).click();
     await currentState(page, 'evaluated');
   });
 
@@ -127,8 +128,11 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
 
   it('shows text from outside as text', async () => {
     const { page } = await open(`/jobs/${subject.jobId}`);
-    await page.locator('.facts summary').first().click();
-    const shown = page.locator('.facts pre').first();
+    await currentState(page, 'training');
+    await page.getByRole('button', { name: 'Previous fact' }).click();
+    await currentState(page, 'pending');
+    await page.getByText('The fact itself').click();
+    const shown = page.locator('pre').filter({ hasText: 'idempotencyKey' });
     await shown.waitFor();
     expect(await shown.textContent()).toContain(JSON.stringify(subject.hostileText));
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
@@ -161,7 +165,7 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     const { page } = await open(`/jobs/${subject.jobId}`, { locale: 'pt-BR' });
     for (let i = 0; i < 3; i += 1) await subject.advance();
     await page.getByRole('heading', { name: 'Decisão' }).waitFor();
-    await page.getByText('4,86%').waitFor();
+    await page.getByRole('cell', { name: '4,86%' }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('pt-BR');
   });
 
@@ -185,7 +189,7 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
       await subject.advance();
       await currentState(page, state);
     }
-    await page.getByText('4.86%').waitFor();
+    await page.getByRole('cell', { name: '4.86%' }).waitFor();
     await page.getByRole('img', { name: /Load forecast/ }).waitFor();
     expect(await overflow()).toBeLessThanOrEqual(0);
     await shoot('job');

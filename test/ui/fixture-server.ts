@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { bundleConsole } from '../../src/adapters/esbuild/bundle-console.ts';
 import type { RecordedFact } from '../../src/events/envelope.ts';
+import { presentSteps } from '../../src/http/present/steps.ts';
 import { machineByName, machines } from '../../src/machines/catalogue.ts';
+import { deployment } from '../../src/machines/deployment.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
 import type { ConsoleAssets, ConsoleFile } from '../../src/ports/console-assets.ts';
 import { createVisualizer, type Visualizer } from '../../src/visualizer/visualizer.ts';
@@ -112,15 +114,16 @@ async function api(app: FastifyInstance, { log, tokensGood, visualizer }: Settin
   app.get(`/ml/systems/${SYSTEM_ID}/models`, () => ({ items: [modelAnswer], nextCursor: null }));
   app.get(`/ml/systems/${SYSTEM_ID}/forecast`, forecastAnswer);
   app.get('/stream', (request, reply) => streamTo(reply, log, Number(request.headers['last-event-id'] ?? 0)));
-  app.get<{ Params: { name: string } }>(
-    '/machines/:name',
-    ({ params }) => machineByName(params.name)?.definition,
+  app.get<{ Params: { name: string } }>('/machines/:name/drawing', ({ params }, reply) =>
+    reply.type('image/svg+xml').send(visualizer.draw(machineByName(params.name) ?? trainingJob)),
   );
-  app.get<{ Params: { name: string }; Querystring: { stream: string } }>(
-    '/machines/:name/drawing',
-    ({ params, query }, reply) => {
-      const machine = machineByName(params.name) ?? trainingJob;
-      return reply.type('image/svg+xml').send(visualizer.drawStream(machine, storyOf(query.stream)));
+  app.get<{ Params: { stream: string }; Querystring: { after: string } }>(
+    '/streams/:stream/steps',
+    ({ params: { stream }, query }) => {
+      const machine = stream.startsWith('training-job-') ? trainingJob : deployment;
+      const { definition, name, version } = machine;
+      const steps = presentSteps(machine, storyOf(stream), Number(query.after), 1000);
+      return { streamId: stream, machine: { name, version }, definition, ...steps };
     },
   );
   app.setNotFoundHandler((_, reply) => problem(reply, 404, 'There is no such thing'));

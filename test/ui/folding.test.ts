@@ -1,28 +1,47 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { StreamSteps } from '../../src/client/client.ts';
+import { presentInstant } from '../../src/http/present/instant.ts';
+import { presentSteps } from '../../src/http/present/steps.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
+import { explain } from '../../src/visualizer/explain.ts';
 import { historyOf, marksOf } from '../../src/visualizer/steps.ts';
-import { fold } from '../../web/fold.ts';
+import { extended, instantOf } from '../../web/fold.ts';
 import { createEventReader, type ServerEvent } from '../../web/sse.ts';
 import { jobStory } from './story.ts';
 
+const machine = { name: trainingJob.name, version: trainingJob.version };
+const page = (count: number, after = 0): StreamSteps =>
+  JSON.parse(
+    JSON.stringify({
+      ...{ streamId: 'training-job-01JOB', machine, definition: trainingJob.definition },
+      ...presentSteps(trainingJob, jobStory.slice(0, count), after, 1000),
+    }),
+  );
+
 describe('the page’s own fold', () => {
-  it.each(jobStory.map((_, i) => i))('marks what the server marks after %i facts', (count) => {
-    const facts = jobStory.slice(0, count);
-    const marks = marksOf(trainingJob, historyOf(trainingJob, facts));
-    const standing = fold(
-      trainingJob.definition,
-      facts.map(({ fact }) => fact.type),
+  it.each([0, ...jobStory.map((_, i) => i + 1)])('says what the server says after %i facts', (count) => {
+    const history = historyOf(trainingJob, jobStory.slice(0, count));
+    const shown = instantOf(extended(null, page(jobStory.length)), count);
+    const { version, state, context, refused, legal, barred } = JSON.parse(
+      JSON.stringify(presentInstant(trainingJob.name, explain(trainingJob, history))),
     );
-    expect(standing.state).toBe(marks.current);
-    expect([...standing.taken]).toEqual(marks.taken);
-    expect([...standing.possible]).toEqual(marks.possible);
+    expect(shown).toMatchObject({ version, state, context });
+    expect(shown.refused).toEqual(refused);
+    expect(shown.legal).toEqual(legal);
+    expect(shown.barred).toEqual(barred);
+    const { current, last, taken, refused: missed, possible } = marksOf(trainingJob, history);
+    expect(shown.marks).toMatchObject({ current, last });
+    expect([...shown.marks.taken]).toEqual(taken);
+    expect([...shown.marks.refused]).toEqual(missed);
+    expect([...shown.marks.possible]).toEqual(possible);
   });
 
-  it('changes nothing for a fact that it does not know there', () => {
-    expect(fold(trainingJob.definition, ['JobAcked', 'constructor', ''])).toEqual(
-      fold(trainingJob.definition, []),
-    );
+  it('is the same in pages and in one, and takes no page twice', () => {
+    const whole = extended(null, page(5));
+    const inPages = extended(extended(null, page(2)), page(5, 2));
+    expect(inPages).toEqual(whole);
+    expect(extended(inPages, page(4, 2))).toEqual(whole);
   });
 });
 

@@ -2,7 +2,7 @@ import type { RecordedFact } from '../../src/events/envelope.ts';
 import { deployment } from '../../src/machines/deployment.ts';
 import type { Lifecycle } from '../../src/machines/lifecycle.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
-import { sampleDecision } from '../sample-facts.ts';
+import { sampleDataSet, sampleDecision, sampleEvaluation, sampleOffer } from '../sample-facts.ts';
 
 /** A job from its request to its ack, and its deployment, as facts that the machines accept. */
 
@@ -11,17 +11,20 @@ export const JOB_ID = '01JOB';
 export const DEPLOYMENT_ID = '01DEP';
 export const HOSTILE_TEXT = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
 
-const sha = `sha256:${'0'.repeat(64)}`;
-const metrics = {
-  mape: 0.0421,
-  wape: 0.04,
-  rmse: 45.8,
-  mase: 0.71,
-  coverage90: 0.912,
-  mape24h: 0.041,
-  mape48h: 0.0433,
-  hours: 672,
-  excludedHours: 4,
+const decision = {
+  ...sampleDecision,
+  challenger: 0.0421,
+  seasonalNaive: 0.079,
+  comparison: {
+    championVersion: '1.2.0',
+    championDeploymentId: '01OLD',
+    unseenDays: 7,
+    championMape: 0.0486,
+    challengerMape: 0.043,
+    gain: 0.115,
+    gainLower90: 0.062,
+    gainUpper90: 0.161,
+  },
 };
 
 const jobFacts: readonly (readonly [type: string, data: unknown])[] = [
@@ -40,22 +43,16 @@ const jobFacts: readonly (readonly [type: string, data: unknown])[] = [
       idempotencyKey: HOSTILE_TEXT,
     },
   ],
-  ['DataCollected', { dataSet: { checksum: sha, size: 9, hours: 2160, filledHours: 3, findings: [] } }],
-  [
-    'ModelEvaluated',
-    { version: '1.3.0', modelType: 'ensemble', metrics, trainedUntil: '2026-01-05T03:00:00Z' },
-  ],
-  ['JobDeployed', { deploymentId: DEPLOYMENT_ID, decision: sampleDecision }],
+  ['DataCollected', { dataSet: sampleDataSet }],
+  ['ModelEvaluated', { ...sampleEvaluation, version: '1.3.0' }],
+  ['JobDeployed', { deploymentId: DEPLOYMENT_ID, decision }],
   ['JobAcked', { deploymentId: DEPLOYMENT_ID }],
 ];
 
 const answer = { messageId: 'm1', deviceId: 'd1', assignment: 4, runningVersion: '1.3.0', inferenceMs: 3.2 };
 
 const deploymentFacts: readonly (readonly [type: string, data: unknown])[] = [
-  [
-    'DeploymentOffered',
-    { deploymentId: DEPLOYMENT_ID, systemId: SYSTEM_ID, expires: '2026-01-12T06:00:00Z' },
-  ],
+  ['DeploymentOffered', { ...sampleOffer, deploymentId: DEPLOYMENT_ID, expires: '2026-01-12T06:00:00Z' }],
   ['DeploymentActivated', { answer }],
 ];
 

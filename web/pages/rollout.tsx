@@ -7,8 +7,9 @@ import { useResource, useStream } from '../hooks.ts';
 import { Action } from '../parts/action.tsx';
 import { Awaited, Badge, Details, Heading, type Row, Section, Table } from '../parts/common.tsx';
 import { ask } from '../parts/dialog.tsx';
-import { StreamHistory, useHistory } from '../parts/history.tsx';
+import { StreamHistory } from '../parts/history.tsx';
 import { RolloutProgress } from '../parts/rollout-progress.tsx';
+import { useStreamSteps } from '../parts/stream-steps.ts';
 import { Link } from '../router.tsx';
 import { sayRollout } from '../words/rollouts.ts';
 import { say } from '../words.ts';
@@ -117,15 +118,14 @@ export function RolloutPage({ rolloutId }: { rolloutId: string }) {
   const [limit, setLimit] = useState(PAGE);
   const rollout = useResource<Rollout>(path);
   const sites = useResource<RolloutSitePage>(`${path}/sites?limit=${limit}`);
-  const history = useHistory(`${path}/events`);
+  const { history, problem, hear } = useStreamSteps(`rollout-${rolloutId}`);
   const refresh = () => {
     rollout.refresh();
     sites.refresh();
   };
   useStream('', (fact: StreamedFact | null) => {
-    if (fact === null) history.refresh();
-    else if (fact.streamId !== `rollout-${rolloutId}`) return;
-    else history.add(fact);
+    if (fact !== null && fact.streamId !== `rollout-${rolloutId}`) return;
+    hear(fact);
     refresh();
   });
   const more = sites.body?.nextCursor !== null && limit < 4 * PAGE;
@@ -149,7 +149,7 @@ export function RolloutPage({ rolloutId }: { rolloutId: string }) {
           </Section>
         </div>
         <div>
-          <StreamHistory machine="rollout" streamId={`rollout-${rolloutId}`} history={history} />
+          <StreamHistory history={history} problem={problem} />
         </div>
       </div>
     </>

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerSite, type ServerUnderTest, startServer } from '../../../test/http/server-under-test.ts';
 import { appendDeployed, appendKept, appendModel } from '../../../test/http/stories.ts';
-import { recordedFacts } from '../../../test/machines/recorded-facts.ts';
+import { appendFacts } from '../../../test/machines/append-facts.ts';
 import { runVector } from '../../../test/machines/run-vector.ts';
 import { sampleRequest, sampleSettings } from '../../../test/sample-facts.ts';
-import type { fleet } from '../../machines/fleet.ts';
+import type { Lifecycle } from '../../machines/lifecycle.ts';
 import { site } from '../../machines/site.ts';
 import { trainingJob } from '../../machines/training-job.ts';
 import type { TestVector } from '../../visualizer/vector.ts';
@@ -48,22 +47,11 @@ function folded({ start, steps }: Steps) {
   return context;
 }
 
-/** Facts that no machine was asked about, as another program might have written them. */
-async function append(
-  machine: typeof site | typeof trainingJob | typeof fleet,
+const append = (
+  machine: Pick<Lifecycle, 'name' | 'version'>,
   streamId: string,
   facts: readonly (readonly [string, unknown])[],
-) {
-  const recorded = recordedFacts(machine as never, streamId, facts);
-  await server.postgres.log.commit({
-    appends: [
-      {
-        ...{ streamId, expectedVersion: 0, effects: [], registry: [] },
-        facts: recorded.map(({ fact, metadata }) => ({ eventId: randomUUID(), fact, metadata })),
-      },
-    ],
-  });
-}
+) => appendFacts(server.postgres.log, machine, streamId, facts);
 
 describe('an instant of a stream', () => {
   it('is explained with shares in percent', async () => {
