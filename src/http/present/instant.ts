@@ -5,6 +5,7 @@ import type { DeploymentContext } from '../../machines/deployment.ts';
 import type { EvaluationContext } from '../../machines/evaluation.ts';
 import type { FleetContext } from '../../machines/fleet.ts';
 import type { Condition, GuardValue } from '../../machines/guard.ts';
+import type { RolloutContext } from '../../machines/rollout-model.ts';
 import type { SiteContext } from '../../machines/site.ts';
 import type { TrainingJobContext } from '../../machines/training-job.ts';
 import type { Instant, Refusal } from '../../visualizer/explain.ts';
@@ -12,6 +13,7 @@ import type { Judged, Step } from '../../visualizer/steps.ts';
 import { presentEvaluated } from './fact.ts';
 import { presentAccuracy } from './metrics.ts';
 import { percent, percentOrNull } from './percent.ts';
+import { rolloutFactsWithShares } from './rollout.ts';
 import { presentSettings } from './settings.ts';
 
 /** Instants of machines as people read them: percent for every share. */
@@ -23,6 +25,7 @@ interface Contexts {
   readonly alert: AlertContext;
   readonly evaluation: EvaluationContext;
   readonly fleet: FleetContext;
+  readonly rollout: RolloutContext;
 }
 type Presenters = { readonly [Name in keyof Contexts]: (context: Contexts[Name]) => object };
 
@@ -47,6 +50,11 @@ const withShares: Presenters = {
   evaluation: ({ result, ...context }) => ({
     ...context,
     result: result === null ? null : evaluationAnswer(result),
+  }),
+  rollout: ({ plan, stopped, ...context }) => ({
+    ...context,
+    plan: plan === null ? null : rolloutFactsWithShares.RolloutPlanned(plan),
+    stopped: stopped === null ? null : rolloutFactsWithShares.RolloutPaused(stopped),
   }),
   fleet: ({ stop }) => ({ stop: stop === null ? null : { ...stop, limit: percent(stop.limit) } }),
 };
