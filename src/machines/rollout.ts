@@ -10,7 +10,8 @@ import {
   makeReverts,
   offerSites,
   passStage,
-  plannedSite,
+  placeSites,
+  planSites,
   type RolloutContext,
   recordOutcomes,
   resumed,
@@ -104,9 +105,9 @@ const table: TransitionTable<RolloutState, RolloutFact, RolloutContext> = {
     ...nothing,
     SitesPlanned: {
       to: 'planned',
-      update: (context, { sites }) => ({ ...context, sites: [...context.sites, ...sites.map(plannedSite)] }),
+      update: planSites,
     },
-    RolloutStarted: { to: 'rolling', effects: [advance] },
+    RolloutStarted: { to: 'rolling', update: placeSites, effects: [advance] },
   },
   rolling: {
     ...nothing,

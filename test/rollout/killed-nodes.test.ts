@@ -135,7 +135,7 @@ const start = async (sites: readonly string[]): Promise<string> => {
 };
 
 describe('nodes that are killed in the middle of a rollout', () => {
-  it('leave it to others, and each site is offered its version once', { timeout: 60_000 }, async () => {
+  it('leave it to others, and each site is offered its version once', { timeout: 120_000 }, async () => {
     const sites = SITES.slice(0, 8);
     const rolloutId = await start(sites);
     await liveUntil(rolloutId, ({ state }) => state === 'completed');
@@ -144,7 +144,7 @@ describe('nodes that are killed in the middle of a rollout', () => {
     expect(sites.map((systemId) => offers.get(systemId))).toEqual(sites.map(() => ['1.1.0']));
   });
 
-  it('take every updated site back once', { timeout: 60_000 }, async () => {
+  it('take every updated site back once', { timeout: 120_000 }, async () => {
     const rolloutId = await start(SITES.slice(8));
     await liveUntil(rolloutId, ({ context }) => context.stage >= 2);
     await control().abortRollout(CALLER, rolloutId, 'the wrong versions');

@@ -18,6 +18,8 @@ import { rolloutEffect, soakEffect } from './effect-data.ts';
 
 /** Between two looks while something is under way that ends by itself, and while nothing is, ms. */
 const PACE: RolloutPace = { soon: 1_000, later: 5_000 };
+/** Reading what is known of so many sites takes about as long again: larger rollouts are looked at less often. */
+const CROWD = 2_000;
 /** After work that failed again and again while nothing can be paused. */
 const TROUBLE_MS = 60_000;
 const MAX_REASON = 500;
@@ -105,7 +107,8 @@ export function advanceRollout(cloud: RolloutDependencies): EffectHandler {
     const look = { cloud, rolloutId, tenant, context, now: clocks.site.now(), origin };
     const step = await stepOf(look, state);
     if (step === null) return { kind: 'done' };
-    if ('wait' in step) return { kind: 'again', afterMs: pace[step.wait] };
+    if ('wait' in step)
+      return { kind: 'again', afterMs: pace[step.wait] * (1 + context.sites.length / CROWD) };
     logger.info({ rolloutId, command: step.command.type }, 'a rollout goes on');
     return { kind: 'commit', appends: [...(step.along ?? []), ...appendsOf(loaded, effect, step.command)] };
   }

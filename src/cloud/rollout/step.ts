@@ -38,4 +38,4 @@ export type RolloutDependencies = Pick<
 >;
 
 /** Sites that one fact of a look tells of, so that a lost race costs little. */
-export const SITES_A_LOOK = 10;
+export const SITES_A_LOOK = 25;
