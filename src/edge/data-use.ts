@@ -39,8 +39,22 @@ function purposeOf(address: string): string {
   return pathname.startsWith('/api/') ? 'history' : 'models';
 }
 
-/** As announced: an answer that breaks off is counted whole, so that the meter never says too little. */
-const announced = ({ headers }: Response): number => Number(headers.get('content-length') ?? 0);
+/**
+ * As announced: an answer that breaks off is counted whole, so that the meter never says too little. One that does not
+ * say its length, as proxies that compress make it, is counted as it comes.
+ */
+function counted(response: Response, spend: (bytes: number) => void): Response {
+  const length = response.headers.get('content-length');
+  if (length !== null) spend(Number(length));
+  if (length !== null || response.body === null) return response;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      spend(chunk.length);
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(counter), response);
+}
 
 /** Counts what goes over the link to the cloud. Estimates the framing; what a page costs the operator is near it. */
 export function createDataMeter(
@@ -77,8 +91,9 @@ export function createDataMeter(
     }),
     fetch: (fetch) => async (address, init) => {
       const response = await fetch(address, init);
-      spend(purposeOf(address), REQUEST_BYTES + announced(response));
-      return response;
+      const purpose = purposeOf(address);
+      spend(purpose, REQUEST_BYTES);
+      return counted(response, (bytes) => spend(purpose, bytes));
     },
     read: () => use,
     save() {

@@ -65,6 +65,13 @@ describe('download hours', () => {
 });
 
 describe('data budget', () => {
+  it('counts answers that do not say their length, too', async () => {
+    await site.start();
+    await vi.waitFor(() => expect(site.device.status().report.historyHours).toBe(720), soon);
+    const { bytes } = site.device.status().data;
+    expect(bytes['history']).toBeGreaterThan(JSON.stringify(site.cloud.readings).length);
+  });
+
   it('given no room for a model, then it waits for the next month; forecasts wait, answers go', async () => {
     const used = { month: '2026-03', bytes: { models: 60_000 } };
     await site.start({
@@ -75,7 +82,7 @@ describe('data budget', () => {
       },
     });
     await site.offer(1, goodModel(1));
-    await waits(/^data budget: 0\.1 MB of 0\.1 MB are used in 2026-03/);
+    await waits(/^data budget: 0\.\d MB of 0\.1 MB are used in 2026-03/);
     expect(site.device.status().data.level).toBe('spent');
     const data = { month: '2026-03', limit: 60_000, level: 'spent', used: expect.any(Number) };
     expect(site.sent('state').at(-1)).toMatchObject({ data });

@@ -30,4 +30,14 @@ it('brings readings from a broker at the site to the device, and refuses what ar
     const reported = site.broker.sent.filter(({ kind }) => kind === 'telemetry');
     expect(reported.at(-1)?.message).toMatchObject({ readings: [{ loadKw: 77.5 }] });
   }, soon);
+
+  const quarters = [80, 90, 130, 100].map((loadKw, i) => ({
+    ...{ at: new Date(thisHour - 7_200_000 + i * 900_000).toISOString(), minutes: 15, loadKw },
+  }));
+  for (const quarter of quarters)
+    await meter.publishAsync('plant/meter', JSON.stringify(quarter), { qos: 1 });
+  await vi.waitFor(
+    () => expect(site.sent('telemetry').at(-1)).toMatchObject({ readings: [{ loadKw: 100, max15Kw: 130 }] }),
+    soon,
+  );
 });
