@@ -75,7 +75,8 @@ describe('a replay', () => {
     expect(whole.days.map(({ day }) => day)).toEqual(
       Array.from({ length: DAYS }, (_, i) => `2026-05-${17 + i}`),
     );
-    expect(whole.days.map(({ hours }) => hours)).toEqual(Array.from({ length: DAYS }, () => 24));
+    // The meter was silent for three hours of the fourth day.
+    expect(whole.days.map(({ hours }) => hours)).toEqual([24, 24, 24, 21, 24, 24, 24, 24, 24]);
     // The model says last week's value, so all three are the same.
     const { device, seasonalNaive, neverRetrained } = whole.accuracy.all;
     expect(device).toBeGreaterThan(0);

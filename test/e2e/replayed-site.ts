@@ -28,11 +28,14 @@ function loadAt(hour: number): number {
   return (isWork ? 400 : 180) * (1 + 0.02 * Math.sin(hour / HOUR_MS / 5.3));
 }
 
+/** The evening of a day on which the meter was silent: the device forecasts without it. */
+const SILENT = { from: Date.parse('2026-05-20T23:00:00Z'), to: Date.parse('2026-05-21T02:00:00Z') };
+
 async function writePlant(file: string): Promise<void> {
-  const rows = Array.from({ length: DAYS * 24 }, (_, i) => {
-    const hour = START + i * HOUR_MS;
-    return `${new Date(hour).toISOString()},${loadAt(hour).toFixed(2)}`;
-  });
+  const hours = Array.from({ length: DAYS * 24 }, (_, i) => START + i * HOUR_MS);
+  const rows = hours
+    .filter((hour) => hour < SILENT.from || hour >= SILENT.to)
+    .map((hour) => `${new Date(hour).toISOString()},${loadAt(hour).toFixed(2)}`);
   await writeFile(file, ['timestamp_utc,load_kw', ...rows].join('\n'));
 }
 
@@ -53,6 +56,7 @@ interface RunOptions {
   readonly days?: number;
   readonly inject?: readonly string[];
   readonly signal?: AbortSignal;
+  readonly env?: Readonly<Record<string, string>>;
   readonly wrapTrainer?: (quick: QuickTrainer) => Trainer;
   readonly onShown?: (text: string) => void;
 }
@@ -60,9 +64,10 @@ interface RunOptions {
 /** Runs or resumes the replay that lies in a folder and a database. */
 export async function runReplayIn(
   { folder, connectionString }: { readonly folder: string; readonly connectionString: string },
-  { from, days, inject = [], signal = new AbortController().signal, wrapTrainer, onShown }: RunOptions,
+  { from, days, inject = [], signal = new AbortController().signal, ...options }: RunOptions,
 ): Promise<ReplayOutcome> {
-  const env = { DATABASE_URL: connectionString, LIFO4_DATA: folder };
+  const { wrapTrainer, onShown } = options;
+  const env = { DATABASE_URL: connectionString, LIFO4_DATA: folder, ...options.env };
   const config = { ...readConfig(env), port: await freePort(), retrainWindowMs: 0 };
   const output = { isTTY: true, columns: 200, write: (text: string) => onShown?.(text) };
   const quick = createQuickTrainer();
