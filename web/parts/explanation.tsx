@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { Condition, RequestedEffect, StreamStep } from '../../src/client/client.ts';
 import type { Instant, Legal, Refused } from '../fold.ts';
 import { formatInstant } from '../format.ts';
@@ -50,6 +52,30 @@ function Data({ value }: { value: unknown }) {
   );
 }
 
+interface FoldedProps {
+  readonly value: unknown;
+  /** Whether it is open until the reader says otherwise. */
+  readonly open?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** Data behind its summary, written out only while it is open: a step must not pay for what nobody sees. */
+function Folded({ value, open = false, children }: FoldedProps) {
+  const [wish, setWish] = useState<boolean | null>(null);
+  const shown = wish ?? open;
+  const toggle = (event: MouseEvent) => {
+    event.preventDefault();
+    setWish(!shown);
+  };
+  return (
+    <details open={shown}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a control, by keyboard too */}
+      <summary onClick={toggle}>{children}</summary>
+      {shown && <Data value={value} />}
+    </details>
+  );
+}
+
 function dueText({ due }: RequestedEffect): string {
   if (due === undefined) return '';
   return due.clock === 'site'
@@ -66,12 +92,9 @@ function Effects({ step }: { step: StreamStep }) {
       <ul class="effects">
         {effects.map((effect) => (
           <li key={effect.key}>
-            <details>
-              <summary>
-                <span aria-hidden="true">⚡</span> {effect.type} <small>{dueText(effect)}</small>
-              </summary>
-              <Data value={{ key: effect.key, lane: effect.lane, data: effect.data }} />
-            </details>
+            <Folded value={{ key: effect.key, lane: effect.lane, data: effect.data }}>
+              <span aria-hidden="true">⚡</span> {effect.type} <small>{dueText(effect)}</small>
+            </Folded>
           </li>
         ))}
       </ul>
@@ -95,17 +118,15 @@ function Happened({ step }: { step: StreamStep }) {
       </p>
       <Conditions guards={step.guards} />
       <Effects step={step} />
-      <details key={step.version}>
-        <summary>{sayMachine('data')}</summary>
-        <Data value={step.data} />
-      </details>
+      <Folded value={step.data}>{sayMachine('data')}</Folded>
     </>
   );
 }
 
 /** What could have happened stands first; what the state does not know is folded away. */
 function WhyNot({ refused, from }: { refused: readonly Refused[]; from: string }) {
-  const near = refused.filter(({ why }) => why !== 'state');
+  const rank = ({ why }: Refused): number => (why === 'guard' ? 0 : 1);
+  const near = refused.filter(({ why }) => why !== 'state').toSorted((a, b) => rank(a) - rank(b));
   const illegal = refused.filter(({ why }) => why === 'state');
   return (
     <>
@@ -193,10 +214,9 @@ export function Explanation({ instant }: { instant: Instant }) {
 function Member({ value, isNew }: { value: unknown; isNew: boolean }) {
   if (typeof value !== 'object' || value === null) return <code>{JSON.stringify(value) ?? '–'}</code>;
   return (
-    <details open={isNew}>
-      <summary>{Array.isArray(value) ? `[${value.length}]` : '{…}'}</summary>
-      <Data value={value} />
-    </details>
+    <Folded value={value} open={isNew}>
+      {Array.isArray(value) ? `[${value.length}]` : '{…}'}
+    </Folded>
   );
 }
 

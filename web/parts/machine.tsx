@@ -20,6 +20,9 @@ svg.machine { --paper: light-dark(#ffffff, #131a21); --ink: light-dark(#17212b, 
 /** Below this share of its own size the picture's letters are too small to read: it scrolls instead. */
 const SMALLEST = 0.72;
 
+/** Wider than this, a picture gets the page's whole width. */
+const WIDE = 1_100;
+
 /**
  * The server's SVG with its own style sheet, apart from the page's. The style is adopted by script because the
  * content security policy allows no inline style.
@@ -37,6 +40,7 @@ function mount(host: HTMLElement, source: string): void {
   const width = Number(svg.getAttribute('width'));
   if (svg instanceof SVGSVGElement)
     Object.assign(svg.style, { maxWidth: `${width}px`, minWidth: `${width * SMALLEST}px` });
+  host.classList.toggle('wide', width > WIDE);
   root.replaceChildren(document.importNode(svg, true));
 }
 

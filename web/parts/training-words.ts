@@ -14,7 +14,6 @@ export const sayTraining = vocabulary({
   measure: ['Measure', 'Medida'],
   challenger: ['New model', 'Modelo novo'],
   champion: ['Model in service', 'Modelo em serviço'],
-  naive: ['Same hour last week', 'Mesma hora da semana anterior'],
   onAllDays: ['{metric} on the test days', '{metric} nos dias de teste'],
   onUnseen: [
     '{metric} on {n} {n|day|days} that neither has seen',

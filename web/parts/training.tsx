@@ -45,7 +45,7 @@ function gainText({ gain, gainLower90, gainUpper90 }: Comparison): string {
 
 /** Challenger and champion side by side, on the same hours where there are such. */
 function SideBySide({ decision, version }: { decision: Decision; version: string | null }) {
-  const { metric, challenger, seasonalNaive, comparison } = decision;
+  const { metric, challenger, comparison } = decision;
   const unit = { metric: metric.toUpperCase() };
   const heads = [
     sayTraining('measure'),
@@ -53,7 +53,6 @@ function SideBySide({ decision, version }: { decision: Decision; version: string
     comparison === null
       ? sayTraining('champion')
       : `${sayTraining('champion')} ${comparison.championVersion}`,
-    sayTraining('naive'),
   ];
   return (
     <Table title={sayTraining('decision')} heads={heads}>
@@ -61,7 +60,6 @@ function SideBySide({ decision, version }: { decision: Decision; version: string
         <th scope="row">{sayTraining('onAllDays', unit)}</th>
         <td>{formatPercent(challenger)}</td>
         <td>–</td>
-        <td>{formatPercent(seasonalNaive)}</td>
       </tr>
       {comparison !== null && (
         <>
@@ -69,11 +67,10 @@ function SideBySide({ decision, version }: { decision: Decision; version: string
             <th scope="row">{sayTraining('onUnseen', { ...unit, n: comparison.unseenDays })}</th>
             <td>{formatPercent(comparison.challengerMape)}</td>
             <td>{formatPercent(comparison.championMape)}</td>
-            <td>–</td>
           </tr>
           <tr>
             <th scope="row">{sayTraining('gain')}</th>
-            <td colSpan={3}>{gainText(comparison)}</td>
+            <td colSpan={2}>{gainText(comparison)}</td>
           </tr>
         </>
       )}
