@@ -1,8 +1,8 @@
-import { ApiProblem, answerOf, createApiClient } from '../src/client/client.ts';
+import { type Answered, ApiProblem, answerOf, createApiClient } from '../src/client/client.ts';
 import { renewed, token } from './session.ts';
 
 /** The server's refusal in its own words (RFC 9457), or that it cannot be reached (status 0). */
-export { ApiProblem as Problem, answerOf };
+export { type Answered, ApiProblem as Problem, answerOf };
 
 /**
  * A refused token shows the form for a new one; the request then goes on where it was, once there is one. Rejects with

@@ -17,37 +17,11 @@ export interface JobSummary {
   readonly reason?: string | null;
 }
 
-/** Work that was given up after its last try. */
-export interface DeadEffect {
-  readonly key: string;
-  readonly streamId: string;
-  readonly type: string;
-  readonly attempts: number;
-  readonly error: string | null;
-}
-
 export interface SystemSummary {
   readonly systemId: string;
   readonly zone: string;
   readonly runningVersion?: string | null;
   readonly desiredVersion?: string | null;
-}
-
-/** One site as `GET /systems/{id}` answers it. */
-export interface SystemDetails {
-  readonly systemId: string;
-  readonly settings: { readonly zone: string };
-  readonly deviceId: string | null;
-  readonly nextRetrain: string | null;
-}
-
-/** A row of a site's catalogue of models. */
-export interface ModelSummary {
-  readonly version: string;
-  readonly modelType: string;
-  /** `active` for the one that the site's device runs. */
-  readonly status: string;
-  readonly trainedUntil: string;
 }
 
 /** A fact of a stream as `…/events` lists it. */

@@ -30,6 +30,11 @@ function dates(options: Intl.DateTimeFormatOptions): (zone: string | undefined) 
 const instant = dates({ dateStyle: 'short', timeStyle: 'medium' });
 const hourOnly = dates({ weekday: 'short', hour: '2-digit', minute: '2-digit' });
 
+const day = dates({ day: '2-digit', month: 'short', year: 'numeric' });
+const whole = number({ maximumFractionDigits: 0 });
+const ago = forms((code) => new Intl.RelativeTimeFormat(code, { numeric: 'auto', style: 'short' }));
+const weekday = dates({ weekday: 'short' });
+
 const NONE = '–';
 /** A number is never parted from its unit. */
 const NBSP = '\u{A0}';
@@ -57,3 +62,39 @@ export const formatKw = (value: number | Missing): string =>
 
 export const formatMs = (value: number | Missing): string =>
   typeof value === 'number' ? `${two().format(value)}${NBSP}ms` : NONE;
+
+/** A local day such as `2026-01-05`. */
+export const formatDay = (localDay: string): string => day('UTC').format(new Date(`${localDay}T00:00:00Z`));
+
+/** Monday is 0. */
+export const formatWeekday = (index: number): string =>
+  weekday('UTC').format(new Date(Date.UTC(2024, 0, 1 + index)));
+
+export const formatCount = (value: number | Missing): string =>
+  typeof value === 'number' ? whole().format(value) : NONE;
+
+export const formatNumber = (value: number | Missing): string =>
+  typeof value === 'number' ? two().format(value) : NONE;
+
+const STEPS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+/** How long ago, in the largest unit that fits, for example “3 h ago”. */
+export function formatAge(seconds: number | Missing): string {
+  if (typeof seconds !== 'number') return NONE;
+  const [unit, size] = STEPS.find(([, length]) => seconds >= length) ?? ['second', 1];
+  return ago().format(-Math.round(seconds / size), unit);
+}
+
+/** A length of time in seconds, in words of the largest two units. */
+export function formatSeconds(seconds: number | Missing): string {
+  if (typeof seconds !== 'number') return NONE;
+  if (seconds < 60) return `${one().format(seconds)}${NBSP}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes}${NBSP}min`
+    : `${Math.floor(minutes / 60)}${NBSP}h ${minutes % 60}${NBSP}min`;
+}

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { getJson, Problem } from './api.ts';
+import { type Answered, answerOf, getJson, Problem } from './api.ts';
 import type { StreamedFact } from './contract.ts';
 import { type Connection, openStream } from './stream.ts';
 
@@ -18,17 +18,25 @@ const asProblem = (error: unknown): Problem =>
 
 /** Several facts within this time cost one request. */
 const GATHER_MS = 150;
+/** The server's lists follow the log at a small distance: what was read too early is read once more. */
+const SETTLE_MS = 1_500;
 const RETRY_MS = 3_000;
 
-/** Reads a resource, again at each `refresh`; keeps the last good answer while the server cannot be reached. */
-export function useResource<Body>(
-  path: string | null,
-  read: (path: string, signal: AbortSignal) => Promise<Body> = getJson,
+/**
+ * Reads what `key` stands for, again at each `refresh` and when the key changes; null reads nothing. Keeps the last good
+ * answer while the server cannot be reached.
+ */
+export function useReading<Body>(
+  key: string | null,
+  read: (signal: AbortSignal) => Promise<Body>,
 ): Resource<Body> {
+  const reader = useRef(read);
+  reader.current = read;
   const [body, setBody] = useState<Body | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [round, setRound] = useState(0);
   const gathering = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const settling = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
   const refresh = useCallback((wait = GATHER_MS) => {
     gathering.current ??= setTimeout(() => {
@@ -38,9 +46,9 @@ export function useResource<Body>(
   }, []);
 
   useEffect(() => {
-    if (path === null) return;
+    if (key === null) return;
     const reading = new AbortController();
-    read(path, reading.signal).then(
+    reader.current(reading.signal).then(
       (answer) => {
         setBody(answer);
         setProblem(null);
@@ -53,11 +61,34 @@ export function useResource<Body>(
       },
     );
     return () => reading.abort();
-  }, [path, read, round, refresh]);
-  useEffect(() => () => clearTimeout(gathering.current), []);
+  }, [key, round, refresh]);
+  useEffect(
+    () => () => {
+      clearTimeout(gathering.current);
+      clearTimeout(settling.current);
+    },
+    [],
+  );
 
-  return { body, problem, refresh: useCallback(() => refresh(), [refresh]) };
+  const refreshSoon = useCallback(() => {
+    refresh();
+    clearTimeout(settling.current);
+    settling.current = setTimeout(refresh, SETTLE_MS);
+  }, [refresh]);
+  return { body, problem, refresh: refreshSoon };
 }
+
+/** Reads an address of the API. */
+export const useResource = <Body>(
+  path: string | null,
+  read: (path: string, signal: AbortSignal) => Promise<Body> = getJson,
+): Resource<Body> => useReading(path, (signal) => read(path ?? '', signal));
+
+/** Reads by a typed call of the API, named by `key`. */
+export const useAnswer = <Data>(
+  key: string | null,
+  call: (signal: AbortSignal) => Promise<Answered<Data>>,
+): Resource<NonNullable<Data>> => useReading(key, (signal) => answerOf(call(signal)));
 
 /** Follows the stream while the page shows; `onFact` also hears null when a connection begins. */
 export function useStream(query: string | null, onFact: (fact: StreamedFact | null) => void): void {

@@ -34,12 +34,14 @@ function page<const Pattern extends string>(
 const routes: readonly Route[] = [
   page('', async () => (await import('./pages/fleet.tsx')).FleetPage),
   page('sites/:systemId', async () => (await import('./pages/site.tsx')).SitePage),
+  page('sites/:systemId/models', async () => (await import('./pages/models.tsx')).ModelsPage),
   page('jobs', async () => (await import('./pages/jobs.tsx')).JobsPage),
   page('jobs/:jobId', async () => (await import('./pages/job.tsx')).JobPage),
   page('deployments/:deploymentId', async () => (await import('./pages/deployment.tsx')).DeploymentPage),
   page('rollouts', async () => (await import('./pages/rollouts.tsx')).RolloutsPage),
   page('rollouts/:rolloutId', async () => (await import('./pages/rollout.tsx')).RolloutPage),
   page('streams/:streamId', async () => (await import('./pages/stream/stream.tsx')).StreamPage),
+  page('alerts', async () => (await import('./pages/alerts.tsx')).AlertsPage),
   page('health', async () => (await import('./pages/health.tsx')).HealthPage),
 ];
 

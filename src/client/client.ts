@@ -46,7 +46,8 @@ export function createApiClient({ url, token, fetch }: ApiClientOptions): ApiCli
   return client;
 }
 
-interface Answered<Data> {
+/** What a call resolves with: `data` when it was answered, `error` when it was refused. */
+export interface Answered<Data> {
   readonly data?: Data;
   readonly error?: unknown;
   readonly response: Response;

@@ -46,12 +46,14 @@ export function Badge({ status }: { status: string }) {
 }
 
 /** Wide content scrolls by itself, by keyboard too, instead of widening the page. */
-export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+export function Scroll(props: { label: string; tall?: boolean; children: ComponentChildren }) {
+  const { label, tall = false, children } = props;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="scroll" tabIndex={0} aria-label={label}>
+    // biome-ignore lint/a11y/useSemanticElements: a landmark for each table would be too many, and this is no form
+    <div role="group" class={tall ? 'scroll tall' : 'scroll'} tabIndex={0} aria-label={label}>
       {children}
-    </section>
+    </div>
   );
 }
 
@@ -70,11 +72,16 @@ export function Table({
       <table>
         <thead>
           <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
+            {heads.map((head) =>
+              // A column of buttons needs no head.
+              head === '' ? (
+                <td key={head} />
+              ) : (
+                <th key={head} scope="col">
+                  {head}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>{children}</tbody>

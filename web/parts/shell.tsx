@@ -23,6 +23,7 @@ const places: readonly Place[] = [
     folders: ['rollouts'],
     icon: 'M4 12h3M10 7v10M10 12h4M17 4v16M14 12h6',
   },
+  { to: '/alerts', word: 'alerts', folders: ['alerts'], icon: 'M12 4 2.8 20h18.4zM12 10v5M12 17.5v.01' },
   { to: '/health', word: 'health', folders: ['health'], icon: 'M3 12h4l3-7 4 14 3-7h4' },
 ];
 
