@@ -125,14 +125,3 @@ export function forecastAnswer() {
   });
   return { systemId: SYSTEM_ID, issuedAt: '2026-01-05T07:00:00Z', version: '1.3.0', hours };
 }
-
-export const siteDetails = {
-  systemId: SYSTEM_ID,
-  settings: { zone: 'America/Sao_Paulo' },
-  deviceId: 'd1',
-  nextRetrain: '2026-01-12T06:00:00Z',
-};
-
-export const modelAnswer = {
-  ...{ version: '1.3.0', modelType: 'ensemble', status: 'active', trainedUntil: '2026-01-05T03:00:00Z' },
-};

@@ -138,15 +138,6 @@ describe.skipIf(browserMissing)('the console in a browser', () => {
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
   });
 
-  it('shows what a site runs, and its forecast with the numbers as a table', async () => {
-    const { page, complaints } = await open(`/sites/${subject.systemId}`);
-    await page.getByText('The numbers as a table').click();
-    expect(await page.locator('tbody tr').count()).toBe(48);
-    await page.getByText('America/Sao_Paulo').waitFor();
-    await page.getByText('Next weekly training').waitFor();
-    expect(complaints).toEqual([]);
-  });
-
   it('says so when there is no such page or job', async () => {
     const { page } = await open('/nothing/here');
     await page.getByRole('heading', { name: 'There is no such page.' }).waitFor();

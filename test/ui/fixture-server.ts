@@ -8,15 +8,7 @@ import { deployment } from '../../src/machines/deployment.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
 import type { ConsoleAssets, ConsoleFile } from '../../src/ports/console-assets.ts';
 import { createVisualizer, type Visualizer } from '../../src/visualizer/visualizer.ts';
-import {
-  deploymentAnswer,
-  forecastAnswer,
-  jobAnswer,
-  jobsAnswer,
-  modelAnswer,
-  siteAnswer,
-  siteDetails,
-} from './answers.ts';
+import { deploymentAnswer, forecastAnswer, jobAnswer, jobsAnswer, siteAnswer } from './answers.ts';
 import {
   DEPLOYMENT_ID,
   deploymentStory,
@@ -110,8 +102,6 @@ async function api(app: FastifyInstance, { log, tokensGood, visualizer }: Settin
     nextCursor: null,
   }));
   app.get('/systems', () => ({ items: [siteAnswer], nextCursor: null }));
-  app.get(`/systems/${SYSTEM_ID}`, () => siteDetails);
-  app.get(`/ml/systems/${SYSTEM_ID}/models`, () => ({ items: [modelAnswer], nextCursor: null }));
   app.get(`/ml/systems/${SYSTEM_ID}/forecast`, forecastAnswer);
   app.get('/stream', (request, reply) => streamTo(reply, log, Number(request.headers['last-event-id'] ?? 0)));
   app.get<{ Params: { name: string } }>('/machines/:name/drawing', ({ params }, reply) =>
