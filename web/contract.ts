@@ -17,13 +17,6 @@ export interface JobSummary {
   readonly reason?: string | null;
 }
 
-export interface SystemSummary {
-  readonly systemId: string;
-  readonly zone: string;
-  readonly runningVersion?: string | null;
-  readonly desiredVersion?: string | null;
-}
-
 /** A fact of a stream as `…/events` lists it. */
 export interface EventRow {
   readonly version: number;

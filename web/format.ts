@@ -33,6 +33,7 @@ const hourOnly = dates({ weekday: 'short', hour: '2-digit', minute: '2-digit' })
 const day = dates({ day: '2-digit', month: 'short', year: 'numeric' });
 const whole = number({ maximumFractionDigits: 0 });
 const ago = forms((code) => new Intl.RelativeTimeFormat(code, { numeric: 'auto', style: 'short' }));
+const date = dates({ weekday: 'short', day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' });
 const weekday = dates({ weekday: 'short' });
 
 const NONE = '–';
@@ -65,6 +66,10 @@ export const formatMs = (value: number | Missing): string =>
 
 /** A local day such as `2026-01-05`. */
 export const formatDay = (localDay: string): string => day('UTC').format(new Date(`${localDay}T00:00:00Z`));
+
+/** An instant of the coming days, to the minute. */
+export const formatDate = (iso: string | Missing, zone?: string): string =>
+  typeof iso === 'string' ? date(zone).format(new Date(iso)) : NONE;
 
 /** Monday is 0. */
 export const formatWeekday = (index: number): string =>

@@ -1,0 +1,47 @@
+import { type Pair, vocabulary } from '../i18n.ts';
+
+const words = {
+  title: ['Fleet', 'Frota'],
+  stopped: [
+    'Models no longer go out by themselves: {failed} of the last {settled} deployments failed.',
+    'Os modelos não são mais implantados sozinhos: {failed} das últimas {settled} implantações falharam.',
+  ],
+  resume: ['Let models go out again', 'Voltar a implantar'],
+  resumeText: [
+    'Trainings that were held go on, and deployments that ended before count no more.',
+    'Os treinamentos retidos continuam, e as implantações anteriores deixam de contar.',
+  ],
+  resumed: ['Models go out by themselves again.', 'Os modelos voltam a ser implantados sozinhos.'],
+  reason: ['Reason', 'Motivo'],
+  filter: ['Filter', 'Filtro'],
+  all: ['All', 'Todas'],
+  differs: ['Differ', 'Divergem'],
+  unanswered: ['Unanswered', 'Sem resposta'],
+  'stale-forecast': ['Stale forecast', 'Previsão antiga'],
+  'open-alert': ['Open alert', 'Alerta aberto'],
+  paused: ['Paused', 'Suspensas'],
+  search: ['Search by site, zone or device', 'Buscar por unidade, fuso ou dispositivo'],
+  found: ['{n} {n|site|sites}', '{n} {n|unidade|unidades}'],
+  none: ['No site is like that.', 'Nenhuma unidade assim.'],
+  site: ['Site', 'Unidade'],
+  versions: ['Runs', 'Em uso'],
+  desired: ['should run {version}', 'deveria usar {version}'],
+  tried: ['tried {version}', 'tentou {version}'],
+  forecast: ['Forecast', 'Previsão'],
+  error: ['MAPE 7 d', 'MAPE 7 d'],
+  trend: ['14 days', '14 dias'],
+  alerts: ['Alerts', 'Alertas'],
+  nextRetrain: ['Next training', 'Próximo treino'],
+  open: ['{n} open', '{n} {n|aberto|abertos}'],
+  acknowledged: ['{n} acknowledged', '{n} {n|reconhecido|reconhecidos}'],
+  'no-device': ['no device', 'sem dispositivo'],
+  isUnanswered: ['not answered', 'sem resposta'],
+  rejected: ['rejected', 'recusada'],
+  rolledback: ['rolled back', 'revertida'],
+  expired: ['expired', 'expirada'],
+  'nothing-running': ['nothing runs', 'nada em uso'],
+  never: ['never', 'nunca'],
+  isPaused: ['paused', 'suspenso'],
+} satisfies Record<string, Pair>;
+
+export const say = vocabulary(words);
