@@ -76,7 +76,7 @@ describe.skipIf(browserMissing)('the console’s fleet of 10,000 sites', () => {
     const list = page.getByRole('group', { name: 'Fleet' });
     await list.evaluate((element) => element.scrollTo(0, 52 * 4_000));
     await row(page, 'site-04003').waitFor();
-    await expect.poll(() => page.evaluate(() => history.state?.top)).toBe(208_000);
+    await expect.poll(() => page.evaluate(() => history.state?.top), { timeout: 8_000 }).toBe(208_000);
     await row(page, 'site-04003').getByRole('link').click();
     await page.getByRole('heading', { level: 1, name: /^Site/ }).waitFor();
     await page.goBack();
@@ -112,7 +112,7 @@ describe.skipIf(browserMissing)('the console’s fleet of 10,000 sites', () => {
       ] as const) {
         await page.setViewportSize({ width, height });
         const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        await expect.poll(overflow).toBeLessThanOrEqual(0);
+        await expect.poll(overflow, { timeout: 8_000 }).toBeLessThanOrEqual(0);
         await page.screenshot({ path: `${pictures}/fleet-${width}-${colorScheme}.png` });
       }
     },

@@ -123,7 +123,7 @@ describe.skipIf(browserMissing)('the console’s pages', () => {
     await page.getByText('The same hours are wrong').waitFor();
     await page.locator('.connection.live').waitFor();
     await openAlert(server, SITE, 'second-alert', 'daily-mape');
-    await expect.poll(() => page.locator('.alert').count()).toBe(2);
+    await expect.poll(() => page.locator('.alert').count(), { timeout: 8_000 }).toBe(2);
     await page.getByRole('button', { name: 'Silence' }).first().click();
     await page.getByRole('dialog').getByLabel('Reason').fill('the plant is rebuilt');
     await confirm(page, 'Silence');
@@ -131,7 +131,7 @@ describe.skipIf(browserMissing)('the console’s pages', () => {
     await page.getByRole('heading', { name: 'Kept silent' }).waitFor();
     await page.getByRole('button', { name: 'Acknowledge', exact: true }).first().click();
     await confirm(page, 'Acknowledge');
-    await expect.poll(() => page.locator('.alert').count()).toBe(1);
+    await expect.poll(() => page.locator('.alert').count(), { timeout: 8_000 }).toBe(1);
     await page.getByRole('button', { name: 'Acknowledged', exact: true }).click();
     expect(page.url()).toContain('status=acknowledged');
   });
@@ -160,7 +160,9 @@ describe.skipIf(browserMissing)('the console’s pages', () => {
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(`${server.url}/ui${path}`);
         await page.locator('.connection.live').waitFor();
-        await expect.poll(() => page.getByText(/^(Loading|Carregando)…$/).count()).toBe(0);
+        await expect
+          .poll(() => page.getByText(/^(Loading|Carregando)…$/).count(), { timeout: 8_000 })
+          .toBe(0);
         expect(await violations(page), name).toEqual([]);
         for (const [width, height] of [
           [360, 780],
@@ -170,7 +172,7 @@ describe.skipIf(browserMissing)('the console’s pages', () => {
           await page.setViewportSize({ width, height });
           const overflow = () =>
             page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          await expect.poll(overflow, { message: `${name} ${width}` }).toBeLessThanOrEqual(0);
+          await expect.poll(overflow, { timeout: 8_000, message: `${name} ${width}` }).toBeLessThanOrEqual(0);
           await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
         }
       }
