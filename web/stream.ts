@@ -1,6 +1,6 @@
+import { createEventReader, type EventReader } from '../src/client/event-reader.ts';
 import { Problem, request } from './api.ts';
 import type { StreamedFact } from './contract.ts';
-import { createEventReader, type EventReader } from './sse.ts';
 
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'refused';
 

@@ -56,6 +56,7 @@ const REFUSALS = new Set([
   'NothingToScore',
   'NoHistory',
   'OrderFailed',
+  'UnusableLog',
 ]);
 const USAGE = new Set([
   'UsageError',

@@ -2,19 +2,28 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
 import { keysCommand, tokenCommand } from './commands/access.ts';
+import { completionCommand } from './commands/completion.ts';
 import { migrateCommand } from './commands/database.ts';
 import { deviceCommand } from './commands/device.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { edgeCommand } from './commands/edge.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { modelsCommand } from './commands/models.ts';
 import { natsCommand } from './commands/nats.ts';
 import { cloudCommand, signerCommand, workerCommand } from './commands/nodes.ts';
 import { predictCommand } from './commands/predict.ts';
+import { replayCommand } from './commands/replay.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { trainCommand } from './commands/train.ts';
 import { upCommand } from './commands/up.ts';
 import { EXIT, failureOf } from './failure.ts';
 import { withExamples } from './options.ts';
+import { alertsCommand } from './service/alerts.ts';
+import { deployCommand, rollbackCommand } from './service/deploy.ts';
+import { eventsCommand } from './service/events.ts';
+import { fleetCommand } from './service/fleet.ts';
+import { jobsCommand, retrainCommand } from './service/jobs.ts';
+import { watchCommand } from './service/watch.ts';
 
 function versionOf(): string {
   const about: { readonly version: string } = JSON.parse(
@@ -44,8 +53,17 @@ function createProgram(cli: Cli): Command {
     signerCommand(cli),
     edgeCommand(cli),
     migrateCommand(cli),
-    deviceCommand(cli),
+    fleetCommand(cli),
+    retrainCommand(cli),
+    jobsCommand(cli),
+    watchCommand(cli),
     modelsCommand(cli),
+    deployCommand(cli),
+    rollbackCommand(cli),
+    alertsCommand(cli),
+    eventsCommand(cli),
+    replayCommand(cli),
+    deviceCommand(cli),
     rolloutCommand(cli),
     natsCommand(cli),
     keysCommand(cli),
@@ -55,7 +73,8 @@ function createProgram(cli: Cli): Command {
     .description('Load forecasts for battery-storage sites: train, judge, ship and watch them.')
     .version(versionOf())
     .showSuggestionAfterError();
-  for (const command of commands) program.addCommand(wire(command, cli));
+  const last = [doctorCommand(cli), completionCommand(cli, () => program)];
+  for (const command of [...commands, ...last]) program.addCommand(wire(command, cli));
   return withExamples(program, ['lifo4-ml train --csv plant.csv', 'lifo4-ml up', 'lifo4-ml help train']);
 }
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StreamSteps } from '../../src/client/client.ts';
+import { createEventReader, type ServerEvent } from '../../src/client/event-reader.ts';
 import { presentInstant } from '../../src/http/present/instant.ts';
 import { presentSteps } from '../../src/http/present/steps.ts';
 import { trainingJob } from '../../src/machines/training-job.ts';
 import { explain } from '../../src/visualizer/explain.ts';
 import { historyOf, marksOf } from '../../src/visualizer/steps.ts';
 import { extended, instantOf } from '../../web/fold.ts';
-import { createEventReader, type ServerEvent } from '../../web/sse.ts';
 import { jobStory } from './story.ts';
 
 const machine = { name: trainingJob.name, version: trainingJob.version };

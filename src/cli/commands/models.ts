@@ -5,6 +5,7 @@ import { type ApiWishes, createApi, FILE_TIMEOUT_MS } from '../api.ts';
 import { type Cli, print, printJson } from '../cli.ts';
 import { Refused, UsageError } from '../failure.ts';
 import { jsonOption, withExamples } from '../options.ts';
+import { listCommand, showCommand } from '../service/models.ts';
 
 /** Commands for the models of sites, over the API of a running service. */
 
@@ -86,10 +87,14 @@ function exportCommand(cli: Cli): Command {
   return withExamples(command, ['lifo4-ml models export plant-7 1.3.0 --out /media/usb/plant-7.lifo4']);
 }
 
-/** `lifo4-ml models export` */
+/** `lifo4-ml models list|show|export` */
 export function modelsCommand(cli: Cli): Command {
   return new Command('models')
-    .summary('carry models of sites to their devices')
-    .description('Carries models of sites to their devices, over the API of a running service.')
+    .summary('list and show models of sites, carry them to their devices')
+    .description(
+      'Lists and shows models of sites and carries them to their devices, over the API of a running service.',
+    )
+    .addCommand(listCommand(cli))
+    .addCommand(showCommand(cli))
     .addCommand(exportCommand(cli));
 }
