@@ -1,3 +1,4 @@
+import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_MESSAGE_BYTES, MessageTooLarge } from '../../src/ota/topics.ts';
 import { type CloudLink, CloudLinkClosed, CloudLinkRefused } from '../../src/ports/cloud-link.ts';
@@ -14,6 +15,10 @@ export interface DeviceLinkHarness {
   /** A link of the same cloud node each time. Publications give up after `publishTimeoutMs`. */
   openLink(options?: { readonly publishTimeoutMs?: number }): Promise<CountedLink>;
   openDevice(systemId: string, secret?: string): CloudLink;
+  /** The MQTT listener, for programs at a site, which log in as its device. */
+  mqttUrl(): string;
+  /** Secret of the device `device-of-{systemId}`. */
+  secretOf(systemId: string): string;
   stopBroker(): Promise<void>;
   /** On the same address; its store may or may not have survived. */
   startBroker(): Promise<void>;
@@ -95,6 +100,49 @@ function downlinkCases(world: World): void {
     const late = world.device(world.otherSite());
     await expect.poll(() => late.link.connected(), soon).toBe(true);
     expect(late.desired).toEqual([]);
+  });
+}
+
+/** What a program at the site reads of topics, newest last, until the test is over; an empty message is null. */
+async function listen(
+  world: World,
+  systemId: string,
+  ...kinds: readonly string[]
+): Promise<(string | null)[]> {
+  const { mqttUrl, secretOf } = world.harness();
+  const name = `device-of-${systemId}`;
+  const client = await connectAsync(mqttUrl(), {
+    ...{ clientId: name, username: name, password: secretOf(systemId), reconnectPeriod: 0 },
+  });
+  onTestFinished(() => client.endAsync(true));
+  const heard: (string | null)[] = [];
+  client.on('message', (_topic, payload) => void heard.push(payload.length === 0 ? null : text(payload)));
+  await client.subscribeAsync(kinds.map((kind) => `lifo4/${systemId}/ml/${kind}`));
+  return heard;
+}
+
+function alertCases(world: World): void {
+  it('retains a site’s alerts on its topic, replaces them, and clears them when none is open', async () => {
+    const cloud = await world.link();
+    const site = world.otherSite();
+    await cloud.publishAlerts(site, bytes({ alerts: ['first'] }));
+    const heard = await listen(world, site, 'alert');
+    await expect.poll(() => heard, soon).toEqual(['{"alerts":["first"]}']);
+    await cloud.publishAlerts(site, bytes({ alerts: ['first', 'second'] }));
+    await expect.poll(() => heard.at(-1), soon).toBe('{"alerts":["first","second"]}');
+    await cloud.publishAlerts(site, null);
+    await expect.poll(() => heard.at(-1), soon).toBeNull();
+  });
+
+  it('shows who comes later what is open, and nothing that is over', async () => {
+    const cloud = await world.link();
+    const site = world.site();
+    await cloud.publishAlerts(site, bytes({ alerts: ['over'] }));
+    await cloud.publishAlerts(site, null);
+    await cloud.publishConfig(site, bytes('after'));
+    const heard = await listen(world, site, 'alert', 'config');
+    await expect.poll(() => heard, soon).toContain('"after"');
+    expect(heard.join()).not.toContain('over');
   });
 }
 
@@ -227,6 +275,7 @@ export function deviceLinkContract(name: string, start: () => Promise<DeviceLink
     beforeAll(() => world.begin(start));
     afterAll(world.end);
     describe('downlink', () => downlinkCases(world));
+    describe('alerts', () => alertCases(world));
     describe('uplink', () => uplinkCases(world));
     describe('outages and refusals', () => outageCases(world));
   });

@@ -29,6 +29,8 @@ deviceLinkContract('MQTT over the embedded broker', async () => {
       createMqttDeviceLink({ url, ...cloud, node: 'test', logger, backoff, ...options }),
     openDevice: (systemId, secret = `secret of ${systemId}`) =>
       createMqttDeviceClient({ url, deviceId: `device-of-${systemId}`, secret, systemId, logger, backoff }),
+    mqttUrl: () => url,
+    secretOf: (systemId) => `secret of ${systemId}`,
     stopBroker: () => broker.close(),
     startBroker: async () => {
       broker = await startBroker(port);

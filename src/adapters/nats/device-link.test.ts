@@ -62,6 +62,8 @@ if (binary === null) {
       sites,
       openLink: (options) => openLink(nats, options),
       openDevice: (systemId, secret) => openDevice(nats, systemId, secret),
+      mqttUrl: () => nats.mqttUrl,
+      secretOf: (systemId) => `secret of ${systemId}`,
       stopBroker: nats.stop,
       startBroker: nats.start,
       close: nats.close,
