@@ -178,7 +178,12 @@ const bench: Bench = {
     const database = await openBenchDatabase(context);
     const folder = await mkdtemp(join(tmpdir(), 'lifo4-ml-bench-node-'));
     const env = { DATABASE_URL: database.connectionString, LIFO4_DATA: folder, LIFO4_LOG_LEVEL: 'error' };
-    const node = await startServer('status-node.ts', { ...env, LIFO4_PORT: String(await freePort()) });
+    const unlimited = { LIFO4_RATE_PER_MINUTE: '0' };
+    const node = await startServer('status-node.ts', {
+      ...env,
+      ...unlimited,
+      LIFO4_PORT: String(await freePort()),
+    });
     const bare = await startServer('bare-status.ts', env);
     try {
       await compare(context, { node, bare }, await measureTraining(context, { node, bare }));

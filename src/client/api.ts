@@ -1329,7 +1329,7 @@ export interface paths {
         202: { content: {
           'application/json': RetrainAccepted;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/training-jobs/{jobId}': {
@@ -1347,7 +1347,8 @@ export interface paths {
         200: { content: {
           'application/json': Job;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/training-jobs': {
@@ -1368,7 +1369,8 @@ export interface paths {
         200: { content: {
           'application/json': JobPage;
         } };
-      } & Refusals<400 | 401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/training-jobs/{jobId}/cancel': {
@@ -1392,7 +1394,7 @@ export interface paths {
         200: { content: {
           'application/json': Job;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/training-jobs/{jobId}/events': {
@@ -1412,7 +1414,8 @@ export interface paths {
         200: { content: {
           'application/json': FactList;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/evaluate': {
@@ -1437,7 +1440,7 @@ export interface paths {
         202: { content: {
           'application/json': EvaluationView;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/evaluations': {
@@ -1476,7 +1479,8 @@ export interface paths {
         200: { content: {
           'application/json': EvaluationView;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/evaluations/{evaluationId}/cancel': {
@@ -1500,7 +1504,7 @@ export interface paths {
         200: { content: {
           'application/json': EvaluationView;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/models': {
@@ -1522,7 +1526,8 @@ export interface paths {
         200: { content: {
           'application/json': ModelPage;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/models/{version}': {
@@ -1541,7 +1546,8 @@ export interface paths {
         200: { content: {
           'application/json': Model;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/forecast': {
@@ -1559,7 +1565,8 @@ export interface paths {
         200: { content: {
           'application/json': Forecast;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/models/{version}/restore': {
@@ -1584,7 +1591,7 @@ export interface paths {
         202: { content: {
           'application/json': Deployment;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/models/{version}/install-file': {
@@ -1607,7 +1614,7 @@ export interface paths {
         200: { content: {
           'application/octet-stream': string;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/at': {
@@ -1627,7 +1634,8 @@ export interface paths {
         200: { content: {
           'application/json': SiteAt;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 422 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 422 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/deployments': {
@@ -1648,7 +1656,8 @@ export interface paths {
         200: { content: {
           'application/json': DeploymentPage;
         } };
-      } & Refusals<400 | 401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/deployments/{deploymentId}': {
@@ -1666,7 +1675,8 @@ export interface paths {
         200: { content: {
           'application/json': Deployment;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/deployments/{deploymentId}/events': {
@@ -1686,7 +1696,8 @@ export interface paths {
         200: { content: {
           'application/json': FactList;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/alerts': {
@@ -1707,7 +1718,8 @@ export interface paths {
         200: { content: {
           'application/json': AlertPage;
         } };
-      } & Refusals<400 | 401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/alerts/{alertId}': {
@@ -1725,7 +1737,8 @@ export interface paths {
         200: { content: {
           'application/json': Alert;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/alerts/{alertId}/acknowledge': {
@@ -1749,7 +1762,7 @@ export interface paths {
         200: { content: {
           'application/json': Alert;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/alerts/{alertId}/accept-flag': {
@@ -1767,7 +1780,7 @@ export interface paths {
         200: { content: {
           'application/json': Alert;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 422 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/alert-silences': {
@@ -1783,7 +1796,8 @@ export interface paths {
         200: { content: {
           'application/json': SilenceList;
         } };
-      } & Refusals<401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<401 | 403 | 429 | 500 | 503>;
     };
     /** Keep alerts silent for a time, by site, by rule or both */
     post: {
@@ -1801,7 +1815,7 @@ export interface paths {
         200: { content: {
           'application/json': SilenceList;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/alert-silences/lift': {
@@ -1819,7 +1833,7 @@ export interface paths {
       };
       responses: {
         204: { content: never };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/fleet': {
@@ -1835,7 +1849,8 @@ export interface paths {
         200: { content: {
           'application/json': Fleet;
         } };
-      } & Refusals<401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/fleet/resume': {
@@ -1857,7 +1872,7 @@ export interface paths {
         200: { content: {
           'application/json': Fleet;
         } };
-      } & Refusals<400 | 401 | 403 | 409 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 409 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/rollouts': {
@@ -1882,7 +1897,7 @@ export interface paths {
         202: { content: {
           'application/json': Rollout;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
     /** Rollouts, newest first */
     get: {
@@ -1900,7 +1915,8 @@ export interface paths {
         200: { content: {
           'application/json': RolloutPage;
         } };
-      } & Refusals<400 | 401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/rollouts/{rolloutId}': {
@@ -1918,7 +1934,8 @@ export interface paths {
         200: { content: {
           'application/json': Rollout;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/rollouts/{rolloutId}/sites': {
@@ -1940,7 +1957,8 @@ export interface paths {
         200: { content: {
           'application/json': RolloutSitePage;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/rollouts/{rolloutId}/events': {
@@ -1982,7 +2000,7 @@ export interface paths {
         200: { content: {
           'application/json': Rollout;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/rollouts/{rolloutId}/resume': {
@@ -2004,7 +2022,7 @@ export interface paths {
         200: { content: {
           'application/json': Rollout;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/rollouts/{rolloutId}/abort': {
@@ -2026,7 +2044,7 @@ export interface paths {
         200: { content: {
           'application/json': Rollout;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/fleet/sites': {
@@ -2051,7 +2069,8 @@ export interface paths {
         200: { content: {
           'application/json': FleetPage;
         } };
-      } & Refusals<400 | 401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/scores': {
@@ -2072,7 +2091,8 @@ export interface paths {
         200: { content: {
           'application/json': ScoreList;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/accuracy': {
@@ -2139,7 +2159,7 @@ export interface paths {
         201: { content: {
           'application/json': EventFlagList;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
   };
   '/api/v1/systems/{systemId}': {
@@ -2147,7 +2167,9 @@ export interface paths {
     put: {
       parameters: {
         query?: never;
-        header?: never;
+        header?: {
+          'if-match'?: string;
+        };
         path: {
           systemId: string;
         };
@@ -2164,7 +2186,7 @@ export interface paths {
         201: { content: {
           'application/json': Site;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
     /** A site with its settings */
     get: {
@@ -2180,7 +2202,8 @@ export interface paths {
         200: { content: {
           'application/json': Site;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
     /** Decommission a site */
     delete: {
@@ -2196,7 +2219,7 @@ export interface paths {
       requestBody?: never;
       responses: {
         204: { content: never };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 429 | 500 | 503>;
     };
   };
   '/api/v1/systems/{systemId}/schedule/pause': {
@@ -2220,7 +2243,7 @@ export interface paths {
         200: { content: {
           'application/json': Site;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/systems/{systemId}/schedule/resume': {
@@ -2238,7 +2261,7 @@ export interface paths {
         200: { content: {
           'application/json': Site;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 429 | 500 | 503>;
     };
   };
   '/api/v1/systems': {
@@ -2258,7 +2281,8 @@ export interface paths {
         200: { content: {
           'application/json': SitePage;
         } };
-      } & Refusals<400 | 401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/systems/{systemId}/devices': {
@@ -2276,7 +2300,7 @@ export interface paths {
         201: { content: {
           'application/json': NewDevice;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 429 | 500 | 503>;
     };
   };
   '/api/v1/systems/{systemId}/devices/{deviceId}': {
@@ -2295,7 +2319,7 @@ export interface paths {
       requestBody?: never;
       responses: {
         204: { content: never };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 429 | 500 | 503>;
     };
   };
   '/api/v1/systems/{systemId}/device-journals': {
@@ -2313,7 +2337,8 @@ export interface paths {
         200: { content: {
           'application/json': DeviceJournalList;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/systems/{systemId}/device-journals/{deviceId}/{installationId}/events': {
@@ -2335,7 +2360,8 @@ export interface paths {
         200: { content: {
           'application/json': FactList;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/telemetry/{systemId}': {
@@ -2359,7 +2385,7 @@ export interface paths {
         200: { content: {
           'application/json': WriteSummary;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
     /** Hourly readings of a site */
     get: {
@@ -2379,7 +2405,8 @@ export interface paths {
         200: { content: {
           'application/json': ReadingList;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 422 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 422 | 429 | 500 | 503>;
     };
   };
   '/api/v1/telemetry/{systemId}/temperature-forecast': {
@@ -2422,7 +2449,7 @@ export interface paths {
             lastHour: string;
           };
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 413 | 415 | 422 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 413 | 415 | 422 | 429 | 500 | 503>;
     };
     /** The newest temperature forecast of a site */
     get: {
@@ -2446,7 +2473,8 @@ export interface paths {
             }[];
           };
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/artifacts/{checksum}': {
@@ -2475,7 +2503,7 @@ export interface paths {
           'application/octet-stream': string;
         } };
         304: { content: never };
-      } & Refusals<400 | 403 | 404 | 416 | 500 | 503>;
+      } & Refusals<400 | 403 | 404 | 416 | 429 | 500 | 503>;
     };
   };
   '/api/v1/effects/dead': {
@@ -2491,7 +2519,8 @@ export interface paths {
         200: { content: {
           'application/json': DeadEffectList;
         } };
-      } & Refusals<401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/effects/redrive': {
@@ -2511,7 +2540,7 @@ export interface paths {
         200: { content: {
           'application/json': Redriven;
         } };
-      } & Refusals<400 | 401 | 403 | 413 | 415 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 413 | 415 | 429 | 500 | 503>;
     };
   };
   '/api/v1/machines': {
@@ -2527,7 +2556,8 @@ export interface paths {
         200: { content: {
           'application/json': MachineList;
         } };
-      } & Refusals<500 | 503>;
+        304: { content: never };
+      } & Refusals<429 | 500 | 503>;
     };
   };
   '/api/v1/machines/{name}': {
@@ -2545,7 +2575,8 @@ export interface paths {
         200: { content: {
           'application/json': Machine;
         } };
-      } & Refusals<400 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/machines/{name}/drawing': {
@@ -2565,7 +2596,7 @@ export interface paths {
         200: { content: {
           'image/svg+xml': string;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/streams/{stream}/machine': {
@@ -2619,7 +2650,8 @@ export interface paths {
             barred: RefusedFact[];
           };
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 429 | 500 | 503>;
     };
   };
   '/api/v1/streams/{stream}/steps': {
@@ -2640,7 +2672,8 @@ export interface paths {
         200: { content: {
           'application/json': StreamSteps;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/streams/{stream}/test-vector': {
@@ -2660,7 +2693,8 @@ export interface paths {
         200: { content: {
           'application/json': TestVector;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 409 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 409 | 429 | 500 | 503>;
     };
   };
   '/api/v1/streams/{stream}/drawing': {
@@ -2680,7 +2714,7 @@ export interface paths {
         200: { content: {
           'image/svg+xml': string;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/streams/{stream}/mermaid': {
@@ -2700,7 +2734,7 @@ export interface paths {
         200: { content: {
           'text/plain': string;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/events': {
@@ -2722,7 +2756,8 @@ export interface paths {
         200: { content: {
           'application/json': EventPage;
         } };
-      } & Refusals<400 | 401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/stream': {
@@ -2745,7 +2780,7 @@ export interface paths {
         200: { content: {
           'text/event-stream': string;
         } };
-      } & Refusals<400 | 401 | 403 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 429 | 500 | 503>;
     };
   };
   '/models/{systemId}/{file}': {
@@ -2772,7 +2807,7 @@ export interface paths {
           'application/octet-stream': string;
         } };
         304: { content: never };
-      } & Refusals<400 | 401 | 403 | 404 | 415 | 416 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 415 | 416 | 429 | 500 | 503>;
     };
   };
   '/models/{systemId}/{version}/{file}': {
@@ -2800,7 +2835,7 @@ export interface paths {
           'application/octet-stream': string;
         } };
         304: { content: never };
-      } & Refusals<400 | 401 | 403 | 404 | 415 | 416 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 415 | 416 | 429 | 500 | 503>;
     };
   };
   '/tuf/{file}': {
@@ -2818,7 +2853,7 @@ export interface paths {
         200: { content: {
           'application/json': string;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/healthz': {

@@ -23,7 +23,11 @@ export const LocalDate = Type.String({
   maxLength: 10,
   examples: ['2026-01-31'],
 });
-export const Sha256 = Type.String({ pattern: '^sha256:[0-9a-f]{64}$', maxLength: 71 });
+export const Sha256 = Type.String({
+  pattern: '^sha256:[0-9a-f]{64}$',
+  maxLength: 71,
+  examples: [`sha256:${'4f1c'.repeat(16)}`],
+});
 export const ModelVersion = Type.String({
   pattern: '^(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})\\.(0|[1-9]\\d{0,5})$',
   maxLength: 20,

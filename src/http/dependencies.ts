@@ -24,6 +24,7 @@ import type { Tracing } from '../ports/tracing.ts';
 import type { TrustStore } from '../ports/trust-store.ts';
 import type { Visualizer } from '../visualizer/visualizer.ts';
 import type { TokenSettings } from './auth/token-verifier.ts';
+import type { RateLimits } from './platform/rate-limits.ts';
 
 /** One thing that must work before this node takes requests; `check` rejects when it does not. */
 export interface ReadinessCheck {
@@ -77,6 +78,7 @@ export interface HttpOptions {
   readonly publicMetrics: boolean;
   /** Proxies whose forwarded headers are believed, as fastify takes them. */
   readonly trustProxy: boolean | string | string[];
+  readonly rateLimits: RateLimits;
   /** How often an idle event stream shows that it lives. */
   readonly heartbeatMs: number;
 }

@@ -2,8 +2,11 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify';
 import { finishDocument } from './document/finish.ts';
+import { isLimited } from './platform/rate-limits.ts';
 import type { Access } from './principal.ts';
-import { PROBLEM_TITLES, type ProblemStatus } from './problem/problem.ts';
+import { PROBLEM_EXAMPLES } from './problem/examples.ts';
+import { PROBLEM_TITLES, Problem, type ProblemStatus, problemBody } from './problem/problem.ts';
+import { emptyAnswer } from './schemas/answers.ts';
 import { ProblemSchema } from './schemas/problem.ts';
 
 /** The API document: made from the routes' own schemas, so that it cannot say what the routes do not do. */
@@ -20,6 +23,17 @@ const withBody = (schema: FastifySchema): readonly ProblemStatus[] =>
 
 const withFields = ({ params, querystring, headers }: FastifySchema): readonly ProblemStatus[] =>
   params === undefined && querystring === undefined && headers === undefined ? [] : [400];
+
+/** What has a tag may be asked for by it. */
+const isTagged = ({ method, url, schema }: RouteOptions): boolean => {
+  const answer: unknown = Object(schema?.response)[200];
+  return (
+    method === 'GET' &&
+    url.startsWith('/api/') &&
+    typeof answer === 'object' &&
+    !Object.hasOwn(answer ?? {}, 'content')
+  );
+};
 
 const withCredential = (access: Access): readonly ProblemStatus[] =>
   access.kind === 'public' ? [] : [401, 403];
@@ -38,19 +52,30 @@ function securityOf(access: Access): readonly Record<string, readonly string[]>[
   }
 }
 
+const EXAMPLE_ID = '8d6c0a4e-3b0f-4a57-9a43-5a3b3f6f2d10';
+
 const problemResponse = (status: ProblemStatus) => ({
   description: PROBLEM_TITLES[status],
-  content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+  content: {
+    'application/problem+json': {
+      schema: { $ref: 'Problem#' },
+      example: problemBody(new Problem(status, ...PROBLEM_EXAMPLES[status]), EXAMPLE_ID),
+    },
+  },
 });
 
+const NOT_CHANGED = emptyAnswer('What `If-None-Match` names is still so.');
+
 /** Adds to a route's schema the refusals and the credential that it implies. */
-function complete({ schema, config }: RouteOptions): FastifySchema | undefined {
+function complete(route: RouteOptions): FastifySchema | undefined {
+  const { schema, config, url } = route;
   if (schema === undefined || config?.access === undefined) return schema;
   const statuses = new Set<ProblemStatus>([
     ...withBody(schema),
     ...withFields(schema),
     ...withCredential(config.access),
     ...(config.refusals ?? []),
+    ...(isLimited(url) ? [429 as const] : []),
     500,
     503,
   ]);
@@ -58,13 +83,13 @@ function complete({ schema, config }: RouteOptions): FastifySchema | undefined {
   return {
     ...schema,
     security: securityOf(config.access),
-    response: { ...problems, ...(schema.response ?? {}) },
+    response: { ...problems, ...(isTagged(route) ? { 304: NOT_CHANGED } : {}), ...(schema.response ?? {}) },
   };
 }
 
 const DESCRIPTION = `Keeps the load forecasts of battery-storage sites good: trains, judges, ships and takes back forecasting models.
 
-Send a token in \`Authorization: Bearer …\`; its scopes are listed at each call. Instants are ISO 8601 in UTC, power is in kW, accuracy in percent. Errors are problem details (RFC 9457): \`detail\` says what to do, \`code\` is stable for programs. Lists are newest first; \`nextCursor\` continues them.`;
+Send a token in \`Authorization: Bearer …\`; its scopes are listed at each call. Instants are ISO 8601 in UTC, power is in kW, accuracy in percent. Errors are problem details (RFC 9457): \`detail\` says what to do, \`code\` is stable for programs. Lists are newest first; \`nextCursor\` continues them. JSON answers carry an \`ETag\`: send it as \`If-None-Match\` to hear 304 while nothing changed, and, where a call takes it, as \`If-Match\` to be stopped by 412 when somebody else changed it. Calls are limited by token: \`RateLimit-*\` headers tell how many are left in the minute.`;
 
 export async function installApiDocument(app: FastifyInstance, version: string): Promise<void> {
   app.addSchema(ProblemSchema);

@@ -8,8 +8,10 @@ import { installApiDocument } from './openapi.ts';
 import { installBodyParsers } from './platform/bodies.ts';
 import { installClosing } from './platform/closing.ts';
 import { consoleRoutes } from './platform/console.ts';
+import { installEtags } from './platform/etags.ts';
 import { healthRoutes } from './platform/health.ts';
 import { installRequestMetrics, metricsRoute } from './platform/metrics.ts';
+import { installRateLimits } from './platform/rate-limits.ts';
 import { installSecurityHeaders, protect } from './platform/security-headers.ts';
 import { installTracing } from './platform/tracing.ts';
 import { open } from './principal.ts';
@@ -103,6 +105,7 @@ const allRoutes =
     const { clocks, devices, metrics, readiness, console } = dependencies;
     const verifier = createTokenVerifier(tokens, clocks.machine);
     installAuthentication(app, createAuthenticator(verifier, devices));
+    await installRateLimits(app, options.rateLimits);
     await app.register(apiRoutes(dependencies, options), { prefix: '/api/v1' });
     await app.register(fileRoutes(dependencies));
     await app.register(trustRoutes(dependencies));
@@ -126,6 +129,7 @@ export async function createHttpServer(
   installErrorHandler(app);
   installSecurityHeaders(app);
   installRequestMetrics(app, dependencies.metrics);
+  installEtags(app);
   installBodyParsers(app);
   await installApiDocument(app, options.version);
   await app.register(allRoutes(dependencies, options));

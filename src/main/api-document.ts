@@ -35,6 +35,7 @@ export async function apiDocument(version: string): Promise<object> {
       keys: { kind: 'jwks', url: new URL('https://issuer.invalid') },
     },
     ...{ version, publicMetrics: false, trustProxy: false, heartbeatMs: 60_000 },
+    rateLimits: { perMinute: 0, devicePerMinute: 0 },
   });
   const document = app.swagger();
   await app.close();

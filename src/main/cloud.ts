@@ -79,7 +79,7 @@ async function refuseEnding(trust: Watched['trust']): Promise<void> {
 
 async function createServer(
   ports: CloudPorts,
-  { topicPrefix, clockOffsetMs }: Config,
+  { topicPrefix, clockOffsetMs, rateLimits }: Config,
   control: ControlPlane,
   { metrics, trust: outlook }: Watched,
   logger: Logger,
@@ -139,6 +139,7 @@ async function createServer(
       publicMetrics: true,
       trustProxy: false,
       heartbeatMs: HEARTBEAT_MS,
+      rateLimits,
     },
   );
 }

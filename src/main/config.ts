@@ -68,6 +68,8 @@ export interface Config {
   readonly otel: OtelSettings | null;
   /** Window after a weekly slot over which the sites' retrains begin, ms. */
   readonly retrainWindowMs: number;
+  /** Calls a minute of a token and of a device, on each node; 0 for no limit. */
+  readonly rateLimits: { readonly perMinute: number; readonly devicePerMinute: number };
   /** Added to the machine's time to get the sites' time, ms. */
   readonly clockOffsetMs: number;
 }
@@ -148,6 +150,10 @@ export function readConfig(env: Environment): Config {
     retrainOnAlert: oneOf(env, 'LIFO4_ALERT_RETRAIN', 'off', ['on', 'off']) === 'on',
     otel: readOtel(env),
     retrainWindowMs: wholeNumber(env, 'LIFO4_RETRAIN_SPREAD_MINUTES', 180, { min: 0, max: 4320 }) * 60_000,
+    rateLimits: {
+      perMinute: wholeNumber(env, 'LIFO4_RATE_PER_MINUTE', 6_000, { min: 0, max: 1_000_000 }),
+      devicePerMinute: wholeNumber(env, 'LIFO4_DEVICE_RATE_PER_MINUTE', 1_200, { min: 0, max: 1_000_000 }),
+    },
     clockOffsetMs: 0,
   };
 }

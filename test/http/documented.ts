@@ -15,7 +15,7 @@ export interface ApiDocument {
 }
 
 /** References replaced by what they refer to. */
-function resolved(document: ApiDocument, schema: unknown): unknown {
+export function resolved(document: ApiDocument, schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map((entry) => resolved(document, entry));
   if (typeof schema !== 'object' || schema === null) return schema;
   if ('$ref' in schema) {

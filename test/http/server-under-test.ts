@@ -19,6 +19,7 @@ import type { ControlPlane } from '../../src/cloud/control-plane.ts';
 import type { CloudDependencies } from '../../src/cloud/dependencies.ts';
 import { createTokenIssuer, type TokenRequest } from '../../src/http/auth/token-issuer.ts';
 import type { HttpDependencies } from '../../src/http/dependencies.ts';
+import type { RateLimits } from '../../src/http/platform/rate-limits.ts';
 import { SCOPES } from '../../src/http/principal.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { machines } from '../../src/machines/catalogue.ts';
@@ -125,16 +126,24 @@ function createControl(
 interface Setup {
   readonly overrides?: Partial<HttpDependencies>;
   readonly heartbeatMs?: number;
+  /** None unless the test is about them. */
+  readonly rateLimits?: RateLimits;
   /** What signs for devices; nothing does when left out. */
   readonly signs?: (postgres: Postgres) => Partial<CloudDependencies>;
 }
 
-async function startApp(dependencies: HttpDependencies, publicKey: object, heartbeatMs: number) {
+async function startApp(
+  dependencies: HttpDependencies,
+  publicKey: object,
+  heartbeatMs: number,
+  rateLimits: RateLimits,
+) {
   const app = await createHttpServer(dependencies, {
     tokens: { issuer: ISSUER, audience: AUDIENCE, algorithm: 'ES256', keys: { kind: 'local', publicKey } },
     version: '0.0.0-test',
     publicMetrics: false,
     trustProxy: false,
+    rateLimits,
     heartbeatMs,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
@@ -178,6 +187,7 @@ function createCaller(url: string) {
 export async function startServer({
   overrides = {},
   heartbeatMs = 60_000,
+  rateLimits = { perMinute: 0, devicePerMinute: 0 },
   signs = () => ({}),
 }: Setup = {}): Promise<ServerUnderTest> {
   const database = await createTestDatabase();
@@ -224,7 +234,7 @@ export async function startServer({
     effects: postgres.effects,
     ...overrides,
   };
-  const { app, url } = await startApp(dependencies, await exportJWK(publicKey), heartbeatMs);
+  const { app, url } = await startApp(dependencies, await exportJWK(publicKey), heartbeatMs, rateLimits);
   const signing = { privateKey: await exportJWK(privateKey), issuer: ISSUER, audience: AUDIENCE };
   const issuer = createTokenIssuer({ ...signing, clock: clocks.machine });
   return {

@@ -5,8 +5,27 @@ import { alternatives, type SchemaNode } from './schema-node.ts';
 const leastOf = ({ minimum, exclusiveMinimum }: SchemaNode): number =>
   minimum ?? (exclusiveMinimum ?? -1) + 1;
 
+/** What texts of these names look like, where their schemas do not say. */
+const BY_NAME: Readonly<Record<string, string>> = {
+  systemId: 'bess-456',
+  zone: 'America/Sao_Paulo',
+  jobId: '0197a3c2-7d1e-7c55-9a43-5a3b3f6f2d10',
+  deploymentId: 'b0f1c9a2-55b1-4f4e-8c0d-0f7f4a1f9f11',
+  deviceId: 'dev-7c1d',
+  modelType: 'ensemble',
+  model: 'linear',
+  url: '/models/bess-456/v1.3.0.onnx',
+  recordedAt: '2026-01-05T06:00:00.000Z',
+};
+
+function exampleOfField(name: string, part: SchemaNode): unknown {
+  const example = exampleOf(part);
+  return example === 'text' ? (BY_NAME[name] ?? example) : example;
+}
+
 function exampleOfObject({ properties = {} }: SchemaNode): unknown {
-  return Object.fromEntries(Object.entries(properties).map(([name, part]) => [name, exampleOf(part)]));
+  const fields = Object.entries(properties).map(([name, part]) => [name, exampleOfField(name, part)]);
+  return Object.fromEntries(fields);
 }
 
 function exampleOfType(schema: SchemaNode): unknown {

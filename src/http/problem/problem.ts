@@ -24,10 +24,12 @@ export const PROBLEM_TITLES = {
   405: 'This method is not possible here',
   409: 'The request conflicts with the current state',
   410: 'It is gone for good',
+  412: 'Somebody else changed it meanwhile',
   413: 'The request is too large',
   415: 'The format is not supported',
   416: 'The range is outside the file',
   422: 'The request cannot be done',
+  429: 'Too many requests',
   500: 'Something went wrong on our side',
   503: 'The service cannot answer now',
 } as const;

@@ -2,10 +2,11 @@ import type { ControlPlane } from '../../cloud/control-plane.ts';
 import type { SiteDocument } from '../../projections/documents.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
+import { checkMatch } from '../platform/etags.ts';
 import { presentContract, presentSettings, settingsOf } from '../present/settings.ts';
 import { callerOf, needs, type Person, reaches } from '../principal.ts';
 import { answers, emptyAnswer } from '../schemas/answers.ts';
-import { SiteParams } from '../schemas/common.ts';
+import { MatchHeaders, SiteParams } from '../schemas/common.ts';
 import { PauseBody, ReasonQuery, SettingsInput, SiteFilter, SitePage, SiteSchema } from '../schemas/sites.ts';
 import { listedSites, noSite, visibleSite } from '../visible.ts';
 
@@ -47,13 +48,14 @@ function sitePutRoute(app: App, { control }: SiteDependencies): void {
   app.put(
     '/systems/:systemId',
     {
-      config: { access: needs('admin'), refusals: [404, 409, 422] },
+      config: { access: needs('admin'), refusals: [404, 409, 412, 422] },
       schema: {
         tags,
         operationId: 'putSystem',
         summary: 'Register a site or replace its settings',
         description: 'Tolerance and target are in percent. What is left out takes its default.',
         params: SiteParams,
+        headers: MatchHeaders,
         body: SettingsInput,
         response: answers({ 200: SiteSchema, 201: SiteSchema }),
       },
@@ -62,6 +64,8 @@ function sitePutRoute(app: App, { control }: SiteDependencies): void {
       const { systemId } = request.params;
       const person = personOf(request);
       if (!reaches(person, systemId)) throw noSite(systemId);
+      if (request.headers['if-match'] !== undefined)
+        checkMatch(request, await presentSite(control, person, systemId));
       const { created } = await control.putSite(callerOf(person), systemId, settingsOf(request.body));
       return reply.code(created ? 201 : 200).send(await presentSite(control, person, systemId));
     },

@@ -62,6 +62,16 @@ export const AfterVersion = Type.Object(
   closed,
 );
 
+/** A write over what the caller has read. */
+export const MatchHeaders = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({
+      maxLength: 200,
+      description: 'The `ETag` of what was read: 412 when somebody changed it since.',
+    }),
+  ),
+});
+
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({

@@ -59,7 +59,11 @@ const zone = Type.String({
   description: 'IANA time zone; America/Sao_Paulo unless given.',
 });
 const ibgeCode = nullable(
-  Type.String({ pattern: '^\\d{7}$', description: 'Municipality; decides state and city holidays.' }),
+  Type.String({
+    pattern: '^\\d{7}$',
+    examples: ['3550308'],
+    description: 'Municipality; decides state and city holidays.',
+  }),
 );
 const tariff = nullable(Type.Enum(['verde', 'azul', 'branca', 'convencional']));
 const ratedKw = nullable(positive('Rated power of the battery, kW.'));
