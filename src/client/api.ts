@@ -395,6 +395,20 @@ export type FactList = {
   items: Fact[];
 };
 
+export type FactType = {
+  type: string;
+  streamType: 'training-job' | 'deployment' | 'site' | 'device-journal' | 'device' | 'alert-silence' | 'alert' | 'fleet' | 'evaluation' | 'rollout';
+  /** Of the schema. */
+  version: number;
+  /** Where the schema is. */
+  url: string;
+};
+
+/** Every type of fact, by name. */
+export type FactTypeList = {
+  items: FactType[];
+};
+
 /** Whether models go out by themselves. */
 export type Fleet = {
   status: 'deploying' | 'stopped';
@@ -2854,6 +2868,63 @@ export interface paths {
           'application/json': string;
         } };
       } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
+    };
+  };
+  '/schemas': {
+    /** The types of facts with their schemas */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': FactTypeList;
+        } };
+        304: { content: never };
+      } & Refusals<500 | 503>;
+    };
+  };
+  '/schemas/{type}': {
+    /** The JSON Schema of a fact’s data, in the version of today */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          type: string;
+        };
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': {
+            title: string;
+          } & Record<string, unknown>;
+        } };
+        304: { content: never };
+      } & Refusals<400 | 404 | 500 | 503>;
+    };
+  };
+  '/asyncapi.json': {
+    /** The messages on MQTT topics and NATS subjects, as AsyncAPI 3 */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+      };
+      requestBody?: never;
+      responses: {
+        200: { content: {
+          'application/json': {
+            asyncapi: string;
+          } & Record<string, unknown>;
+        } };
+        304: { content: never };
+      } & Refusals<500 | 503>;
     };
   };
   '/healthz': {

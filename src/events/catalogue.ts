@@ -28,6 +28,23 @@ const factCatalogue: Readonly<Record<StreamType, FactSchemas>> = {
   rollout: rolloutFacts,
 };
 
+/** A fact type as others read it: where it stands, and what its data looks like in the schema version of today. */
+export interface FactType {
+  readonly type: string;
+  readonly streamType: StreamType;
+  readonly version: number;
+  readonly schema: TSchema;
+}
+
+/** Every fact type, by name. A name belongs to one type of stream alone. */
+export const factTypes: readonly FactType[] = Object.entries(factCatalogue)
+  .flatMap(([streamType, schemas]) =>
+    Object.entries(schemas).map(([type, { version, schema }]) => ({
+      ...{ type, streamType: streamType as StreamType, version, schema },
+    })),
+  )
+  .toSorted((a, b) => (a.type < b.type ? -1 : 1));
+
 /** The data does not fit the schema of its fact type, or the stream has no such fact type. */
 export class InvalidFact extends Error {
   override readonly name = 'InvalidFact';

@@ -29,7 +29,7 @@ const isTagged = ({ method, url, schema }: RouteOptions): boolean => {
   const answer: unknown = Object(schema?.response)[200];
   return (
     method === 'GET' &&
-    url.startsWith('/api/') &&
+    /^\/(api|schemas|asyncapi)\b/.test(url) &&
     typeof answer === 'object' &&
     !Object.hasOwn(answer ?? {}, 'content')
   );

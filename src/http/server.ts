@@ -31,6 +31,7 @@ import { installFileRoute } from './routes/install-file.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { machineRoutes } from './routes/machines.ts';
 import { modelRoutes } from './routes/models.ts';
+import { publishedRoutes } from './routes/published.ts';
 import { restoreRoute } from './routes/restore.ts';
 import { retrainRoute } from './routes/retrain.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
@@ -109,6 +110,7 @@ const allRoutes =
     await app.register(apiRoutes(dependencies, options), { prefix: '/api/v1' });
     await app.register(fileRoutes(dependencies));
     await app.register(trustRoutes(dependencies));
+    await app.register(publishedRoutes(dependencies, options));
     await app.register(healthRoutes(readiness));
     await app.register(metricsRoute(metrics, publicMetrics));
     if (console !== null) await app.register(consoleRoutes(console));

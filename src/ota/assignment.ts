@@ -14,7 +14,7 @@ import { conform, decodeObject, encodeMessage, MalformedMessage, RealInstant } f
 /** The desired state of a site's device: which model it shall run. Retained on `ml/model`. */
 
 /** As it travels; accuracy in percent and kW. */
-const DesiredModel = Type.Object({
+export const DesiredModel = Type.Object({
   version: ModelVersion,
   modelType: ModelTypeSchema,
   url: Type.String({ minLength: 1, maxLength: 500 }),

@@ -39,7 +39,7 @@ export const JournalMessage = Type.Refine(
 );
 export type JournalMessage = Static<typeof JournalMessage>;
 
-const JournalCopied = Type.Object({
+export const JournalCopied = Type.Object({
   deviceId: OpaqueId,
   installationId: Uuid,
   /** The cloud has the journal up to and including this fact; 0 for none. */

@@ -137,7 +137,8 @@ export interface UplinkMessages {
   readonly journal: JournalMessage;
 }
 
-const schemas = {
+/** The schema of each uplink topic's message. */
+export const UPLINK_SCHEMAS = {
   ack: Ack,
   state: DeviceReport,
   progress: Progress,
@@ -148,7 +149,7 @@ const schemas = {
 
 /** Reads a device's message from untrusted bytes; unknown fields are left out. Throws `MalformedMessage`. */
 export function parseUplink<Kind extends UplinkTopic>(kind: Kind, payload: Uint8Array): UplinkMessages[Kind] {
-  return conform(kind, schemas[kind], decodeObject(kind, payload)) as UplinkMessages[Kind];
+  return conform(kind, UPLINK_SCHEMAS[kind], decodeObject(kind, payload)) as UplinkMessages[Kind];
 }
 
 /** A device's message with its kind, so that a switch over one knows the other. */
@@ -163,5 +164,5 @@ export function readUplink(kind: UplinkTopic, payload: Uint8Array): SaidByDevice
 
 /** The bytes of a device's message. Throws `MalformedMessage` when it does not fit its own schema. */
 export function buildUplink<Kind extends UplinkTopic>(kind: Kind, message: UplinkMessages[Kind]): Uint8Array {
-  return encodeMessage(conform(kind, schemas[kind], message) as object);
+  return encodeMessage(conform(kind, UPLINK_SCHEMAS[kind], message) as object);
 }

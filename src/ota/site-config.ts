@@ -13,7 +13,7 @@ const Issued = Type.Object({
   values: Type.Array(nullable(Type.Number({ minimum: -1e6, maximum: 1e6 })), { minItems: 1, maxItems: 400 }),
 });
 
-const SiteConfig = Type.Object({
+export const SiteConfig = Type.Object({
   systemId: SystemId,
   deviceId: OpaqueId,
   /** Rises with every change; a device keeps the highest it saw. */

@@ -41,6 +41,7 @@ export const badRequests: readonly BadRequest[] = [
   ['a missing site', 'POST', RETRAIN, { json: {} }, 400, /is missing systemId/],
   ['an array', 'POST', RETRAIN, { json: [] }, 400, /type object/],
   ['null', 'POST', RETRAIN, { json: null }, 400, /type object/],
+  ['no readings', 'POST', '/api/v1/telemetry/bess-1', {}, 400, /Send readings/],
   ['no body', 'POST', RETRAIN, {}, 400, /type object/],
   ['an empty body', 'POST', RETRAIN, { raw: '', headers: json }, 400, /empty/],
   ['half a body', 'POST', RETRAIN, { raw: '{"systemId":', headers: json }, 400, /not JSON/],

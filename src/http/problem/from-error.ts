@@ -30,6 +30,7 @@ const HINTS: Readonly<Record<string, string>> = {
   forecast: 'the site’s device has not sent one yet; it does so each hour once it runs a model',
   machine: 'GET /api/v1/machines lists them',
   stream: 'check its type and id',
+  'fact type': 'GET /schemas lists them',
 };
 
 const shown = (id: string): string => JSON.stringify(id.slice(0, 80));

@@ -7,6 +7,7 @@ import { principalOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
 import { instantOf } from '../local-day.ts';
 import { needsOrDevice } from '../principal.ts';
+import { Problem } from '../problem/problem.ts';
 import { answers } from '../schemas/answers.ts';
 import { SiteParams } from '../schemas/common.ts';
 import {
@@ -114,7 +115,10 @@ function writeRoute(app: App, { control, telemetry, clocks }: TelemetryDependenc
       const { systemId } = request.params;
       await visibleSite(control, principalOf(request), systemId);
       // Which of the two it is, the content type decided before this handler.
-      const body = request.body as Static<typeof ReadingsBody> | Readable;
+      const body = request.body as Static<typeof ReadingsBody> | Readable | undefined | null;
+      // Without a content type nothing was checked, since there is nothing.
+      if (body === undefined || body === null)
+        throw new Problem(400, 'empty-body', 'Send readings as JSON or as text/csv.');
       const readings = await readingsOf(body, clocks.site.now());
       const changed = await writeAll(telemetry, systemId, readings);
       const suspectHours = (await suspectReadings(telemetry, systemId, readings)).slice(0, MOST_SUSPECT);
