@@ -1475,7 +1475,8 @@ export interface paths {
         200: { content: {
           'application/json': EvaluationPage;
         } };
-      } & Refusals<400 | 401 | 403 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/evaluations/{evaluationId}': {
@@ -1992,7 +1993,8 @@ export interface paths {
         200: { content: {
           'application/json': FactList;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/rollouts/{rolloutId}/pause': {
@@ -2126,7 +2128,8 @@ export interface paths {
         200: { content: {
           'application/json': AccuracyTrend;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/error-hours': {
@@ -2146,7 +2149,8 @@ export interface paths {
         200: { content: {
           'application/json': ErrorHours;
         } };
-      } & Refusals<400 | 401 | 403 | 404 | 500 | 503>;
+        304: { content: never };
+      } & Refusals<400 | 401 | 403 | 404 | 429 | 500 | 503>;
     };
   };
   '/api/v1/ml/systems/{systemId}/event-flags': {
