@@ -36,6 +36,7 @@ import { createVisualizer } from '../../src/visualizer/visualizer.ts';
 import { type MemoryArtifacts, memoryArtifacts } from '../services/memory-artifacts.ts';
 import { createTestDatabase } from '../services/postgres.ts';
 import { type ApiDocument, undocumented } from './documented.ts';
+import { sampleAnswer } from './sample-answer.ts';
 
 /** The HTTP server over a real database, listening on loopback; work that it starts is not done by anybody. */
 
@@ -104,22 +105,7 @@ function createControl(
     ...createInstantControl(cloud),
     ...createEvaluationControl(cloud),
     ...createRolloutControl(cloud),
-    evaluate: async () => ({
-      mape: 3.8,
-      rmse: 47.2,
-      accuracy24h: 94.1,
-      accuracy48h: 89.7,
-      worstHours: [8, 17, 18],
-      bestHours: [2, 3, 4],
-      mape24h: 3.5,
-      mape48h: 4.1,
-      accuracyTolerancePct: 10,
-      inSampleHours: 0,
-      evaluatedHours: 1440,
-      excludedHours: 0,
-      missingHours: 0,
-      origins: 30,
-    }),
+    evaluate: async () => sampleAnswer,
   };
 }
 
