@@ -150,6 +150,35 @@ describe('scores', () => {
     expect(await dayOf(site, '2026-09-06')).toMatchObject({ issuedAt: hour(start), hours: 1, wape: 0.25 });
   });
 
+  it('go on in the new zone of a site that moved, each day and hour counted once', async () => {
+    const site = await newSite();
+    // Manaus is an hour behind: its day begins at what was 01:00 of the day before the move.
+    for (const issued of [0, 1]) await forecast(site, issued, () => 100 + issued);
+    await write(
+      site,
+      wholeDay(() => 120),
+    );
+    await node.scores.scoreArrivals(MANY);
+    expect(await dayOf(site)).toMatchObject({ issuedAt: hour(0), hours: 24 });
+    const [from, to] = [new Date(hour(0)), new Date(hour(48))];
+    const before = await node.scores.hours(site, from, to);
+    await node.pool.query(
+      `update lifo4.read_model set doc = '{"zone": "America/Manaus"}' where projection = 'sites' and key = $1`,
+      [site],
+    );
+    await write(site, [{ hour: hour(24), loadKw: 120 }]);
+    await write(site, [{ hour: hour(5), loadKw: 60 }]);
+    await node.scores.scoreArrivals(MANY);
+    expect(await dayOf(site)).toMatchObject({ issuedAt: hour(1), hours: 24 });
+    const days = await node.scores.days({ systemIds: [site], from: '2026-01-01', to: '2026-02-01' });
+    expect(days.map(({ day }) => day)).toEqual(['2026-01-12']);
+    const after = await node.scores.hours(site, from, to);
+    expect(new Set(after.map((each) => each.hour)).size).toBe(after.length);
+    expect(after.filter((each) => each.hour !== hour(5) && each.hour !== hour(24))).toEqual(
+      before.filter((each) => each.hour !== hour(5)),
+    );
+  });
+
   it('wait for the site that the readings belong to', async () => {
     await forecast('site-to-be', 0);
     await write('site-to-be', [{ hour: hour(0), loadKw: 80 }]);
