@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import pino from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -128,6 +129,78 @@ describe('files of versions', () => {
     const found = await round();
     expect(found.get('taken-back')).toBe(1);
     expect(await place('linear 1.0.0')).toBe('kept');
+  });
+});
+
+type Step = 'kept' | 'active' | 'rejected' | 'pending' | 'rolledback';
+const step = fc.constantFrom<Step>('kept', 'active', 'rejected', 'pending', 'rolledback');
+
+interface Deployed {
+  readonly deploymentId: string;
+  readonly model: Version;
+  readonly before: Deployed | null;
+}
+
+/** A site's deployments as they are told here, apart from how the service keeps count of them. */
+function createTale() {
+  let count = 0;
+  let running: Deployed | null = null;
+  let pending: Deployed | null = null;
+
+  async function answer(status: 'active' | 'rejected'): Promise<void> {
+    if (pending === null) return;
+    const { deploymentId, model } = pending;
+    const runs = status === 'active' ? model.version : (running?.model.version ?? null);
+    await world.say('ack', ackOf(deviceId, deploymentId, status, runs));
+    if (status === 'active') running = pending;
+    pending = null;
+  }
+
+  async function rollBack(): Promise<void> {
+    if (running?.before == null || pending !== null) return;
+    const { deploymentId, before } = running;
+    await world.say('ack', ackOf(deviceId, deploymentId, 'rolledback', before.model.version));
+    running = before;
+  }
+
+  async function offerNext(): Promise<void> {
+    await answer('active');
+    const model = { version: `1.${count}.0`, bytes: `model ${count}` };
+    await train(model);
+    const deploymentId = await offer(model, count, running?.deploymentId ?? null);
+    pending = { deploymentId, model, before: running };
+  }
+
+  return {
+    async take(next: Step): Promise<void> {
+      count += 1;
+      if (next === 'rolledback') return rollBack();
+      if (next === 'kept') return train({ version: `1.${count}.0`, bytes: `model ${count}`, kept: true });
+      await offerNext();
+      if (next !== 'pending') await answer(next);
+    },
+    running: () => running?.deploymentId ?? null,
+    /** Bytes that the site needs: what runs, what that took over from, what is on offer. */
+    needed: () => [running, running?.before, pending].flatMap((each) => each?.model.bytes ?? []),
+  };
+}
+
+describe('the archive', () => {
+  it('never takes what runs, what it would go back to, or what is on offer', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+        world = await cloudOnMemory();
+        deviceId = await world.site();
+        const tale = createTale();
+        for (const next of steps) {
+          await tale.take(next);
+          await round();
+          expect(await world.running()).toBe(tale.running());
+          for (const bytes of tale.needed()) expect(`${bytes} ${await place(bytes)}`).toBe(`${bytes} kept`);
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 
