@@ -17,7 +17,7 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { word: 'site', sort: 'name', first: 'ascending' },
-  { word: 'versions' },
+  { word: 'versions', kind: 'runs-here' },
   { word: 'forecast', kind: 'age', sort: 'forecast-age', first: 'descending' },
   { word: 'error', kind: 'error', sort: 'mape', first: 'descending' },
   { word: 'trend', kind: 'trend' },

@@ -46,15 +46,17 @@ function Versions({ site }: { site: FleetSite }) {
   const wanted = desiredVersion !== null && desiredVersion !== runningVersion ? desiredVersion : null;
   const tried =
     difference !== null && attemptedVersion !== null && attemptedVersion !== wanted ? attemptedVersion : null;
+  const notes = [
+    wanted === null ? null : say('desired', { version: wanted }),
+    tried === null ? null : say('tried', { version: tried }),
+    difference?.reason ?? null,
+  ];
   return (
     <td>
-      <div class="pair">
+      <div>
         {runningVersion ?? '–'} <Difference difference={difference} />
       </div>
-      <div class="under">
-        {wanted !== null && say('desired', { version: wanted })}{' '}
-        {tried !== null && say('tried', { version: tried })} {difference?.reason}
-      </div>
+      <div class="under">{notes.filter((note) => note !== null).join(' · ')}</div>
     </td>
   );
 }

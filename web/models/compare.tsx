@@ -17,10 +17,16 @@ interface Row {
   readonly rank?: (model: Model) => number | null;
 }
 
+/** The one that is better than all others; none where two are as good. */
 function best(models: readonly Model[], rank: Row['rank']): Model | null {
-  const ranked = models.filter((model) => (rank?.(model) ?? null) !== null);
-  if (rank === undefined || ranked.length < 2) return null;
-  return ranked.reduce((a, b) => (Number(rank(b)) < Number(rank(a)) ? b : a));
+  const ranked = models
+    .flatMap((model) => {
+      const value = rank?.(model) ?? null;
+      return value === null ? [] : [{ model, value }];
+    })
+    .toSorted((a, b) => a.value - b.value);
+  const [first, second] = ranked;
+  return first !== undefined && second !== undefined && first.value < second.value ? first.model : null;
 }
 
 function SideBySide({ title, models, rows }: Compared & { title: string; rows: readonly Row[] }) {

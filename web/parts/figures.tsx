@@ -26,14 +26,16 @@ export function Feed({ samples }: Figures) {
           [say('transaction'), formatSeconds(figureOf(samples, 'lifo4_oldest_transaction_seconds'))],
         ]}
       />
-      <Table title={say('feed')} heads={[say('reader'), say('behind')]}>
-        {readers.map(({ labels, value }) => (
-          <tr key={labels['reader']}>
-            <th scope="row">{labels['reader']}</th>
-            <td>{formatCount(value)}</td>
-          </tr>
-        ))}
-      </Table>
+      {readers.length > 0 && (
+        <Table title={say('feed')} heads={[say('reader'), say('behind')]}>
+          {readers.map(({ labels, value }) => (
+            <tr key={labels['reader']}>
+              <th scope="row">{labels['reader']}</th>
+              <td>{formatCount(value)}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
     </Section>
   );
 }

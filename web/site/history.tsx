@@ -76,7 +76,7 @@ export function ModelHistory(props: { systemId: string; models: readonly Model[]
       ) : (
         <>
           <Runs models={models} />
-          <ol class="timeline">
+          <ol class="versions">
             {models.map((model) => (
               <Entry key={model.version} model={model} after={after} />
             ))}

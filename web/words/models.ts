@@ -36,7 +36,6 @@ const words = {
   coverage: ['Hours in the 90 % band', 'Horas na faixa de 90 %'],
   first24: ['MAPE, leads 1 to 24', 'MAPE, horizontes 1 a 24'],
   later24: ['MAPE, leads 25 to 48', 'MAPE, horizontes 25 a 48'],
-  better: ['best of those compared', 'a melhor das comparadas'],
   window: ['Window', 'Janela'],
   hours: ['Hours', 'Horas'],
   filled: ['of them filled', 'das quais preenchidas'],
