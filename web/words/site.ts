@@ -73,8 +73,8 @@ const words = {
   issued: ['Issued {when} by {version}', 'Emitida em {when} por {version}'],
   heat: ['Error by hour and weekday', 'Erro por hora e dia da semana'],
   heatHelp: [
-    'Mean error of the last {n} scored days in percent of the load; darker is worse.',
-    'Erro médio dos últimos {n} dias avaliados, em % da carga; mais escuro é pior.',
+    'Mean error of the last {n} scored days in percent of the load; the stronger the colour, the worse.',
+    'Erro médio dos últimos {n} dias avaliados, em % da carga; quanto mais forte a cor, pior.',
   ],
   noScores: ['No day has been scored yet.', 'Nenhum dia foi avaliado ainda.'],
   weekday: ['Weekday', 'Dia'],
