@@ -34,6 +34,9 @@ const day = dates({ day: '2-digit', month: 'short', year: 'numeric' });
 const whole = number({ maximumFractionDigits: 0 });
 const ago = forms((code) => new Intl.RelativeTimeFormat(code, { numeric: 'auto', style: 'short' }));
 const date = dates({ weekday: 'short', day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' });
+const tickDay = dates({ weekday: 'short', day: 'numeric' });
+const clockTime = dates({ hour: '2-digit', minute: '2-digit' });
+const hourOf = dates({ hour: '2-digit', hourCycle: 'h23' });
 const weekday = dates({ weekday: 'short' });
 
 const NONE = '–';
@@ -46,6 +49,12 @@ type Missing = null | undefined;
 export function formatInstant(iso: string | Missing, zone?: string): string {
   const date = new Date(iso ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? (iso ?? NONE) : instant(zone).format(date);
+}
+
+/** A mark of a time axis: the day at midnight, else the hour. */
+export function formatTick(iso: string, zone: string): string {
+  const at = new Date(iso);
+  return hourOf(zone).format(at).startsWith('00') ? tickDay(zone).format(at) : clockTime(zone).format(at);
 }
 
 export const formatHour = (iso: string, zone?: string): string => hourOnly(zone).format(new Date(iso));

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { formatHour, formatKw, formatShare } from '../format.ts';
+import { formatHour, formatKw, formatShare, formatTick } from '../format.ts';
 import { language } from '../i18n.ts';
 import type { Hour } from '../site/series.ts';
 import { theme } from '../theme.ts';
@@ -33,7 +33,7 @@ function axesOf(colour: (name: string) => string, zone: string): uPlot.Axis[] {
   };
   const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
   return [
-    { ...common, space: 90, values: (_, marks) => marks.map((at) => formatHour(iso(at), zone)) },
+    { ...common, size: 30, space: 90, values: (_, marks) => marks.map((at) => formatTick(iso(at), zone)) },
     { ...common, size: 68, values: (_, marks) => marks.map((kw) => formatKw(kw)) },
   ];
 }
@@ -60,6 +60,8 @@ function optionsFor(host: HTMLElement, zone: string, readOut: (plot: uPlot) => v
     width,
     height: heightFor(width),
     legend: { show: false },
+    // Ticks at the site's own midnights and hours, wherever the reader is.
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     scales: {
       y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.06)] },
