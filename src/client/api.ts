@@ -55,24 +55,29 @@ export type Alert = {
   status: 'open' | 'acknowledged' | 'resolved';
   /** The local day whose scores opened it. */
   day: string;
+  /** The figures that a rule was judged by, with the limit that it was held against. */
   evidence: {
     limit: number;
+    /** Days that count, the error of each, and its RMSE. */
     days: ({
       day: string;
       error: number | null;
       rmseKw: number | null;
     })[];
+    /** Local hours that are wrong again and again: their error, and on how many days. */
     hours: {
       hour: number;
       error: number;
       days: number;
     }[];
+    /** RMSE and mean load of the last seven days and of the seven before. */
     weeks: {
       rmseKw: number;
       meanKw: number;
       rmseBeforeKw: number;
       meanBeforeKw: number;
     } | null;
+    /** Hours of the last day that were measured in another unit. */
     suspectHours: number;
   };
   actions: ('check-load-profile' | 'retrain-on-recent-data' | 'add-event-flag' | 'check-meter-unit')[];

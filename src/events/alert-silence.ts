@@ -1,24 +1,27 @@
 import Type, { type Static } from 'typebox';
 import { AlertRuleSchema } from './alert.ts';
 import { type FactOf, firstVersion } from './envelope.ts';
-import { Instant, nullable, OpaqueId, SystemId } from './values.ts';
+import { described, Instant, nullable, OpaqueId, SystemId } from './values.ts';
 
 /** Facts of a silence, stream `alert-silence-{tenant}.{site}.{rule}`: one stream for whatever is kept silent. */
 
 const closed = { additionalProperties: false } as const;
 
-/** Null for every site of the tenant, and for every rule. */
-export const SilenceScope = Type.Object(
-  { tenant: OpaqueId, systemId: nullable(SystemId), rule: nullable(AlertRuleSchema) },
-  closed,
+export const SilenceScope = described(
+  Type.Object({ tenant: OpaqueId, systemId: nullable(SystemId), rule: nullable(AlertRuleSchema) }, closed),
+  'Null for every site of the tenant, and for every rule.',
 );
 export type SilenceScope = Static<typeof SilenceScope>;
 
 export const alertSilenceFacts = {
   SilenceSet: firstVersion(
+    'Alerts of this scope are told to nobody until then.',
     Type.Object({ scope: SilenceScope, until: Instant, reason: Type.String({ maxLength: 500 }) }, closed),
   ),
-  SilenceLifted: firstVersion(Type.Object({ reason: Type.String({ maxLength: 500 }) }, closed)),
+  SilenceLifted: firstVersion(
+    'The silence ended before its time.',
+    Type.Object({ reason: Type.String({ maxLength: 500 }) }, closed),
+  ),
 };
 
 export type AlertSilenceFact = FactOf<typeof alertSilenceFacts>;

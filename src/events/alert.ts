@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { type FactOf, firstVersion } from './envelope.ts';
 import { EventFlag } from './site.ts';
-import { Instant, LocalDate, nullable, OpaqueId, SystemId } from './values.ts';
+import { described, Instant, LocalDate, nullable, OpaqueId, SystemId } from './values.ts';
 
 /** Facts of an alert about a site's forecasts, stream `alert-{alertId}`. Shares are fractions, power in kW. */
 
@@ -20,73 +20,90 @@ const ACTIONS = [
   'check-meter-unit',
 ] as const;
 
-/** The figures that a rule was judged by, with the limit that it was held against. */
-const Evidence = Type.Object(
-  {
-    limit: Type.Number(),
-    /** Days that count, the error of each as a share of the load, and its RMSE. */
-    days: Type.Array(
-      Type.Object(
-        { day: LocalDate, error: nullable(Type.Number()), rmseKw: nullable(Type.Number()) },
-        closed,
+const Evidence = described(
+  Type.Object(
+    {
+      limit: Type.Number(),
+      days: described(
+        Type.Array(
+          Type.Object(
+            { day: LocalDate, error: nullable(Type.Number()), rmseKw: nullable(Type.Number()) },
+            closed,
+          ),
+          { maxItems: 14 },
+        ),
+        'Days that count, the error of each, and its RMSE.',
       ),
-      { maxItems: 14 },
-    ),
-    /** Local hours that are wrong again and again: error as a share of their load, and on how many days. */
-    hours: Type.Array(
-      Type.Object(
-        {
-          hour: Type.Integer({ minimum: 0, maximum: 23 }),
-          error: Type.Number(),
-          days: Type.Integer({ minimum: 0 }),
-        },
-        closed,
+      hours: described(
+        Type.Array(
+          Type.Object(
+            {
+              hour: Type.Integer({ minimum: 0, maximum: 23 }),
+              error: Type.Number(),
+              days: Type.Integer({ minimum: 0 }),
+            },
+            closed,
+          ),
+          { maxItems: 24 },
+        ),
+        'Local hours that are wrong again and again: their error, and on how many days.',
       ),
-      { maxItems: 24 },
-    ),
-    /** RMSE and mean load of the last seven days and of the seven before. */
-    weeks: nullable(
-      Type.Object(
-        {
-          rmseKw: Type.Number(),
-          meanKw: Type.Number(),
-          rmseBeforeKw: Type.Number(),
-          meanBeforeKw: Type.Number(),
-        },
-        closed,
+      weeks: described(
+        nullable(
+          Type.Object(
+            {
+              rmseKw: Type.Number(),
+              meanKw: Type.Number(),
+              rmseBeforeKw: Type.Number(),
+              meanBeforeKw: Type.Number(),
+            },
+            closed,
+          ),
+        ),
+        'RMSE and mean load of the last seven days and of the seven before.',
       ),
-    ),
-    /** Hours of the last day that were measured in another unit. */
-    suspectHours: Type.Integer({ minimum: 0 }),
-  },
-  closed,
+      suspectHours: described(
+        Type.Integer({ minimum: 0 }),
+        'Hours of the last day that were measured in another unit.',
+      ),
+    },
+    closed,
+  ),
+  'The figures that a rule was judged by, with the limit that it was held against.',
 );
 export type Evidence = Static<typeof Evidence>;
 
 export const alertFacts = {
   AlertOpened: firstVersion(
+    'A rule fired on the site’s last days.',
     Type.Object(
       {
         alertId: OpaqueId,
         systemId: SystemId,
         tenant: OpaqueId,
         rule: AlertRuleSchema,
-        /** The local day whose scores opened it. */
-        day: LocalDate,
+        day: described(LocalDate, 'The local day whose scores opened it.'),
         evidence: Evidence,
         actions: Type.Array(Type.Enum([...ACTIONS]), { minItems: 1, maxItems: 4 }),
-        /** To be accepted by one call. */
-        proposedFlag: nullable(EventFlag),
+        proposedFlag: described(nullable(EventFlag), 'To be accepted by one call.'),
       },
       closed,
     ),
   ),
-  AlertAcknowledged: firstVersion(Type.Object({ note: Type.String({ maxLength: 500 }) }, closed)),
-  /** The alert's own retrain on recent data; `at` is the site clock's instant, from which the cool-down counts. */
-  AlertRetrainStarted: firstVersion(Type.Object({ jobId: OpaqueId, at: Instant }, closed)),
-  /** The proposed event flag is now the site's. */
-  ProposedFlagAccepted: firstVersion(Type.Object({ label: Type.String({ maxLength: 60 }) }, closed)),
+  AlertAcknowledged: firstVersion(
+    'Somebody looks after the alert.',
+    Type.Object({ note: Type.String({ maxLength: 500 }) }, closed),
+  ),
+  AlertRetrainStarted: firstVersion(
+    'The alert’s own retrain on recent data; `at` is the site clock’s instant, from which the cool-down counts.',
+    Type.Object({ jobId: OpaqueId, at: Instant }, closed),
+  ),
+  ProposedFlagAccepted: firstVersion(
+    'The proposed event flag is now the site’s.',
+    Type.Object({ label: Type.String({ maxLength: 60 }) }, closed),
+  ),
   AlertResolved: firstVersion(
+    'The alert is over.',
     Type.Object({ reason: Type.Enum(['recovered', 'site-gone']), day: nullable(LocalDate) }, closed),
   ),
 };

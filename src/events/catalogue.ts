@@ -32,6 +32,7 @@ const factCatalogue: Readonly<Record<StreamType, FactSchemas>> = {
 export interface FactType {
   readonly type: string;
   readonly streamType: StreamType;
+  readonly description: string;
   readonly version: number;
   readonly schema: TSchema;
 }
@@ -39,8 +40,8 @@ export interface FactType {
 /** Every fact type, by name. A name belongs to one type of stream alone. */
 export const factTypes: readonly FactType[] = Object.entries(factCatalogue)
   .flatMap(([streamType, schemas]) =>
-    Object.entries(schemas).map(([type, { version, schema }]) => ({
-      ...{ type, streamType: streamType as StreamType, version, schema },
+    Object.entries(schemas).map(([type, { description, version, schema }]) => ({
+      ...{ type, streamType: streamType as StreamType, description, version, schema },
     })),
   )
   .toSorted((a, b) => (a.type < b.type ? -1 : 1));

@@ -48,6 +48,8 @@ export interface SequencedFact<F extends Fact = Fact> extends RecordedFact<F> {
 
 /** The schema of one fact type, and how data written under earlier versions becomes today's. */
 export interface FactSchema<S extends TSchema = TSchema> {
+  /** What the fact says, in a sentence. */
+  readonly description: string;
   readonly version: number;
   readonly schema: S;
   /** `upcasts[n]` turns data of version n into data of version n + 1. */
@@ -62,7 +64,8 @@ export type FactOf<Schemas extends FactSchemas> = {
 }[keyof Schemas & string];
 
 /** First version of a fact type: nothing to upcast yet. */
-export const firstVersion = <S extends TSchema>(schema: S): FactSchema<S> => ({
+export const firstVersion = <S extends TSchema>(description: string, schema: S): FactSchema<S> => ({
+  description,
   version: 1,
   schema,
   upcasts: {},

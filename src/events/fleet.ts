@@ -7,8 +7,8 @@ import { OpaqueId } from './values.ts';
 const closed = { additionalProperties: false } as const;
 
 export const fleetFacts = {
-  /** Too many of the last deployments failed; `limit` is a share of `window`. */
   FleetStopped: firstVersion(
+    'Too many of the last deployments failed; `limit` is a share of `window`.',
     Type.Object(
       {
         tenant: OpaqueId,
@@ -21,8 +21,10 @@ export const fleetFacts = {
       closed,
     ),
   ),
-  /** A person looked into it. Deployments that ended before count no more. */
-  FleetResumed: firstVersion(Type.Object({ reason: Type.String({ minLength: 3, maxLength: 500 }) }, closed)),
+  FleetResumed: firstVersion(
+    'A person looked into it. Deployments that ended before count no more.',
+    Type.Object({ reason: Type.String({ minLength: 3, maxLength: 500 }) }, closed),
+  ),
 };
 
 export type FleetFact = FactOf<typeof fleetFacts>;

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { type FactOf, firstVersion } from './envelope.ts';
 import { Breach, PlannedSite, RolloutRules } from './rollout-plan.ts';
-import { Instant, ModelTypeSchema, ModelVersion, nullable, OpaqueId, SystemId } from './values.ts';
+import { described, Instant, ModelTypeSchema, ModelVersion, nullable, OpaqueId, SystemId } from './values.ts';
 
 /** Facts of a staged rollout of model versions over many sites, stream `rollout-{rolloutId}`. Shares are fractions. */
 
@@ -19,6 +19,7 @@ const OUTCOMES = ['active', 'rejected', 'rolledback', 'expired', 'superseded'] a
 
 export const rolloutFacts = {
   RolloutPlanned: firstVersion(
+    'A rollout with its rules; its sites follow in facts of their own.',
     Type.Object(
       {
         rolloutId: OpaqueId,
@@ -31,11 +32,16 @@ export const rolloutFacts = {
       closed,
     ),
   ),
-  /** In the order in which they are offered their version. */
-  SitesPlanned: firstVersion(Type.Object({ sites: batchOf(PlannedSite) }, closed)),
-  RolloutStarted: firstVersion(Type.Object({}, closed)),
-  /** Evaluations that were asked for: of the candidate, and of what runs where anything does. */
+  SitesPlanned: firstVersion(
+    'In the order in which they are offered their version.',
+    Type.Object({ sites: batchOf(PlannedSite) }, closed),
+  ),
+  RolloutStarted: firstVersion(
+    'All sites are planned, and the rollout goes on by itself.',
+    Type.Object({}, closed),
+  ),
   ShadowsRequested: firstVersion(
+    'Evaluations that were asked for: of the candidate, and of what runs where anything does.',
     Type.Object(
       {
         shadows: batchOf(
@@ -45,8 +51,8 @@ export const rolloutFacts = {
       closed,
     ),
   ),
-  /** MAPE of both over the same days. `unproven` where the candidate could not be evaluated. */
   ShadowsCompared: firstVersion(
+    'MAPE of both over the same days. `unproven` where the candidate could not be evaluated.',
     Type.Object(
       {
         results: batchOf(
@@ -56,8 +62,7 @@ export const rolloutFacts = {
               verdict: Type.Enum(['passed', 'worse', 'unproven']),
               candidateError: ErrorShare,
               runningError: ErrorShare,
-              /** Hours that the candidate had been trained on. */
-              inSampleHours: Count,
+              inSampleHours: described(Count, 'Hours that the candidate had been trained on.'),
               reason: nullable(Reason),
             },
             closed,
@@ -67,8 +72,8 @@ export const rolloutFacts = {
       closed,
     ),
   ),
-  /** In one transaction with the deployments' own facts. `previous` is what the device ran. */
   SitesOffered: firstVersion(
+    'In one transaction with the deployments’ own facts. `previous` is what the device ran.',
     Type.Object(
       {
         stage: Count,
@@ -92,12 +97,12 @@ export const rolloutFacts = {
       closed,
     ),
   ),
-  /** Sites that are left as they are, and why. */
   SitesSkipped: firstVersion(
+    'Sites that are left as they are, and why.',
     Type.Object({ sites: batchOf(Type.Object({ systemId: SystemId, reason: Reason }, closed)) }, closed),
   ),
-  /** What came of offers; `was` is what the site stood at, so that counts follow from the facts alone. */
   OutcomesRecorded: firstVersion(
+    'What came of offers; `was` is what the site stood at, so that counts follow from the facts alone.',
     Type.Object(
       {
         outcomes: batchOf(
@@ -117,9 +122,12 @@ export const rolloutFacts = {
       closed,
     ),
   ),
-  SoakBegan: firstVersion(Type.Object({ stage: Count, until: Instant }, closed)),
-  /** WAPE of what devices forecast, of the new model since it serves and of the one before in the week before. */
+  SoakBegan: firstVersion(
+    'The models of the stage have to serve until then before the next one begins.',
+    Type.Object({ stage: Count, until: Instant }, closed),
+  ),
   ErrorsCompared: firstVersion(
+    'WAPE of what devices forecast, of the new model since it serves and of the one before in the week before.',
     Type.Object(
       {
         results: batchOf(
@@ -138,30 +146,41 @@ export const rolloutFacts = {
       closed,
     ),
   ),
-  SoakEnded: firstVersion(Type.Object({ stage: Count }, closed)),
-  /** `stage` -1 is the shadow. */
-  StagePassed: firstVersion(Type.Object({ stage: Type.Integer({ minimum: -1 }) }, closed)),
+  SoakEnded: firstVersion(
+    'The time in which the stage’s models had to serve is over.',
+    Type.Object({ stage: Count }, closed),
+  ),
+  StagePassed: firstVersion(
+    '`stage` -1 is the shadow.',
+    Type.Object({ stage: Type.Integer({ minimum: -1 }) }, closed),
+  ),
   RolloutPaused: firstVersion(
+    'Nothing new is offered until somebody resumes it.',
     Type.Object(
       {
-        /** `trouble`: it could not go on, and the reason says why. */
-        cause: Type.Enum(['person', 'threshold', 'fleet-stopped', 'trouble']),
+        cause: described(
+          Type.Enum(['person', 'threshold', 'fleet-stopped', 'trouble']),
+          '`trouble`: it could not go on, and the reason says why.',
+        ),
         reason: Reason,
         breach: nullable(Breach),
       },
       closed,
     ),
   ),
-  /** What was counted against the stage until a threshold stopped it counts no more. */
-  RolloutResumed: firstVersion(Type.Object({ reason: Reason }, closed)),
+  RolloutResumed: firstVersion(
+    'What was counted against the stage until a threshold stopped it counts no more.',
+    Type.Object({ reason: Reason }, closed),
+  ),
   RolloutAborted: firstVersion(
+    'The rollout is over; every updated site is to be taken back.',
     Type.Object(
       { cause: Type.Enum(['person', 'threshold']), reason: Reason, breach: nullable(Breach) },
       closed,
     ),
   ),
-  /** In one transaction with the deployments' own facts; no deployment where a site stays as it is, and why. */
   RevertsMade: firstVersion(
+    'In one transaction with the deployments’ own facts; no deployment where a site stays as it is, and why.',
     Type.Object(
       {
         reverts: batchOf(
@@ -179,8 +198,11 @@ export const rolloutFacts = {
       closed,
     ),
   ),
-  RolloutReverted: firstVersion(Type.Object({}, closed)),
-  RolloutCompleted: firstVersion(Type.Object({}, closed)),
+  RolloutReverted: firstVersion(
+    'Every updated site was offered what it ran before.',
+    Type.Object({}, closed),
+  ),
+  RolloutCompleted: firstVersion('All stages passed.', Type.Object({}, closed)),
 };
 
 export type RolloutFact = FactOf<typeof rolloutFacts>;

@@ -54,3 +54,14 @@ export const Accuracy = Type.Object(
 export type Accuracy = Static<typeof Accuracy>;
 
 export const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+
+/** The schema with words about it, for whoever reads the fact or the message. */
+export const described = <S extends Type.TSchema>(schema: S, description: string): S =>
+  // Object.defineProperties and not a spread: TypeBox keeps what a schema is where nobody lists it.
+  Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(schema),
+      description: { value: description, enumerable: true },
+    },
+  ) as S;

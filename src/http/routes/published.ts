@@ -46,13 +46,17 @@ function schemaRoutes(app: App): void {
     async ({ params: { type } }) => {
       const found = factTypes.find((each) => each.type === type);
       if (found === undefined) throw new NotFound('fact type', type, 'GET /schemas lists them');
-      const { schema, streamType, version } = found;
+      const { schema, streamType, description, version } = found;
       const about = {
         $schema: 'https://json-schema.org/draft/2020-12/schema',
         $id: urlOf(type),
         title: type,
       };
-      return { ...about, description: `In streams ${streamType}, version ${version}.`, ...schema };
+      return {
+        ...about,
+        description: `${description} In streams ${streamType}, version ${version}.`,
+        ...schema,
+      };
     },
   );
 }
