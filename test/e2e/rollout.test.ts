@@ -181,11 +181,11 @@ describe('a rollout over twelve sites', () => {
       const versions = (items as readonly Record<string, unknown>[]).map((site) => site['runningVersion']);
       expect(versions.filter((version) => version === '1.1.0')).toHaveLength(11);
     }, PATIENCE);
-    const { items } = await world.call('GET', '/rollouts');
-    expect((items as readonly Rollout[]).map(({ status }) => status)).toEqual([
-      'completed',
-      'aborted',
-      'aborted',
-    ]);
+    // The list follows the log.
+    await vi.waitFor(async () => {
+      const { items } = await world.call('GET', '/rollouts');
+      const states = (items as readonly Rollout[]).map(({ status }) => status);
+      expect(states).toEqual(['completed', 'aborted', 'aborted']);
+    }, PATIENCE);
   });
 });
