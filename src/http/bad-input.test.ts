@@ -27,6 +27,22 @@ describe('bad input', () => {
     expect(await factCount()).toEqual(before);
   });
 
+  it.each([
+    ['POST', '/systems/bess-1/schedule/pause', { reason: 'stop\0page' }, '/body/reason'],
+    [
+      ...(['PUT', '/systems/new-1'] as const),
+      { specialDays: [{ date: '2026-12-28', name: 'f\ud800rias', kind: 'shutdown' }] },
+      '/body/specialDays/0/name',
+    ],
+    ['GET', '/fleet/sites?q=%00', undefined, '/querystring/q'],
+  ])('refuses text that no database stores: %s %s', async (method, path, json, pointer) => {
+    const answer = await server.call(method, `/api/v1${path}`, {
+      token,
+      ...(json === undefined ? {} : { json }),
+    });
+    expect(answer).toMatchObject({ status: 400, body: { problems: [{ pointer }] } });
+  });
+
   it('names every problem of a request, each with its place', async () => {
     const answer = await server.call('POST', RETRAIN, {
       token,

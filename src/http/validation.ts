@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { type FieldProblem, Problem } from './problem/problem.ts';
+import { unstorableAt } from './storable.ts';
 
 /** Checks requests against their schemas and says, for each problem, where it is and what to do. */
 
@@ -63,6 +64,14 @@ function invalidRequest(problems: readonly FieldProblem[], total = problems.leng
   return new Problem(400, 'invalid-request', `${what}${more}.`, { problems });
 }
 
+/** The value, unless it holds what no store takes. */
+function storable(part: string, value: unknown): { readonly value: unknown } | { readonly error: Problem } {
+  const place = unstorableAt(value);
+  if (place === null) return { value };
+  const detail = 'holds a null character or half of a surrogate pair: remove it';
+  return { error: invalidRequest([{ pointer: `/${part}${place}`.slice(0, 200), detail }]) };
+}
+
 /** Whether the schema fills in anything that a request leaves out. */
 function hasDefault(schema: unknown): boolean {
   if (typeof schema !== 'object' || schema === null) return false;
@@ -81,10 +90,10 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const fills = hasDefault(schema);
   return (value: unknown) => {
     // Most requests are right as they are.
-    if (!fills && validator.Check(value)) return { value };
+    if (!fills && validator.Check(value)) return storable(part, value);
     const filled = validator.Default(part === 'body' ? value : validator.Convert(value));
     return validator.Check(filled)
-      ? { value: filled }
+      ? storable(part, filled)
       : { error: invalidRequest(fieldProblems(part, validator.Errors(filled))) };
   };
 };
