@@ -4,9 +4,9 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { DeploymentDocument } from '../../projections/documents.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
-import { presentDeployment } from '../present/deployment.ts';
+import { foldDeployment, presentDeployment } from '../present/deployment.ts';
 import { presentFact } from '../present/fact.ts';
-import { needs, type Person, reaches } from '../principal.ts';
+import { needs, type Person } from '../principal.ts';
 import { answers } from '../schemas/answers.ts';
 import { AfterVersion, DeploymentParams, FactList } from '../schemas/common.ts';
 import { DeploymentFilter, DeploymentPage, DeploymentSchema } from '../schemas/deployments.ts';
@@ -55,7 +55,7 @@ function deploymentListRoute(app: App, { readModels }: DeploymentDependencies): 
   );
 }
 
-function deploymentRoute(app: App, { readModels }: DeploymentDependencies): void {
+function deploymentRoute(app: App, { log }: DeploymentDependencies): void {
   app.get(
     '/ml/deployments/:deploymentId',
     {
@@ -70,10 +70,9 @@ function deploymentRoute(app: App, { readModels }: DeploymentDependencies): void
     },
     async (request) => {
       const { deploymentId } = request.params;
-      const person = personOf(request);
-      const document = await readModels.get<DeploymentDocument>('deployments', deploymentId);
-      if (document === null || document.tenant !== person.tenant || !reaches(person, document.systemId))
-        throw noDeployment(deploymentId);
+      // From the log itself: whoever was just told of a deployment may ask for it before the lists have it.
+      const document = foldDeployment(await visibleFacts(log, personOf(request), deploymentId));
+      if (document === null) throw noDeployment(deploymentId);
       return presentDeployment(document);
     },
   );

@@ -234,4 +234,12 @@ describe('models, deployments and sites over HTTP', () => {
       hours: [{ loadKw: 10, peakProbability: 0.25, ...exceedance }, { peakProbability: null }],
     });
   });
+
+  it('shows a deployment that was just made', async () => {
+    const model = { jobId: 'job-3', systemId: 'bess-1', version: '1.2.0' };
+    await appendModel(server.postgres.log, model);
+    await appendDeployed(server.postgres.log, model, 'dep-new', 2);
+    expect(await get('/ml/deployments/dep-new')).toMatchObject({ status: 200, body: { version: '1.2.0' } });
+    expect((await get('/ml/deployments/none')).status).toBe(404);
+  });
 });
