@@ -26,7 +26,7 @@ export function createApi(
     throw new UsageError(`--url: ${JSON.stringify(url)} is no address: write http://host:port`);
   if (token === '')
     throw new UsageError(
-      '--token: write a token with the scope admin, or set LIFO4_TOKEN; "lifo4-ml up" prints one',
+      '--token: write a token, or set LIFO4_TOKEN; "lifo4-ml up" prints one, "lifo4-ml token" issues one',
     );
   return createApiClient({
     url,

@@ -1,4 +1,5 @@
 import { describeFailure } from '../main/failure.ts';
+import { plain } from './output/columns.ts';
 
 /** Exit codes of the program, the same for every command. */
 export const EXIT = {
@@ -31,8 +32,8 @@ export class Refused extends Error {
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 
-  constructor() {
-    super('cancelled; nothing was written');
+  constructor(message = 'cancelled; nothing was written') {
+    super(message);
   }
 }
 
@@ -73,7 +74,7 @@ function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : words(error.name);
 }
 
-const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();
+const oneLine = (text: string): string => plain(text.replace(/\s*\n\s*/g, ' ')).trim();
 
 /** No stack: what is wrong and what to do, in one line. */
 export function failureOf(error: unknown): Failure {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +42,7 @@ interface Ended {
 
 async function run(
   args: readonly string[],
-  options: { signal?: AbortSignal; heard?: (out: string) => void } = {},
+  options: { signal?: AbortSignal; heard?: (out: string) => void; env?: Record<string, string> } = {},
 ): Promise<Ended> {
   let [out, err] = ['', ''];
   const code = await runProgram(args, {
@@ -56,7 +57,7 @@ async function run(
         err += text;
       },
     },
-    env: { LIFO4_URL: server.url, LIFO4_TOKEN: token },
+    env: { LIFO4_URL: server.url, LIFO4_TOKEN: token, ...options.env },
     signal: options.signal ?? new AbortController().signal,
   });
   return { code, out, err };
@@ -72,6 +73,7 @@ describe('commands on a running service', () => {
     const one = await run(['jobs', 'show', 'job-2']);
     expect(one.out).toMatch(/status +kept/);
     expect(one.out).toMatch(/gate +MAPE/);
+    expect(one.out).not.toContain('– %');
     const short = await run(['jobs', '--limit', '1']);
     expect(short.err).toContain('--all shows all');
   });
@@ -84,7 +86,8 @@ describe('commands on a running service', () => {
   it('stop watching at Ctrl-C', async () => {
     const stop = new AbortController();
     stop.abort(new Error('cancelled'));
-    expect((await run(['watch', 'job-1'], { signal: stop.signal })).code).not.toBe(0);
+    const ended = await run(['watch', 'job-1'], { signal: stop.signal });
+    expect(ended).toMatchObject({ code: 130, err: 'lifo4-ml: no longer watched; it goes on\n' });
   });
 
   it('list versions, and show where one comes from', async () => {
@@ -175,15 +178,19 @@ describe('the log', () => {
         if (out.includes('JobKept')) stop.abort(new Error('enough'));
       },
     });
-    const facts = (await ended).out.trim().split('\n');
+    const { code, err, out } = await ended;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const facts = out.trim().split('\n');
     expect(facts.map((line) => JSON.parse(line).type)).toContain('SiteRegistered');
   });
 });
 
 describe('what helps at a machine', () => {
-  it('looks it over, with the service that answers there', async () => {
-    const { code, out, err } = await run(['doctor', '--json']);
+  it('looks it over, with the service that answers there, and changes nothing', async () => {
+    const data = join(folder, 'not', 'yet');
+    const { code, out, err } = await run(['doctor', '--json'], { env: { LIFO4_DATA: data } });
     expect(code, err).toBe(0);
+    expect(existsSync(data)).toBe(false);
     const findings: readonly { check: string; level: string }[] = JSON.parse(out);
     expect(findings).toContainEqual(expect.objectContaining({ check: 'service', level: 'ok' }));
     expect(findings).toContainEqual(expect.objectContaining({ check: 'token', level: 'warn' }));

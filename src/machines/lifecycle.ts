@@ -87,9 +87,9 @@ export class IllegalCommand extends Error {
     legalFacts: readonly string[],
     guards: readonly string[] = [],
   ) {
-    const legal = legalFacts.length === 0 ? 'nothing: the lifecycle has ended' : legalFacts.join(', ');
+    const legal = legalFacts.length === 0 ? 'it has ended' : `possible now: ${legalFacts.join(', ')}`;
     const because = guards.length === 0 ? '' : `, because these do not hold: ${guards.join(', ')}`;
-    super(`${machine}: ${command} is not possible in state ${state}${because}; possible now: ${legal}`);
+    super(`${machine}: ${command} is not possible in state ${state}${because}; ${legal}`);
     this.machine = machine;
     this.state = state;
     this.command = command;

@@ -1,5 +1,6 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { dirname, resolve } from 'node:path';
 import { decodeJwt } from 'jose';
 import { pino } from 'pino';
 import { createPool } from '../adapters/postgres/connect.ts';
@@ -42,10 +43,19 @@ function node(): Finding {
     : fail('node', `${version}: run "npm install" in the project's folder, which brings its own`);
 }
 
+/** The folder itself, or the one in which it would be made: looking changes nothing. */
+async function nearest(folder: string): Promise<string> {
+  const there = await stat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' && dirname(folder) !== folder) return null;
+    throw error;
+  });
+  return there === null ? nearest(dirname(folder)) : folder;
+}
+
 async function disk({ config: { dataDir } }: Patient): Promise<Finding> {
-  await mkdir(dataDir, { recursive: true });
-  await access(dataDir, constants.W_OK);
-  const { bavail, bsize } = await statfs(dataDir);
+  const place = await nearest(resolve(dataDir));
+  await access(place, constants.W_OK);
+  const { bavail, bsize } = await statfs(place);
   const free = (bavail * bsize) / GB;
   const text = `${dataDir}, ${free.toFixed(1)} GB free`;
   if (free < LEAST_GB) return fail('disk', `${text}: at least ${LEAST_GB} GB are needed`);
@@ -57,13 +67,13 @@ async function answering(url: string): Promise<Response | null> {
 }
 
 async function port({ config: { host, port: number }, url }: Patient): Promise<Finding> {
-  const { promise, resolve } = Promise.withResolvers<Finding>();
+  const { promise, resolve: tell } = Promise.withResolvers<Finding>();
   const place = `${host}:${number}`;
   const server = createServer()
     .once('error', (error: NodeJS.ErrnoException) =>
-      resolve(fail('port', `${place} cannot be used (${error.code}): set LIFO4_HOST or LIFO4_PORT`)),
+      tell(fail('port', `${place} cannot be used (${error.code}): set LIFO4_HOST or LIFO4_PORT`)),
     )
-    .listen(number, host, () => server.close(() => resolve(ok('port', `${place} is free`))));
+    .listen(number, host, () => server.close(() => tell(ok('port', `${place} is free`))));
   const found = await promise;
   const isOurs = found.level === 'fail' && (await answering(url)) !== null;
   return isOurs ? ok('port', `${place}: a service answers`) : found;

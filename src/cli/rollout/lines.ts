@@ -1,4 +1,5 @@
 import type { Rollout, RolloutCounts, RolloutPlan, RolloutRow, RolloutSite } from '../../client/client.ts';
+import { minute, plain } from '../output/columns.ts';
 import { tableLines } from '../output/table.ts';
 
 /** Rollouts as lines for people. */
@@ -33,6 +34,8 @@ export const countsLine = (counts: RolloutCounts): string =>
 const more = (count: number): readonly string[] =>
   count > MOST_ROWS ? [`  … and ${count - MOST_ROWS} more: --json prints all`] : [];
 
+const sitesOf = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? 'site' : 'sites'}`;
+
 export function planLines({ rules, sites, left }: RolloutPlan): readonly string[] {
   const stages = rules.stages.map(({ name, upTo }) => `${name} (${upTo})`).join(' → ');
   const shadow = rules.shadowDays > 0 ? `shadow of ${rules.shadowDays} days → ` : '';
@@ -40,17 +43,17 @@ export function planLines({ rules, sites, left }: RolloutPlan): readonly string[
     .slice(0, MOST_ROWS)
     .map(({ systemId, running, version, modelType }) => [systemId, dash(running), version, modelType]);
   return [
-    `  ${sites.length} sites: ${shadow}${stages}`,
+    sites.length === 0 ? '  no site has a version to be offered' : `  ${sitesOf(sites)}: ${shadow}${stages}`,
     ...(rows.length === 0
       ? []
       : ['', ...tableLines(['site', 'runs', 'gets', 'model'], rows), ...more(sites.length)]),
-    ...(left.length === 0 ? [] : ['', `  ${left.length} sites stay as they are:`]),
-    ...left.slice(0, MOST_ROWS).map(({ systemId, reason }) => `  ${systemId}: ${reason}`),
+    ...(left.length === 0 ? [] : ['', `  as they are stay ${sitesOf(left)}:`]),
+    ...left.slice(0, MOST_ROWS).map(({ systemId, reason }) => `  ${systemId}: ${plain(reason)}`),
     ...more(left.length),
   ];
 }
 
-const fact = (name: string, value: string): string => `  ${name.padEnd(10)} ${value}`;
+const fact = (name: string, value: string): string => `  ${name.padEnd(10)} ${plain(value)}`;
 
 export function rolloutLines(rollout: Rollout): readonly string[] {
   const { rolloutId, status, stage, stages, sites, counts, reason, soakUntil, note } = rollout;
@@ -60,14 +63,14 @@ export function rolloutLines(rollout: Rollout): readonly string[] {
     fact('state', reason === null ? status : `${status}: ${reason}`),
     fact('stage', `${stage}, ${stages.indexOf(stage) + 1} of ${stages.length}`),
     fact('sites', `${sites}: ${countsLine(counts)}`),
-    ...(soakUntil === null ? [] : [fact('serves', `until ${soakUntil}`)]),
+    ...(soakUntil === null ? [] : [fact('serves', `until ${minute(soakUntil)}`)]),
   ];
 }
 
 export function siteLines(sites: readonly RolloutSite[]): readonly string[] {
   const rows = sites.map(({ systemId, running, version, stage, status, shadowMape, runningMape, reason }) => [
     ...[systemId, dash(running), version, dash(stage), status, dash(shadowMape), dash(runningMape)],
-    reason?.slice(0, 60) ?? '',
+    plain(reason ?? '').slice(0, 60),
   ]);
   const header = ['site', 'ran', 'gets', 'stage', 'status', 'MAPE %', 'of what ran', ''];
   return rows.length === 0 ? [] : tableLines(header, rows);
@@ -75,7 +78,7 @@ export function siteLines(sites: readonly RolloutSite[]): readonly string[] {
 
 export function listLines(rollouts: readonly RolloutRow[]): readonly string[] {
   const rows = rollouts.map(({ rolloutId, status, stage, sites, counts, createdAt }) => [
-    ...[rolloutId, status, stage, `${counts.active} of ${sites}`, createdAt.slice(0, 16)],
+    ...[rolloutId, status, stage, `${counts.active} of ${sites}`, minute(createdAt)],
   ]);
   return rows.length === 0
     ? ['  no rollout yet']

@@ -65,17 +65,18 @@ async function tail(wishes: FilterWishes & { readonly from?: string }, cli: Cli)
     }
   };
   let waiting = false;
+  const lost = (error: unknown): void => {
+    // Nothing was heard yet: the address or the token is wrong.
+    if (isRefusal(error) || lastId === undefined) throw error;
+    if (!waiting) cli.stderr.write('  no connection: trying again\n');
+    waiting = true;
+  };
   while (!cli.signal.aborted) {
     await follow().then(
       () => {
         waiting = false;
       },
-      (error: unknown) => {
-        // Nothing was heard yet: the address or the token is wrong.
-        if (isRefusal(error) || lastId === undefined) throw error;
-        if (!waiting) cli.stderr.write('  no connection: trying again\n');
-        waiting = true;
-      },
+      (error: unknown) => (cli.signal.aborted ? undefined : lost(error)),
     );
     await wait(RETRY_MS, undefined, { signal: cli.signal }).catch(() => undefined);
   }

@@ -85,7 +85,7 @@ function resumeCommand(cli: Cli): Command {
       if (wishes.json) printJson(cli.stdout, fleet);
       else print(cli.stdout, [`the fleet is ${fleet.status}`]);
     });
-  return withService(command, 'ml:deploy', ['lifo4-ml fleet resume --reason "bad firmware on three sites"']);
+  return withService(command, 'admin', ['lifo4-ml fleet resume --reason "bad firmware on three sites"']);
 }
 
 /** `lifo4-ml fleet` */

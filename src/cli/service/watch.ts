@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Deployment, Job } from '../../client/client.ts';
 import type { Cli } from '../cli.ts';
-import { Refused } from '../failure.ts';
+import { Cancelled, Refused } from '../failure.ts';
 import { columnLines, figure, minute, orDash, plain } from '../output/columns.ts';
 import { createProgress, type Progress } from '../output/progress.ts';
 import { answerOf, printOne, type Service, type ServiceWishes, serviceOf, withService } from './service.ts';
@@ -63,6 +63,13 @@ async function follow<One extends { readonly status: string }>(
   }
 }
 
+/** What is followed is the service's and does not end with its watcher. */
+const toldApart =
+  ({ cli }: Service) =>
+  (error: unknown): never => {
+    throw cli.signal.aborted ? new Cancelled('no longer watched; it goes on') : error;
+  };
+
 export const readJob = ({ api }: Service, jobId: string): Promise<Job> =>
   answerOf(api.GET('/api/v1/ml/training-jobs/{jobId}', { params: { path: { jobId } } }));
 
@@ -79,6 +86,11 @@ function decisionLines({ decision }: Job): string[] {
   if (comparison === null) return [`  gate       ${gate}; no model in service to compare with`];
   const { championVersion, championMape, challengerMape, gain, gainLower90, gainUpper90, unseenDays } =
     comparison;
+  if (championMape === null)
+    return [
+      `  gate       ${gate}`,
+      `  champion   ${championVersion}; not compared: ${unseenDays} days that neither has seen are too few`,
+    ];
   return [
     `  gate       ${gate}`,
     `  champion   ${championVersion} ${figure(championMape)} %, challenger ${figure(challengerMape)} % on ${unseenDays} days that neither has seen`,
@@ -113,7 +125,7 @@ export async function watchJob(service: Service, jobId: string, wishes: ServiceW
     ({ status }) => JOB_ENDS[status] !== null,
     showModels,
     json,
-  );
+  ).catch(toldApart(service));
   if (JOB_ENDS[job.status] === 'badly' && !json)
     throw new Refused(job.status, `the job is ${job.status}: ${plain(job.reason ?? 'no reason given')}`);
   printOne(job, wishes, service.cli, jobLines);
@@ -142,7 +154,7 @@ export async function watchDeployment(service: Service, id: string, wishes: Serv
     ({ status }) => DEPLOYMENT_ENDS[status] !== null,
     () => undefined,
     wishes.json === true,
-  );
+  ).catch(toldApart(service));
   if (DEPLOYMENT_ENDS[deployment.status] === 'badly' && wishes.json !== true)
     throw new Refused(
       deployment.status,
