@@ -42,7 +42,8 @@ function wire(command: Command, cli: Cli): Command {
   });
 }
 
-function createProgram(cli: Cli): Command {
+/** The whole tree of commands, which do what they do with this `cli`. */
+export function createProgram(cli: Cli): Command {
   const commands = [
     trainCommand(cli),
     evaluateCommand(cli),
