@@ -10,6 +10,7 @@ import {
   printOne,
   type ServiceWishes,
   serviceOf,
+  siteFilter,
   withLimit,
   withService,
 } from './service.ts';
@@ -41,11 +42,7 @@ interface AlertsWishes extends ListWishes {
 
 async function list(wishes: AlertsWishes, cli: Cli): Promise<void> {
   const { api } = serviceOf(wishes, cli);
-  const { system, status } = wishes;
-  const filter = {
-    ...(system === undefined ? {} : { systemId: system }),
-    ...(status === undefined ? {} : { status }),
-  };
+  const filter = siteFilter(wishes);
   const found = await listOf(wishes, (page) =>
     answerOf(api.GET('/api/v1/ml/alerts', { params: { query: { ...filter, ...page } } })),
   );

@@ -11,6 +11,7 @@ import {
   printOne,
   type ServiceWishes,
   serviceOf,
+  siteFilter,
   withLimit,
   withService,
 } from './service.ts';
@@ -90,11 +91,7 @@ interface JobsWishes extends ListWishes {
 
 async function list(wishes: JobsWishes, cli: Cli): Promise<void> {
   const { api } = serviceOf(wishes, cli);
-  const { system, status } = wishes;
-  const filter = {
-    ...(system === undefined ? {} : { systemId: system }),
-    ...(status === undefined ? {} : { status }),
-  };
+  const filter = siteFilter(wishes);
   const found = await listOf(wishes, (page) =>
     answerOf(api.GET('/api/v1/ml/training-jobs', { params: { query: { ...filter, ...page } } })),
   );

@@ -34,6 +34,18 @@ export const withLimit = (command: Command): Command =>
     .option('--limit <number>', 'how many at most', wholeNumber(1, LONGEST_LIST), SHOWN)
     .option('--all', 'all there are');
 
+/** What lists of one site, or in one status, ask for. */
+export const siteFilter = <Status extends string>({
+  system,
+  status,
+}: {
+  readonly system?: string;
+  readonly status?: Status;
+}): { readonly systemId?: string; readonly status?: Status } => ({
+  ...(system === undefined ? {} : { systemId: system }),
+  ...(status === undefined ? {} : { status }),
+});
+
 interface Page<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
