@@ -131,19 +131,19 @@ export interface Silence {
   readonly until: string;
 }
 
-/** What people do about alerts. All throw {@link NotFound} for what is another tenant's. */
+/** What people do about alerts. All throw `NotFound` for what is another tenant's. */
 interface AlertCalls {
   getAlert(caller: Caller, alertId: string): Promise<Loaded<AlertState, AlertContext>>;
   /** Throws `IllegalCommand` when the alert is not open. */
   acknowledgeAlert(caller: Caller, alertId: string, note: string): Promise<void>;
   /**
-   * Gives the site the event flag that the alert proposes; again, it changes nothing. Throws {@link Invalid}, or
+   * Gives the site the event flag that the alert proposes; again, it changes nothing. Throws `Invalid`, or
    * `IllegalCommand` when the alert is resolved.
    */
   acceptFlag(caller: Caller, alertId: string): Promise<void>;
-  /** Throws {@link Invalid}. */
+  /** Throws `Invalid`. */
   addEventFlag(caller: Caller, systemId: string, flag: EventFlag): Promise<void>;
-  /** Silences, or silences for another time. Throws {@link Invalid}. */
+  /** Silences, or silences for another time. Throws `Invalid`. */
   setSilence(caller: Caller, silence: Silence, reason: string): Promise<void>;
   /** Throws `IllegalCommand` when there is no such silence. */
   liftSilence(caller: Caller, silence: Pick<Silence, 'systemId' | 'rule'>, reason: string): Promise<void>;
@@ -164,11 +164,11 @@ export interface RolloutView {
   readonly facts: readonly RecordedFact[];
 }
 
-/** Versions of many sites, stage by stage. All throw {@link NotFound} for what is another tenant's. */
+/** Versions of many sites, stage by stage. All throw `NotFound` for what is another tenant's. */
 interface RolloutCalls {
-  /** What the rollout would do if it began now; nothing is written. Throws {@link Invalid}. */
+  /** What the rollout would do if it began now; nothing is written. Throws `Invalid`. */
   planRollout(caller: Caller, request: RolloutRequest): Promise<RolloutPlan>;
-  /** `created` is false when the idempotency key named one that exists. Throws {@link Invalid} or {@link RolloutRefused}. */
+  /** `created` is false when the idempotency key named one that exists. Throws `Invalid` or `RolloutRefused`. */
   startRollout(
     caller: Caller,
     request: RolloutRequest,
@@ -176,7 +176,7 @@ interface RolloutCalls {
   getRollout(caller: Caller, rolloutId: string): Promise<RolloutView>;
   /** Offers nothing new until it is resumed. Throws `IllegalCommand` when it does not go on. */
   pauseRollout(caller: Caller, rolloutId: string, reason: string): Promise<void>;
-  /** Throws `IllegalCommand` when it is not paused, or {@link RolloutRefused}. */
+  /** Throws `IllegalCommand` when it is not paused, or `RolloutRefused`. */
   resumeRollout(caller: Caller, rolloutId: string, reason: string): Promise<void>;
   /** Offers every updated site what it ran before. Throws `IllegalCommand` when it has ended. */
   abortRollout(caller: Caller, rolloutId: string, reason: string): Promise<void>;
@@ -189,9 +189,9 @@ export interface SiteView extends SiteContext {
 }
 
 export interface ControlPlane extends AlertCalls, FleetCalls, RolloutCalls {
-  /** Registers the site or changes its settings; `created` tells which. Throws {@link NotFound} for another tenant's id. */
+  /** Registers the site or changes its settings; `created` tells which. Throws `NotFound` for another tenant's id. */
   putSite(caller: Caller, systemId: string, settings: SiteSettings): Promise<{ readonly created: boolean }>;
-  /** Throws {@link NotFound} for an unknown, decommissioned or another tenant's site, alike. */
+  /** Throws `NotFound` for an unknown, decommissioned or another tenant's site, alike. */
   getSite(caller: Caller, systemId: string): Promise<SiteView>;
   /** Weekly slots pass without a job, each with a record of it, until {@link resumeRetrains}. */
   pauseRetrains(caller: Caller, systemId: string, reason: string): Promise<void>;
@@ -200,11 +200,11 @@ export interface ControlPlane extends AlertCalls, FleetCalls, RolloutCalls {
   /** Adds a device and makes it the site's active one; the one before is revoked. */
   addDevice(caller: Caller, systemId: string): Promise<NewDevice>;
   revokeDevice(caller: Caller, deviceId: string, reason: string): Promise<void>;
-  /** Throws {@link NotFound}, {@link JobRunning} or {@link Invalid}. */
+  /** Throws `NotFound`, `JobRunning` or `Invalid`. */
   requestRetrain(caller: Caller, request: RetrainRequest): Promise<RetrainAnswer>;
   /**
    * Offers a version again to the site's device, whether it ran before or was kept. Its file is read and held against
-   * its checksum first. Throws {@link NotFound}, {@link Invalid} or {@link RestoreRefused}.
+   * its checksum first. Throws `NotFound`, `Invalid` or `RestoreRefused`.
    */
   restoreModel(caller: Caller, request: RestoreRequest): Promise<RestoreAnswer>;
   /**
@@ -214,105 +214,19 @@ export interface ControlPlane extends AlertCalls, FleetCalls, RolloutCalls {
   carryModel(caller: Caller, request: RestoreRequest): Promise<CarriedOffer>;
   /**
    * The site as it stood at an instant of the site clock (now when null), decommissioned ones too. Throws
-   * {@link NotFound} or {@link Invalid}.
+   * `NotFound` or `Invalid`.
    */
   siteAt(caller: Caller, systemId: string, time: Date | null): Promise<SiteAt & { readonly time: string }>;
   /** Folds the job's own stream, so it is current at once; null when there is no such job. */
   readJob(jobId: string): Promise<JobView | null>;
-  /** Throws {@link NotFound} or `IllegalCommand` when the job is past cancelling. */
+  /** Throws `NotFound` or `IllegalCommand` when the job is past cancelling. */
   cancelJob(caller: Caller, jobId: string, reason: string): Promise<void>;
-  /** Throws {@link NotFound}, {@link Invalid} or {@link VersionUnusable}. */
+  /** Throws `NotFound`, `Invalid` or `VersionUnusable`. */
   evaluate(caller: Caller, request: EvaluationRequest, signal: AbortSignal): Promise<EvaluationAnswer>;
-  /** As {@link evaluate}, worked on by any node; answers the evaluation's id. Throws {@link NotFound} or {@link VersionUnusable}. */
+  /** As {@link evaluate}, worked on by any node; answers the evaluation's id. Throws `NotFound` or `VersionUnusable`. */
   requestEvaluation(caller: Caller, request: EvaluationRequest): Promise<string>;
-  /** Throws {@link NotFound}. */
+  /** Throws `NotFound`. */
   readEvaluation(caller: Caller, evaluationId: string): Promise<EvaluationView>;
-  /** Throws {@link NotFound}, or `IllegalCommand` when it has ended. */
+  /** Throws `NotFound`, or `IllegalCommand` when it has ended. */
   cancelEvaluation(caller: Caller, evaluationId: string, reason: string): Promise<void>;
-}
-
-/** Nothing with this id that the caller may see. */
-export class NotFound extends Error {
-  override readonly name = 'NotFound';
-  readonly what: string;
-  readonly id: string;
-
-  constructor(what: string, id: string, hint: string) {
-    super(`no ${what} ${JSON.stringify(id.slice(0, 80))}: ${hint}`);
-    this.what = what;
-    this.id = id;
-  }
-}
-
-/** The request is well-formed but cannot be done; the message says what to change. */
-export class Invalid extends Error {
-  override readonly name = 'Invalid';
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** The file of a version is not in the store, or is not what was trained; the message says what to do. */
-export class VersionUnusable extends Error {
-  override readonly name = 'VersionUnusable';
-  readonly code: 'artifact-gone' | 'artifact-corrupt';
-
-  constructor(code: 'artifact-gone' | 'artifact-corrupt', message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** Why a version cannot be restored as things stand. `gone` when it never can be again. */
-export type RestoreRefusal =
-  | 'site-decommissioned'
-  | 'no-device'
-  | 'not-judged-yet'
-  | 'already-running'
-  | 'restore-under-way'
-  | 'artifact-gone'
-  | 'artifact-corrupt'
-  | 'key-names-another';
-
-export class RestoreRefused extends Error {
-  override readonly name = 'RestoreRefused';
-  readonly code: RestoreRefusal;
-  /** The deployment that stands in the way, if it is one. */
-  readonly deploymentId: string | null;
-
-  constructor(code: RestoreRefusal, message: string, deploymentId: string | null = null) {
-    super(message);
-    this.code = code;
-    this.deploymentId = deploymentId;
-  }
-}
-
-/** Why a rollout cannot begin or go on as things stand. */
-export class RolloutRefused extends Error {
-  override readonly name = 'RolloutRefused';
-  readonly code: 'fleet-stopped' | 'site-in-rollout';
-  /** The rollout that stands in the way, if it is one. */
-  readonly rolloutId: string | null;
-
-  constructor(code: RolloutRefused['code'], message: string, rolloutId: string | null = null) {
-    super(message);
-    this.code = code;
-    this.rolloutId = rolloutId;
-  }
-}
-
-/** At most one job of a site is unfinished. */
-export class JobRunning extends Error {
-  override readonly name = 'JobRunning';
-  readonly systemId: string;
-  readonly jobId: string;
-
-  constructor(systemId: string, jobId: string) {
-    super(`site ${systemId} already has an unfinished job ${jobId}: wait for it, or cancel it first`);
-    this.systemId = systemId;
-    this.jobId = jobId;
-  }
 }

@@ -1,4 +1,5 @@
-import { type ControlPlane, type JobView, NotFound, type RolloutView } from '../cloud/control-plane.ts';
+import type { ControlPlane, JobView, RolloutView } from '../cloud/control-plane.ts';
+import { NotFound } from '../cloud/refusals.ts';
 import type { RecordedFact } from '../events/envelope.ts';
 import { callerOf, type Person, type Principal, reaches } from './principal.ts';
 import type { FactFilter } from './schemas/stream.ts';

@@ -6,9 +6,10 @@ import { alert } from '../../machines/alert.ts';
 import { alertSilence } from '../../machines/alert-silence.ts';
 import { site } from '../../machines/site.ts';
 import { type LoadedAlert, loadAlert, openedAlert } from '../alerts/open-alerts.ts';
-import { type Caller, type ControlPlane, Invalid, NotFound, type Silence } from '../control-plane.ts';
+import type { Caller, ControlPlane, Silence } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { againAfterRaces } from '../races.ts';
+import { Invalid, NotFound } from '../refusals.ts';
 import { loadSite } from '../streams.ts';
 import { checkSettings, originOf, ownSite } from './site-control.ts';
 

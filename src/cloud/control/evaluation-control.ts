@@ -1,17 +1,10 @@
 import { streamId } from '../../events/stream-id.ts';
 import { evaluation } from '../../machines/evaluation.ts';
 import { EvaluationRefused } from '../../ports/evaluator.ts';
-import {
-  type Caller,
-  type ControlPlane,
-  type EvaluationAnswer,
-  type EvaluationRequest,
-  Invalid,
-  NotFound,
-  VersionUnusable,
-} from '../control-plane.ts';
+import type { Caller, ControlPlane, EvaluationAnswer, EvaluationRequest } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { evaluationOrder, resultOf } from '../evaluation-order.ts';
+import { Invalid, NotFound, VersionUnusable } from '../refusals.ts';
 import { loadEvaluation, loadJob, loadSite } from '../streams.ts';
 import { readVersionFile } from '../version-artifact.ts';
 import { versionFile } from '../version-file.ts';

@@ -1,6 +1,7 @@
 import { foldSite, SITE_FACT_TYPES } from '../../projections/site-at.ts';
-import { type Caller, type ControlPlane, Invalid, NotFound } from '../control-plane.ts';
+import type { Caller, ControlPlane } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
+import { Invalid, NotFound } from '../refusals.ts';
 import { loadSite } from '../streams.ts';
 
 const SITE_HINT = 'list your sites with GET /api/v1/systems';

@@ -2,14 +2,9 @@ import { streamId } from '../../events/stream-id.ts';
 import { trainingJob } from '../../machines/training-job.ts';
 import { RegistryConflict } from '../../ports/event-log.ts';
 import { isFleetStopped } from '../blast-radius.ts';
-import {
-  type Caller,
-  type ControlPlane,
-  JobRunning,
-  NotFound,
-  type RetrainRequest,
-} from '../control-plane.ts';
+import type { Caller, ControlPlane, RetrainRequest } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
+import { JobRunning, NotFound } from '../refusals.ts';
 import { loadJob, loadSite } from '../streams.ts';
 import { originOf, ownSite } from './site-control.ts';
 

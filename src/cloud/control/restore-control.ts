@@ -1,15 +1,10 @@
 import type { DeploymentFact } from '../../events/deployment.ts';
 import { streamId } from '../../events/stream-id.ts';
 import { RegistryConflict, VersionConflict } from '../../ports/event-log.ts';
-import {
-  type Caller,
-  type ControlPlane,
-  type RestoreAnswer,
-  RestoreRefused,
-  type RestoreRequest,
-} from '../control-plane.ts';
+import type { Caller, ControlPlane, RestoreAnswer, RestoreRequest } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { type OfferedModel, prepareOffer } from '../offers.ts';
+import { RestoreRefused } from '../refusals.ts';
 import { loadDeployment, offerOf } from '../streams.ts';
 import { originOf } from './site-control.ts';
 import { createVersionOffers } from './version-offers.ts';

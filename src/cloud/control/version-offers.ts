@@ -1,8 +1,9 @@
 import type { DeploymentFact } from '../../events/deployment.ts';
 import type { ArtifactRef, ModelType } from '../../events/values.ts';
-import { type Caller, Invalid, NotFound, RestoreRefused } from '../control-plane.ts';
+import type { Caller } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
 import { type OfferedModel, runningOnDevice } from '../offers.ts';
+import { Invalid, NotFound, RestoreRefused } from '../refusals.ts';
 import { type LoadedJob, loadJob, loadSite, offerOf } from '../streams.ts';
 import { readVersionFile } from '../version-artifact.ts';
 import { type Evaluated, versionFile } from '../version-file.ts';

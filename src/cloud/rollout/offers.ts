@@ -1,9 +1,9 @@
 import type { Offer, RolloutSite } from '../../machines/rollout-model.ts';
 import type { StreamAppend } from '../../ports/event-log.ts';
 import { createVersionOffers } from '../control/version-offers.ts';
-import { Invalid, NotFound, RestoreRefused } from '../control-plane.ts';
 import { CLOUD_ACTOR } from '../dependencies.ts';
 import { type OfferedModel, prepareOffer, runningOnDevice } from '../offers.ts';
+import { Invalid, NotFound, RestoreRefused } from '../refusals.ts';
 import { loadDeployment, offerOf } from '../streams.ts';
 import { mayBeOffered, offersLeft, soakUntil } from './policy.ts';
 import { type RolloutLook, SITES_A_LOOK, type Step, type Work } from './step.ts';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { RolloutRules } from '../../events/rollout-plan.ts';
 import type { SiteDocument } from '../../projections/documents.ts';
-import { type Caller, Invalid, NotFound } from '../control-plane.ts';
+import type { Caller } from '../control-plane.ts';
 import type { CloudDependencies } from '../dependencies.ts';
+import { Invalid, NotFound } from '../refusals.ts';
 import { candidateOf } from './candidates.ts';
 import type { RolloutPlan, RolloutRequest, StageWish } from './request.ts';
 

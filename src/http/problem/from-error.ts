@@ -6,7 +6,7 @@ import {
   RestoreRefused,
   RolloutRefused,
   VersionUnusable,
-} from '../../cloud/control-plane.ts';
+} from '../../cloud/refusals.ts';
 import { IllegalCommand } from '../../machines/lifecycle.ts';
 import { ArtifactMissing } from '../../ports/artifact-store.ts';
 import { RegistryConflict, VersionConflict } from '../../ports/event-log.ts';

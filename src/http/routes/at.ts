@@ -1,4 +1,4 @@
-import { Invalid } from '../../cloud/control-plane.ts';
+import { Invalid } from '../../cloud/refusals.ts';
 import type { LastDecision, SiteAt } from '../../projections/site-at.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';

@@ -1,5 +1,5 @@
-import { NotFound } from '../../cloud/control-plane.ts';
 import { listDeviceJournals } from '../../cloud/device-journals.ts';
+import { NotFound } from '../../cloud/refusals.ts';
 import { journalStreamId } from '../../events/stream-id.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';

@@ -1,4 +1,4 @@
-import { NotFound } from '../../cloud/control-plane.ts';
+import { NotFound } from '../../cloud/refusals.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';
 import { callerOf, needs } from '../principal.ts';

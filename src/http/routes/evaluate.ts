@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ControlPlane, type EvaluationRequest, Invalid } from '../../cloud/control-plane.ts';
+import type { ControlPlane, EvaluationRequest } from '../../cloud/control-plane.ts';
+import { Invalid } from '../../cloud/refusals.ts';
 import type { EvaluationDocument } from '../../projections/evaluations.ts';
 import { personOf } from '../auth/authenticate.ts';
 import type { App, HttpDependencies } from '../dependencies.ts';

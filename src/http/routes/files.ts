@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
-import { NotFound } from '../../cloud/control-plane.ts';
+import { NotFound } from '../../cloud/refusals.ts';
 import { evaluationOf, versionFile } from '../../cloud/version-file.ts';
 import { type ArtifactRef, MODEL_TYPES, type ModelType } from '../../events/values.ts';
 import type { EventLog } from '../../ports/event-log.ts';

@@ -1,4 +1,4 @@
-import { NotFound } from '../../cloud/control-plane.ts';
+import { NotFound } from '../../cloud/refusals.ts';
 import type { RecordedFact } from '../../events/envelope.ts';
 import { machineByName, machines } from '../../machines/catalogue.ts';
 import type { Lifecycle } from '../../machines/lifecycle.ts';

@@ -1,4 +1,4 @@
-import { NotFound } from '../../cloud/control-plane.ts';
+import { NotFound } from '../../cloud/refusals.ts';
 import type { ReadModels } from '../../ports/read-models.ts';
 import type { ModelDocument, SiteDocument } from '../../projections/documents.ts';
 import { personOf } from '../auth/authenticate.ts';

@@ -1,4 +1,4 @@
-import { NotFound } from '../../cloud/control-plane.ts';
+import { NotFound } from '../../cloud/refusals.ts';
 import { factTypes } from '../../events/catalogue.ts';
 import type { App, HttpDependencies, HttpOptions } from '../dependencies.ts';
 import { asyncApiDocument } from '../document/asyncapi.ts';

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { Invalid } from '../../cloud/control-plane.ts';
+import { Invalid } from '../../cloud/refusals.ts';
 import type { RolloutRequest, StageWish } from '../../cloud/rollout/request.ts';
 import type { RolloutDocument } from '../../projections/rollouts.ts';
 import { personOf } from '../auth/authenticate.ts';

@@ -1,4 +1,4 @@
-import { NotFound } from '../../cloud/control-plane.ts';
+import { NotFound } from '../../cloud/refusals.ts';
 import type { RecordedFact } from '../../events/envelope.ts';
 import { parseStreamId } from '../../events/stream-id.ts';
 import { machines } from '../../machines/catalogue.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Static } from 'typebox';
-import { Invalid } from '../../cloud/control-plane.ts';
+import { Invalid } from '../../cloud/refusals.ts';
 import { suspectReadings } from '../../cloud/suspect-readings.ts';
 import type { Reading, TelemetryStore } from '../../ports/telemetry.ts';
 import { principalOf } from '../auth/authenticate.ts';

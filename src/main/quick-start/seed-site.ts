@@ -1,7 +1,8 @@
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Caller, NotFound } from '../../cloud/control-plane.ts';
+import type { Caller } from '../../cloud/control-plane.ts';
+import { NotFound } from '../../cloud/refusals.ts';
 import type { SiteSettings } from '../../events/site.ts';
 import type { HourReading } from '../../forecasting/cleaning/readings.ts';
 import type { Cloud } from '../cloud.ts';
