@@ -46,9 +46,10 @@ export function createPool(options: ConnectOptions): pg.Pool {
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   });
   // The error carries the whole client, which is no matter for a log.
-  pool.on('error', ({ message }) =>
-    options.logger.warn({ reason: message }, 'an idle database connection was lost'),
-  );
+  pool.on('error', ({ message }) => {
+    // A server that stops together with this program is no loss.
+    if (!pool.ending) options.logger.warn({ reason: message }, 'an idle database connection was lost');
+  });
   return pool;
 }
 

@@ -52,6 +52,19 @@ async function hear(client: MqttClient, filter: string): Promise<string[]> {
   return heard;
 }
 
+it('does not warn of connections that end with it', async () => {
+  const told: { readonly level: number; readonly msg: string }[] = [];
+  const watched = await startEmbeddedBroker({
+    credentials: { add: async () => undefined, revoke: async () => undefined, verify },
+    cloud,
+    logger: pino({}, { write: (line) => told.push(JSON.parse(line)) }),
+  });
+  const client = await connectAsync(watched.url, { clientId: '@cloud-gone', ...cloud, reconnectPeriod: 0 });
+  client.on('error', () => undefined);
+  await watched.close();
+  expect(told.filter(({ level }) => level > 30)).toEqual([]);
+});
+
 describe('who may connect', () => {
   it.each([
     ['a wrong secret', { password: 'wrong' }],

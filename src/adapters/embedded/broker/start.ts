@@ -112,7 +112,9 @@ function watchErrors(broker: Aedes, logger: Logger): () => number {
   let oversize = 0;
   const note = (client: Client, error: Error): void => {
     if (error instanceof OversizePacket) oversize += 1;
-    logger.warn({ client: client.id, reason: error.message }, 'a client lost its connection');
+    // A socket that was closed, by either side, is told so by its stream: devices come and go.
+    if (error.name === 'AbortError') logger.info({ client: client.id }, 'a client’s connection ended');
+    else logger.warn({ client: client.id, reason: error.message }, 'a client lost its connection');
   };
   broker.on('clientError', note);
   broker.on('connectionError', note);
