@@ -170,6 +170,17 @@ describe('the log', () => {
     expect(await run(['replay', '--file', join(folder, 'none')])).toMatchObject({ code: 2, out: '' });
   });
 
+  it('shows people where a fact is cut', async () => {
+    const stop = new AbortController();
+    const { out } = await run(['events', 'tail', '--from', '0', '--types', 'ModelEvaluated'], {
+      signal: stop.signal,
+      heard: (text) => {
+        if (text.includes('\n')) stop.abort(new Error('enough'));
+      },
+    });
+    expect(out).toMatch(/ModelEvaluated {2}\{.{119}…\n/);
+  });
+
   it('is followed as it grows, until Ctrl-C', async () => {
     const stop = new AbortController();
     const ended = run(['events', 'tail', '--from', '0', '--system', 'plant-7', '--json'], {

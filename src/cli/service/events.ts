@@ -41,7 +41,8 @@ function printFact(text: string, { json }: ServiceWishes, { stdout }: Cli): void
     return;
   }
   const { at, systemId, streamId, version, type, data }: Fact = JSON.parse(text);
-  const about = plain(JSON.stringify(data)).slice(0, SHOWN_DATA);
+  const whole = plain(JSON.stringify(data));
+  const about = whole.length > SHOWN_DATA ? `${whole.slice(0, SHOWN_DATA)}…` : whole;
   print(stdout, [[minute(at), systemId ?? '–', `${streamId}@${version}`, type, about].join('  ')]);
 }
 
