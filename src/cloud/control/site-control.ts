@@ -48,6 +48,12 @@ export function ownSite(caller: Caller, systemId: string, loaded: LoadedSite) {
   return { ...context, settings };
 }
 
+/** An id is never given out again: its facts would be two sites'. Throws {@link Invalid}. */
+function refuseDecommissioned({ tenant }: Caller, systemId: string, { stage }: LoadedSite): void {
+  if (stage.state !== 'decommissioned' || stage.context.tenant !== tenant) return;
+  throw new Invalid('site-decommissioned', `site ${systemId} was decommissioned for good: take another id`);
+}
+
 export const originOf = (caller: Caller, systemId: string | null, correlationId: string): Origin => ({
   actor: caller.actor,
   tenant: caller.tenant,
@@ -108,6 +114,7 @@ export function createSiteControl({
       await actors.send(site, loaded.streamId, { type: 'register', systemId, tenant, settings }, origin);
       return { created: true };
     }
+    refuseDecommissioned(caller, systemId, loaded);
     ownSite(caller, systemId, loaded);
     await actors.send(site, loaded.streamId, { type: 'change', settings }, origin);
     return { created: false };

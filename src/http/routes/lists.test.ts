@@ -169,7 +169,10 @@ describe('models, deployments and sites over HTTP', () => {
     expect((await get('/systems/bess-old')).status).toBe(404);
     expect((await server.call('DELETE', '/api/v1/systems/bess-old', { token })).status).toBe(404);
     const again = await server.call('PUT', '/api/v1/systems/bess-old', { token, json: {} });
-    expect(again.status).toBe(404);
+    expect(again).toMatchObject({ status: 422, body: { code: 'site-decommissioned' } });
+    const other = await server.token({ tenant: 'other' });
+    const foreign = await server.call('PUT', '/api/v1/systems/bess-old', { token: other, json: {} });
+    expect(foreign.status).toBe(404);
   });
 
   it('gives a device its secret once, and revokes it', async () => {
