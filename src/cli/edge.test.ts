@@ -91,7 +91,7 @@ describe('lifo4-ml edge', () => {
     expect(stopped.out).toMatch(/modelo +1\.2\.0\n +anterior +1\.1\.0\n/);
     expect((await run(['history'])).out).toBe(history.out);
     const facts = JSON.parse((await run(['history', '--json'])).out);
-    expect(facts).toHaveLength(10);
+    expect(facts).toHaveLength(12);
   });
 
   it('says in Portuguese what a device says in words of its own, and those behind', async () => {

@@ -90,6 +90,7 @@ export function assembleDevice(given: ResolvedOptions) {
     permit,
     clock: clocks.site,
     download: downloadOf({ ...options, clocks: time.clocks }, core),
+    beginActivation: (assignment) => void journal.apply({ type: 'begin-activation', assignment }),
     onProgress: ({ assignment }, share) => telling.tellDownload(assignment, share),
   });
   const runner = createEffectRunner({ ...options, journal, handlers, onDone: () => uplink.wake() });

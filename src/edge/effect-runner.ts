@@ -119,7 +119,9 @@ export function createEffectRunner(options: EffectRunnerOptions): EffectRunner {
 
   function begin(pending: PendingEffect): void {
     const abort = new AbortController();
-    const done = attempt(pending, abort.signal)
+    // Only once it is known to run: a handler may journal a step before its work, which wakes us again.
+    const done = Promise.resolve()
+      .then(() => attempt(pending, abort.signal))
       .catch((error: unknown) => noteFailure(pending, error))
       .finally(() => {
         running.delete(pending.key);

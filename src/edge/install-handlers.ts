@@ -25,6 +25,8 @@ export interface InstallOptions extends ProbationOptions {
   readonly history: History;
   /** Site clock. */
   readonly clock: Clock;
+  /** Journals that files are about to be moved; again, it changes nothing. */
+  readonly beginActivation: (assignment: number) => void;
   readonly onProgress: (target: Assignment, share: number) => void;
 }
 
@@ -135,6 +137,7 @@ export function createInstallHandlers(
       isStale: never,
       async run({ target, running }) {
         const { assignment, artifact } = target;
+        options.beginActivation(assignment);
         if (await folder.swap(artifact, running?.artifact ?? null))
           return { command: { type: 'record-swap', assignment } };
         return rejection(target, new ModelRejected('lost-file', 'the downloaded file is gone or damaged'));

@@ -70,6 +70,7 @@ export function phaseOf({
   switch (state) {
     case 'downloading':
     case 'verifying':
+    case 'staged':
     case 'activating':
     case 'probation':
     case 'rollingBack':

@@ -64,6 +64,10 @@ export const deviceJournalFacts = {
     'The file on disk is the one that was offered, can be loaded and was made for this site.',
     Type.Object({ layoutVersion: Type.Integer({ minimum: 1 }) }, closed),
   ),
+  ActivationBegan: firstVersion(
+    'The verified file begins to take its place: from here on files are moved.',
+    Type.Object({ assignment: assignmentNumber }, closed),
+  ),
   ModelSwapped: firstVersion(
     '`forecast.onnx` is now the new file and `forecast_previous.onnx` the one that served before.',
     Type.Object({ previousVersion: nullable(ModelVersion) }, closed),

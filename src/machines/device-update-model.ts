@@ -5,13 +5,14 @@ import type { Stage } from './lifecycle.ts';
 
 /**
  * The state is that of the latest attempt; what serves is in the context. `idle`: nothing is tried. From
- * `activating` to the end of `probation`, and in `rollingBack`, files are being moved or judged, and a newer
+ * `staged` to the end of `probation`, and in `rollingBack`, files are being moved or judged, and a newer
  * desired state waits the few seconds until that is settled.
  */
 export type DeviceUpdateState =
   | 'idle'
   | 'downloading'
   | 'verifying'
+  | 'staged'
   | 'activating'
   | 'probation'
   | 'watching'
@@ -72,6 +73,8 @@ export type DeviceUpdateCommand =
   | { readonly type: 'withdraw'; readonly assignment: number }
   | { readonly type: 'record-download'; readonly assignment: number; readonly bytes: number }
   | { readonly type: 'record-verification'; readonly assignment: number; readonly layoutVersion: number }
+  /** Before any file is moved. */
+  | { readonly type: 'begin-activation'; readonly assignment: number }
   | { readonly type: 'record-swap'; readonly assignment: number }
   | {
       readonly type: 'record-proof';

@@ -1,5 +1,15 @@
 import type { Assignment, DeviceJournalFact } from '../events/device-journal.ts';
 import {
+  downloadModel,
+  endWatch,
+  proveModel,
+  removePrevious,
+  restorePrevious,
+  sendAnswer,
+  swapModel,
+  verifyModel,
+} from './device-update-effects.ts';
+import {
   attemptAtWork,
   beingTakenBack,
   beingWatched,
@@ -13,61 +23,14 @@ import type {
   AttemptOutcome,
   AttemptStatus,
   DeviceUpdateContext,
-  DeviceUpdateEffects,
-  DeviceUpdateEffectType,
   DeviceUpdateState,
   InstalledModel,
 } from './device-update-model.ts';
-import { type EffectRule, illegal, type TransitionTable } from './table.ts';
+import { illegal, type TransitionTable } from './table.ts';
 
 /** What every state of a device's update machine does with every fact. */
 
 type DataOf<Type extends DeviceJournalFact['type']> = Extract<DeviceJournalFact, { type: Type }>['data'];
-type Rule = EffectRule<DeviceUpdateContext, unknown>;
-
-function rule<Type extends DeviceUpdateEffectType>(
-  type: Type,
-  lane: Rule['lane'],
-  data: (context: DeviceUpdateContext) => DeviceUpdateEffects[Type] | null,
-): Rule {
-  const request: Rule['request'] = (context) => {
-    const requested = data(context);
-    return requested === null ? null : { data: requested };
-  };
-  return { type, lane, request };
-}
-
-const ofAttempt = ({ attempt }: DeviceUpdateContext) => attempt && { target: attempt };
-
-const downloadModel = rule('download-model', 'slow', ofAttempt);
-const verifyModel = rule('verify-model', 'quick', ofAttempt);
-const swapModel = rule(
-  'swap-model',
-  'quick',
-  ({ attempt, running }) => attempt && { target: attempt, running },
-);
-const proveModel = rule('prove-model', 'quick', ({ running }) => running && { model: running });
-const restorePrevious = rule(
-  'restore-previous',
-  'quick',
-  ({ failure, previous }) => failure && { failed: failure.model, previous },
-);
-const sendAnswer = rule(
-  'send-answer',
-  'quick',
-  ({ outcome, running }) => outcome && { ...outcome, runningVersion: running?.version ?? null },
-);
-const removePrevious = rule('remove-previous', 'quick', () => ({}));
-/** A model that is restored in the middle of its watch goes on with it. */
-const endWatch: Rule = {
-  type: 'end-watch',
-  lane: 'quick',
-  request: ({ running }) =>
-    running === null || running.watchUntil === null
-      ? null
-      : { data: { assignment: running.assignment }, due: { clock: 'site', at: running.watchUntil } },
-};
-
 const installed = (target: Assignment): InstalledModel => ({
   deploymentId: target.deploymentId,
   assignment: target.assignment,
@@ -125,6 +88,17 @@ const confirmed = {
     outcome: ended(data.target, 'active', { inferenceMs: data.inferenceMs }),
   }),
   effects: [sendAnswer, endWatch],
+} as const;
+
+const swapped = {
+  to: 'probation',
+  update: (context: DeviceUpdateContext) => ({
+    ...context,
+    previous: context.running,
+    running: context.attempt && installed(context.attempt),
+  }),
+  effects: [proveModel],
+  guards: [attemptAtWork],
 } as const;
 
 const rejected = {
@@ -192,6 +166,7 @@ const nothing = {
   ModelVerified: illegal,
   ModelSwapped: illegal,
   ModelProven: illegal,
+  ActivationBegan: illegal,
   WatchPassed: illegal,
   UpdateRejected: illegal,
   ModelFailed: illegal,
@@ -225,22 +200,21 @@ export const deviceUpdateTable: TransitionTable<DeviceUpdateState, DeviceJournal
   },
   verifying: {
     ...settled('verifying'),
-    ModelVerified: { to: 'activating', effects: [swapModel], guards: [attemptAtWork] },
+    ModelVerified: { to: 'staged', effects: [swapModel], guards: [attemptAtWork] },
     UpdateRejected: rejected,
     UpdateWithdrawn: { to: 'idle', ...withdrawn },
   },
+  staged: {
+    ...nothing,
+    ActivationBegan: { to: 'activating', guards: [attemptAtWork] },
+    // Histories from before the beginning of an activation was a fact.
+    ModelSwapped: swapped,
+    WatchPassed: { to: 'staged', ...watched },
+    UpdateRejected: rejected,
+  },
   activating: {
     ...nothing,
-    ModelSwapped: {
-      to: 'probation',
-      update: (context) => ({
-        ...context,
-        previous: context.running,
-        running: context.attempt && installed(context.attempt),
-      }),
-      effects: [proveModel],
-      guards: [attemptAtWork],
-    },
+    ModelSwapped: swapped,
     WatchPassed: { to: 'activating', ...watched },
     // The downloaded file was lost or damaged before it could take its place: what serves stays.
     UpdateRejected: rejected,

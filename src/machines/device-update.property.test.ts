@@ -23,6 +23,7 @@ const commands: readonly ((assignment: number) => DeviceUpdateCommand)[] = [
   (assignment) => ({ type: 'withdraw', assignment }),
   (assignment) => ({ type: 'record-download', assignment, bytes: 1 }),
   (assignment) => ({ type: 'record-verification', assignment, layoutVersion: 1 }),
+  (assignment) => ({ type: 'begin-activation', assignment }),
   (assignment) => ({ type: 'record-swap', assignment }),
   (assignment) => ({ type: 'record-proof', assignment, inferenceMs: 1, watchUntil }),
   (assignment) => ({ type: 'reject', assignment, reason: 'checksum' }),
@@ -40,6 +41,7 @@ const command = fc
 const drivers: Readonly<Record<string, string>> = {
   downloading: 'download-model',
   verifying: 'verify-model',
+  staged: 'swap-model',
   activating: 'swap-model',
   probation: 'prove-model',
   rollingBack: 'restore-previous',
@@ -61,7 +63,9 @@ function follow(given: readonly DeviceUpdateCommand[]) {
   return given.map((next) => {
     for (const fact of decide(stage, next)) {
       const [stepped, effects] = deviceUpdate.step(stage, fact);
-      if (stepped.state !== stage.state || effects.length > 0) asked = effects.map(({ type }) => type);
+      // What a staged model asked for carries its activation, too.
+      if ((stepped.state !== stage.state && stepped.state !== 'activating') || effects.length > 0)
+        asked = effects.map(({ type }) => type);
       stage = stepped;
     }
     return { stage, asked };
@@ -88,7 +92,9 @@ it('given any commands, then an attempt, a failure and a floor say what the stat
     fc.property(busy, (given) => {
       for (const { stage } of follow(given)) {
         const { attempt, failure, floor, running } = stage.context;
-        const isTrying = ['downloading', 'verifying', 'activating', 'probation'].includes(stage.state);
+        const isTrying = ['downloading', 'verifying', 'staged', 'activating', 'probation'].includes(
+          stage.state,
+        );
         expect(attempt !== null).toBe(isTrying);
         expect(failure !== null).toBe(stage.state === 'rollingBack');
         expect(floor).toBeGreaterThanOrEqual(Math.max(attempt?.assignment ?? 0, running?.assignment ?? 0));

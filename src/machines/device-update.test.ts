@@ -62,7 +62,8 @@ const restored = (n: number, back = true): DeviceUpdateCommand => ({
 });
 const reject = (n: number): DeviceUpdateCommand => ({ type: 'reject', assignment: n, reason: 'checksum' });
 const endWatch = (n: number): DeviceUpdateCommand => ({ type: 'end-watch', assignment: n });
-const install = (n: number) => [assign(n), downloaded(n), verified(n), swapped(n), proven(n)];
+const begun = (n: number): DeviceUpdateCommand => ({ type: 'begin-activation', assignment: n });
+const install = (n: number) => [assign(n), downloaded(n), verified(n), begun(n), swapped(n), proven(n)];
 
 describe('device-update', () => {
   it('given nothing, when a model is assigned, then it is downloaded', () => {
@@ -77,7 +78,7 @@ describe('device-update', () => {
     expect(given(assign(1), downloaded(1), verified(1)).effects).toEqual([
       { type: 'swap-model', lane: 'quick', data: { target: target(1), running: null } },
     ]);
-    const swap = given(assign(1), downloaded(1), verified(1), swapped(1));
+    const swap = given(assign(1), downloaded(1), verified(1), begun(1), swapped(1));
     expect(swap.stage.state).toBe('probation');
     expect(swap.effects).toMatchObject([{ type: 'prove-model', data: { model: { version: '1.1.0' } } }]);
   });
@@ -96,7 +97,7 @@ describe('device-update', () => {
   });
 
   it('given a first model, when it fails its proof, then nothing runs and the cloud is told why', () => {
-    const { stage, effects } = given(...install(1).slice(0, 4), failed(1), restored(1, false));
+    const { stage, effects } = given(...install(1).slice(0, 5), failed(1), restored(1, false));
     expect(stage.state).toBe('rolledback');
     expect(stage.context.running).toBeNull();
     expect(effects).toMatchObject([
@@ -105,11 +106,11 @@ describe('device-update', () => {
   });
 
   it('given a second model, when it fails its proof, then the first is restored and its watch goes on', () => {
-    const failing = given(...install(1), ...install(2).slice(0, 4), failed(2));
+    const failing = given(...install(1), ...install(2).slice(0, 5), failed(2));
     expect(failing.effects).toMatchObject([
       { type: 'restore-previous', data: { failed: { version: '1.2.0' }, previous: { version: '1.1.0' } } },
     ]);
-    const { stage, effects } = given(...install(1), ...install(2).slice(0, 4), failed(2), restored(2));
+    const { stage, effects } = given(...install(1), ...install(2).slice(0, 5), failed(2), restored(2));
     expect(stage.context.running).toMatchObject({ version: '1.1.0', watchUntil });
     expect(effects).toMatchObject([
       { type: 'send-answer', data: { status: 'rolledback', assignment: 2, runningVersion: '1.1.0' } },
@@ -147,8 +148,8 @@ describe('device-update', () => {
   it('given files in motion, when a newer assignment comes, then it waits', () => {
     const moving = [
       given(assign(1), downloaded(1), verified(1)),
-      given(...install(1).slice(0, 4)),
-      given(...install(1).slice(0, 4), failed(1)),
+      given(...install(1).slice(0, 5)),
+      given(...install(1).slice(0, 5), failed(1)),
     ];
     for (const { stage } of moving) {
       expect(readsDesiredState(stage)).toBe(false);
@@ -198,7 +199,7 @@ describe('device-update', () => {
   it('given a watch that outlived its model, when it ends, then nothing happens', () => {
     expect(given(...install(1), ...install(2), endWatch(1)).facts).toEqual([]);
     expect(given(...install(1), assign(2), endWatch(1)).stage.context.running?.watchUntil).toBeNull();
-    expect(given(...install(1), ...install(2).slice(0, 4), endWatch(1)).facts).toEqual([]);
+    expect(given(...install(1), ...install(2).slice(0, 5), endWatch(1)).facts).toEqual([]);
   });
 
   it('says for every state and every fact whether it can happen', () => {
@@ -216,7 +217,7 @@ describe('device-update', () => {
     const forget: DeviceUpdateCommand = { type: 'forget-previous', assignment: 1 };
     const watched = [...install(1), endWatch(1), ...install(2)];
     expect(given(...watched, forget).facts).toEqual([]);
-    expect(given(...watched, endWatch(2), ...install(3).slice(0, 4), forget).facts).toEqual([]);
+    expect(given(...watched, endWatch(2), ...install(3).slice(0, 5), forget).facts).toEqual([]);
     const { stage, types } = given(...watched, endWatch(2), forget);
     expect(stage).toMatchObject({
       state: 'active',

@@ -31,13 +31,15 @@ function withdrawalFacts({ context }: DeviceUpdateStage, assignment: number): re
   });
 }
 
+const isPlacing = (state: DeviceUpdateState): boolean => state === 'staged' || state === 'activating';
+
 /** While files move, a failure of the model that is being replaced or taken back changes nothing. */
 function failureFacts(
   { state, context }: DeviceUpdateStage,
   assignment: number,
   reason: string,
 ): readonly DeviceJournalFact[] {
-  const serves = isServing(context, assignment) && state !== 'activating' && state !== 'rollingBack';
+  const serves = isServing(context, assignment) && !isPlacing(state) && state !== 'rollingBack';
   return unlessLate(serves, { type: 'ModelFailed', data: { assignment, reason } });
 }
 
@@ -73,6 +75,11 @@ function facts(command: DeviceUpdateCommand, stage: DeviceUpdateStage): readonly
         type: 'ModelVerified',
         data: { layoutVersion: command.layoutVersion },
       });
+    case 'begin-activation':
+      return unlessLate(at(stage, ['staged'], command.assignment), {
+        type: 'ActivationBegan',
+        data: { assignment: command.assignment },
+      });
     case 'record-swap':
       return unlessLate(at(stage, ['activating'], command.assignment), {
         type: 'ModelSwapped',
@@ -84,7 +91,7 @@ function facts(command: DeviceUpdateCommand, stage: DeviceUpdateStage): readonly
         data: { inferenceMs: command.inferenceMs, watchUntil: command.watchUntil },
       });
     case 'reject':
-      return unlessLate(at(stage, ['downloading', 'verifying', 'activating'], command.assignment), {
+      return unlessLate(at(stage, ['downloading', 'verifying', 'staged', 'activating'], command.assignment), {
         type: 'UpdateRejected',
         data: { reason: command.reason },
       });
@@ -120,7 +127,7 @@ export const deviceUpdate = lifecycleOf<
   DeviceUpdateContext
 >({
   name: 'device-update',
-  version: 3,
+  version: 4,
   streamType: 'device-journal',
   initial: 'idle',
   context: { floor: 0, running: null, previous: null, attempt: null, failure: null, outcome: null },
@@ -132,6 +139,7 @@ export const deviceUpdate = lifecycleOf<
     withdraw: ['UpdateWithdrawn'],
     'record-download': ['ModelDownloaded'],
     'record-verification': ['ModelVerified'],
+    'begin-activation': ['ActivationBegan'],
     'record-swap': ['ModelSwapped'],
     'record-proof': ['ModelProven'],
     reject: ['UpdateRejected'],

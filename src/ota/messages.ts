@@ -77,7 +77,7 @@ const Progress = Type.Object({
   ...origin,
   deploymentId: OpaqueId,
   version: ModelVersion,
-  phase: Type.Enum(['downloading', 'verifying', 'activating', 'probation', 'rollingBack']),
+  phase: Type.Enum(['downloading', 'verifying', 'staged', 'activating', 'probation', 'rollingBack']),
   /** 0 to 1 within the phase, where it can be told. */
   share: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   /** Why it does not begin yet. */
